@@ -1,0 +1,54 @@
+/* Clocks and RFC 3339. Any thread. */
+#include "base/clock.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec ts;
+
+    clock_gettime(id, &ts);
+    return (int64_t)ts.tv_sec * US_PER_SEC + ts.tv_nsec / 1000;
+}
+
+int64_t clock_now_us(void) { return read_clock(CLOCK_REALTIME); }
+int64_t clock_mono_us(void) { return read_clock(CLOCK_MONOTONIC); }
+
+const char *clock_format(int64_t us, char out[static CLOCK_TEXT_BYTES])
+{
+    int64_t sec = us / US_PER_SEC, rest = us % US_PER_SEC;
+    time_t t;
+    struct tm tm;
+
+    if (rest < 0) {
+        rest += US_PER_SEC;
+        sec--;
+    }
+    t = (time_t)sec;
+    if (!gmtime_r(&t, &tm) || tm.tm_year > 8099) {
+        snprintf(out, CLOCK_TEXT_BYTES, "invalid-time");
+        return out;
+    }
+    strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + 19, CLOCK_TEXT_BYTES - 19, ".%06dZ", (int)rest);
+    return out;
+}
+
+int clock_parse(const char *text, int64_t *out_us, struct err *err)
+{
+    struct tm tm = {0};
+    const char *at = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    int64_t fraction = 0;
+    int digits = 0;
+
+    if (at && *at == '.')
+        for (at++; *at >= '0' && *at <= '9' && digits < 6; at++, digits++)
+            fraction = fraction * 10 + (*at - '0');
+    if (!at || strcmp(at, "Z") != 0)
+        return err_set(err, ERR_BAD_VALUE, "\"%.40s\" is no time in RFC 3339, UTC (2026-01-31T12:00:00Z)", text);
+    for (; digits < 6; digits++)
+        fraction *= 10;
+    *out_us = (int64_t)timegm(&tm) * US_PER_SEC + fraction;
+    return 0;
+}

@@ -1,0 +1,64 @@
+/* Every maximum of the program, in one place. What is configurable has its default here. Units are in the names. */
+#pragma once
+
+/* documents */
+#define LIMIT_BODY_BYTES (1u << 20)            /* a request body; configurable */
+#define LIMIT_SCORE_BYTES (1u << 20)           /* a Score file of 1 MiB is already a mistake */
+#define LIMIT_YAML_BYTES (4u << 20)            /* any YAML document, the admin's included */
+#define LIMIT_YAML_DEPTH 64
+#define LIMIT_YAML_NODES 100000
+#define LIMIT_YAML_ALIASES 100                 /* alias uses a document */
+#define LIMIT_JSON_DEPTH 64
+#define LIMIT_JSON_BYTES (4u << 20)
+#define LIMIT_DIAGS 200                        /* problems reported for one document */
+#define LIMIT_POLICY_FILE_BYTES (256u << 10)
+#define LIMIT_UPLOAD_FILES 256                 /* files uploaded with a Score file */
+#define LIMIT_NAME_CHARS 63
+#define LIMIT_EXPANDED_BYTES (1u << 20)        /* one interpolated string */
+
+/* workflows */
+#define LIMIT_WORKFLOWS_PER_PLAN 64
+#define LIMIT_STEPS_PER_WORKFLOW 200           /* hard limit; maxStepsPerWorkflow is the policy */
+#define LIMIT_STEPS_PER_PLAN 1000
+#define LIMIT_PLAN_BYTES (4u << 20)
+#define LIMIT_STEP_TIMEOUT_MS (24LL * 3600 * 1000)
+#define LIMIT_STEP_ATTEMPTS 20
+
+/* Lua */
+#define LIMIT_LUA_WALL_MS 50
+#define LIMIT_LUA_INSTRUCTIONS 1000000
+#define LIMIT_LUA_BYTES (8u << 20)
+#define LIMIT_LUA_DEPTH 200                    /* nesting of calls and of values */
+#define LIMIT_LUA_INPUT_BYTES (4u << 20)
+#define LIMIT_LUA_RESULT_BYTES (256u << 10)
+#define LIMIT_LUA_STEP_WALL_MS 5000
+#define LIMIT_LUA_STEP_BYTES (64u << 20)
+
+/* plugins (sdk.md) */
+#define LIMIT_FRAME_BYTES (1u << 20)
+#define LIMIT_LOG_LINE_BYTES (16u << 10)
+#define LIMIT_STEP_LOG_BYTES (16u << 20)
+#define LIMIT_OUTPUTS_BYTES (256u << 10)
+#define LIMIT_STATE_BYTES (1u << 20)
+#define LIMIT_PLUGIN_FILE_BYTES (64u << 20)
+#define LIMIT_MANIFEST_BYTES (256u << 10)
+#define LIMIT_PLUGIN_HOSTS 4
+#define LIMIT_PLUGIN_CALL_MS 300000
+#define LIMIT_PLUGIN_BYTES (256LL << 20)
+#define LIMIT_HINTS 64
+
+/* engine */
+#define LIMIT_QUEUE_CAPACITY 50000
+#define LIMIT_WORKERS 8
+#define LIMIT_CLAIM_BATCH 64
+#define LEASE_MS 15000
+#define DRAIN_MS 20000
+
+/* HTTP */
+#define LIMIT_HTTP_CONNECTIONS 4096
+#define LIMIT_PAGE_ITEMS 200
+#define DEFAULT_PAGE_ITEMS 50
+#define LIMIT_LOGIN_ATTEMPTS 5                 /* a user name and address, in LOGIN_WINDOW_MS */
+#define LOGIN_WINDOW_MS 60000
+#define LIMIT_RESPONSE_BYTES (16u << 20)
+#define LIMIT_HTTP_CLIENT_BYTES (16u << 20)    /* an answer to the CLI or to an http step */

@@ -1,0 +1,46 @@
+/* JSON values. The one place that includes jansson; the rest of the program uses json_t through this header (jansson's own functions included).
+ * Ownership is jansson's: json_x_new() functions that take "stolen" references say so; `CLEANUP(json_put) json_t *v` releases an owned one. */
+#pragma once
+#include "base/err.h"
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static inline void json_put(json_t **value)
+{
+    json_decref(*value);
+    *value = NULL;
+}
+
+/* Parses one JSON text (RFC 8259): duplicate keys refused, depth LIMIT_JSON_DEPTH, size max_bytes. `name` is for messages ("request body").
+ * out: new reference. Errors: ERR_SYNTAX with line and column, ERR_LIMIT, ERR_ENCODING. */
+int json_parse(const char *text, size_t len, const char *name, size_t max_bytes, json_t **out, struct err *err);
+
+/* Compact text, keys sorted: equal values give equal texts, so it may be hashed. Free with free(). NULL value gives "null". */
+char *json_canonical(const json_t *value);
+/* Compact text, keys in insertion order. Free with free(). */
+char *json_text(const json_t *value);
+
+/* The value at a dotted path ("a.b.0.c"; `\.` is a literal dot), borrowed; NULL if there is none. */
+json_t *json_at(const json_t *value, const char *path);
+/* Text at a member, NULL if absent or no string. Borrowed. */
+const char *json_str(const json_t *object, const char *key);
+int64_t json_int(const json_t *object, const char *key, int64_t fallback);
+bool json_flag(const json_t *object, const char *key, bool fallback);
+
+/* Sets a string member; a NULL value removes nothing and adds nothing (objects.md: absent fields mean none). */
+void json_set_str(json_t *object, const char *key, const char *value);
+void json_set_int(json_t *object, const char *key, int64_t value);
+void json_set_flag(json_t *object, const char *key, bool value);
+/* Sets a member, stealing the reference; a NULL value adds nothing. */
+void json_set_new(json_t *object, const char *key, json_t *value);
+/* Sets a time member as RFC 3339; 0 adds nothing. */
+void json_set_time(json_t *object, const char *key, int64_t us);
+void json_append_str(json_t *array, const char *value);
+
+/* A secret is {"$secret": "<reference>"} everywhere (objects.md). Returns the reference (borrowed) or NULL when `value` is no secret. */
+const char *json_secret_ref(const json_t *value);
+json_t *json_secret_new(const char *reference);
+/* True when a secret stands anywhere inside `value`. */
+bool json_has_secret(const json_t *value);

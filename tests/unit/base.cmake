@@ -1,0 +1,1 @@
+inno_test(base LABEL unit LINKS inno_base)
