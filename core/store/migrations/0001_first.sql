@@ -97,7 +97,9 @@ CREATE TABLE resources (
   id TEXT PRIMARY KEY, org TEXT NOT NULL, team TEXT NOT NULL, environment TEXT NOT NULL, uid TEXT NOT NULL,
   name TEXT NOT NULL, type TEXT NOT NULL, class TEXT NOT NULL, application TEXT NOT NULL, workload TEXT NOT NULL, product TEXT,
   state TEXT NOT NULL, health TEXT, live INTEGER NOT NULL DEFAULT 1,
-  params TEXT NOT NULL, applied_hash TEXT, prior_params TEXT, outputs TEXT, hints TEXT, plugin_state TEXT, state_version BIGINT NOT NULL DEFAULT 1,
+  params TEXT NOT NULL, target_hash TEXT,    -- what is wanted
+  prior_params TEXT, applied_hash TEXT,      -- what was applied last
+   outputs TEXT, hints TEXT, plugin_state TEXT, state_version BIGINT NOT NULL DEFAULT 1,
   provisioner TEXT NOT NULL, plugin_version TEXT, plugin_sha256 TEXT, stateful INTEGER NOT NULL DEFAULT 0,
   generation BIGINT NOT NULL, labels TEXT, annotations TEXT, protected INTEGER NOT NULL DEFAULT 0, depends_on TEXT,
   deployment_id TEXT, error TEXT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
