@@ -1,0 +1,19 @@
+# add_provisioner(NAME SOURCES files [LINKS libraries])   a bundled plugin: lib/innominatus/plugins/NAME.so below the build directory, found there
+# relative to bin/innominatus as after `cmake --install`; one exported symbol; its hash is embedded in the server (core/plugin/bundled).
+set(INNO_PLUGIN_DIR ${CMAKE_BINARY_DIR}/lib/innominatus/plugins)
+set_property(GLOBAL PROPERTY INNO_BUNDLED_PLUGINS "")
+
+function(add_provisioner name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(plugin_${name} MODULE ${ARG_SOURCES})
+  set_target_properties(plugin_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${INNO_PLUGIN_DIR}
+    C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_definitions(plugin_${name} PRIVATE _GNU_SOURCE)
+  target_link_libraries(plugin_${name} PRIVATE inno_sdk inno_warnings inno_hardening ${ARG_LINKS})
+  # Static libraries that a plugin links must not add to what it exports.
+  target_link_options(plugin_${name} PRIVATE -Wl,--exclude-libs,ALL)
+  set_property(GLOBAL APPEND PROPERTY INNO_BUNDLED_PLUGINS ${name})
+  # Installed as built: stripping would change the bytes that the server's embedded hash pins.
+  install(FILES $<TARGET_FILE:plugin_${name}> DESTINATION ${CMAKE_INSTALL_LIBDIR}/innominatus/plugins
+    PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+endfunction()
