@@ -21,7 +21,8 @@ struct interp {
 };
 
 /* Interpolates one text. A placeholder that resolves to a secret inside a longer text makes the whole a secret with a template reference:
- * {"$secret": "template:postgres://u:${resource:r-01...#password}@h"} ($$ escapes), so a secret never becomes text here. out: new reference. */
+ * {"$secret": "template:postgres://u:${resource:r-01...#password}@h"} ($$ escapes), so a secret never becomes text here. out: new
+ * reference. */
 int interp_text(const struct interp *in, const char *text, json_t **out, struct err *err);
 
 /* Interpolates every string inside a value (not the keys). out: new reference. */

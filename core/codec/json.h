@@ -1,5 +1,6 @@
-/* JSON values. The one place that includes jansson; the rest of the program uses json_t through this header (jansson's own functions included).
- * Ownership is jansson's: json_x_new() functions that take "stolen" references say so; `CLEANUP(json_put) json_t *v` releases an owned one. */
+/* JSON values. The one place that includes jansson; the rest of the program uses json_t through this header (jansson's own functions
+ * included). Ownership is jansson's: json_x_new() functions that take "stolen" references say so; `CLEANUP(json_put) json_t *v` releases an
+ * owned one. */
 #pragma once
 #include "base/err.h"
 #include <jansson.h>
@@ -14,7 +15,7 @@ static inline void json_put(json_t **value)
 }
 
 /* Parses one JSON text (RFC 8259): duplicate keys refused, depth LIMIT_JSON_DEPTH, size max_bytes. `name` is for messages ("request body").
- * out: new reference. Errors: ERR_SYNTAX with line and column, ERR_LIMIT, ERR_ENCODING. */
+ * out: new reference. Errors: ERR_SYNTAX and ERR_DUPLICATE_KEY with line and column, ERR_LIMIT, ERR_ENCODING. */
 int json_parse(const char *text, size_t len, const char *name, size_t max_bytes, json_t **out, struct err *err);
 
 /* Compact text, keys sorted: equal values give equal texts, so it may be hashed. Free with free(). NULL value gives "null". */

@@ -13,3 +13,6 @@ const char *duration_format(int64_t ms, char out[static 32]);
 int quantity_parse(const char *text, int64_t *out_milli, struct err *err);
 /* The same as whole bytes, at least 0. Errors: ERR_QUANTITY. */
 int bytes_parse(const char *text, int64_t *out_bytes, struct err *err);
+/* What was probably meant by a text that is no quantity: "write 128M (megabytes) or 128Mi (mebibytes)" for "128MB". NULL if nothing
+ * comes to mind; otherwise `out`. */
+const char *quantity_hint(const char *text, char out[static 128]);
