@@ -54,11 +54,22 @@
 #define LEASE_MS 15000
 #define DRAIN_MS 20000
 
+/* storage */
+#define LIMIT_STORE_BATCH 256                  /* units to a commit */
+#define LIMIT_STORE_ARGS 128                   /* parameters of a statement */
+#define LIMIT_STORE_CHANNELS 16
+#define LIMIT_STORE_ATTEMPTS 50                /* runs of a unit that the database asks to run again */
+#define STORE_STATEMENT_MS 30000               /* a statement; configurable */
+#define STORE_RETRY_MS 30000                   /* how long an accepted unit waits for a locked or absent database */
+#define STORE_BUSY_MS 5000                     /* how long SQLite waits for another program's lock in one attempt */
+#define STORE_SEAL_MS 50                       /* between two runs of the sealer */
+
 /* HTTP */
 #define LIMIT_HTTP_CONNECTIONS 4096
 #define LIMIT_PAGE_ITEMS 200
 #define DEFAULT_PAGE_ITEMS 50
 #define LIMIT_LOGIN_ATTEMPTS 5                 /* a user name and address, in LOGIN_WINDOW_MS */
 #define LOGIN_WINDOW_MS 60000
+#define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_RESPONSE_BYTES (16u << 20)
 #define LIMIT_HTTP_CLIENT_BYTES (16u << 20)    /* an answer to the CLI or to an http step */

@@ -25,7 +25,8 @@ void secret_set(struct secret *s, const void *bytes, size_t len)
         mem_die(mapped);
     (void)mlock(at, mapped); /* RLIMIT_MEMLOCK may be small; the rest still holds */
     (void)madvise(at, mapped, MADV_DONTDUMP);
-    memcpy(at, bytes, len);
+    if (bytes && len)
+        memcpy(at, bytes, len);
     secret_fini(s);
     *s = (struct secret){.bytes = at, .len = len, .mapped = mapped};
 }

@@ -8,6 +8,6 @@ struct secret {
     size_t mapped;
 };
 
-void secret_set(struct secret *s, const void *bytes, size_t len); /* copies; the old value is wiped */
+void secret_set(struct secret *s, const void *bytes, size_t len); /* copies; the old value is wiped; NULL: `len` zeros to fill in */
 void secret_fini(struct secret *s);                               /* wipes; `s` may be used again */
 void secret_wipe(void *bytes, size_t len);                        /* overwrites; never optimised away */

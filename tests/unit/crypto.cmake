@@ -1,0 +1,1 @@
+inno_test(crypto LABEL unit LINKS inno_crypto)
