@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +16,25 @@ struct diag_list diag_list_make(struct arena *arena, const char *file)
     return (struct diag_list){.arena = arena, .file = file ? arena_strdup(arena, file) : NULL};
 }
 
-/* Control characters (C0, DEL, C1) become '?': a document must not drive the terminal that shows its errors. */
+/* Control characters (C0, DEL, C1) and bytes that are no UTF-8 (a cut character) become '?': a document must not drive the terminal that
+ * shows its errors. */
 static char *printable(char *text)
 {
-    unsigned char *s = (unsigned char *)text;
+    size_t left = text ? strlen(text) : 0, len;
 
-    for (; s && *s; s++) {
-        if (*s == '\n' || *s == '\t')
-            *s = ' ';
-        else if (*s < 0x20 || *s == 0x7f)
+    for (unsigned char *s = (unsigned char *)text; left; s += len, left -= len) {
+        for (len = 1; len < 4 && len < left && !str_is_utf8((char *)s, len); len++)
+            ;
+        if (!str_is_utf8((char *)s, len)) {
+            len = 1;
             *s = '?';
-        else if (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0)
+        } else if (*s == '\n' || *s == '\t') {
+            *s = ' ';
+        } else if (*s < 0x20 || *s == 0x7f) {
+            *s = '?';
+        } else if (*s == 0xc2 && s[1] < 0xa0) {
             *s = s[1] = '?';
+        }
     }
     return text;
 }

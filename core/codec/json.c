@@ -1,5 +1,6 @@
 /* Owns parsing and writing of JSON and the small accessors over jansson. Any thread; a value belongs to one thread at a time. */
 #include "codec/json.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -109,6 +110,25 @@ bool json_flag(const json_t *object, const char *key, bool fallback)
     return json_is_boolean(value) ? json_is_true(value) : fallback;
 }
 
+/* A JSON string of any text: bytes that are no UTF-8 (a message cut inside a character, a tool's output) become '?'. */
+static json_t *new_string(const char *text)
+{
+    json_t *value = json_string(text);
+
+    if (value)
+        return value;
+    CLEANUP(free_ptr) char *copy = mem_strdup(text);
+    for (size_t at = 0, left = strlen(copy), len; left; at += len, left -= len) {
+        for (len = 1; len < 4 && len < left && !str_is_utf8(copy + at, len); len++)
+            ;
+        if (!str_is_utf8(copy + at, len)) {
+            len = 1;
+            copy[at] = '?';
+        }
+    }
+    return json_string(copy);
+}
+
 void json_set_new(json_t *object, const char *key, json_t *value)
 {
     if (value)
@@ -118,7 +138,7 @@ void json_set_new(json_t *object, const char *key, json_t *value)
 void json_set_str(json_t *object, const char *key, const char *value)
 {
     if (value)
-        json_object_set_new(object, key, json_string(value));
+        json_object_set_new(object, key, new_string(value));
 }
 
 void json_set_int(json_t *object, const char *key, int64_t value) { json_object_set_new(object, key, json_integer(value)); }
@@ -135,7 +155,7 @@ void json_set_time(json_t *object, const char *key, int64_t us)
 void json_append_str(json_t *array, const char *value)
 {
     if (value)
-        json_array_append_new(array, json_string(value));
+        json_array_append_new(array, new_string(value));
 }
 
 const char *json_secret_ref(const json_t *value) { return json_object_size(value) == 1 ? json_str(value, "$secret") : NULL; }

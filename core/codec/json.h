@@ -30,7 +30,8 @@ const char *json_str(const json_t *object, const char *key);
 int64_t json_int(const json_t *object, const char *key, int64_t fallback);
 bool json_flag(const json_t *object, const char *key, bool fallback);
 
-/* Sets a string member; a NULL value removes nothing and adds nothing (objects.md: absent fields mean none). */
+/* Sets a string member; a NULL value removes nothing and adds nothing (objects.md: absent fields mean none).
+ * Bytes that are no UTF-8 become '?', so that no message is lost. */
 void json_set_str(json_t *object, const char *key, const char *value);
 void json_set_int(json_t *object, const char *key, int64_t value);
 void json_set_flag(json_t *object, const char *key, bool value);

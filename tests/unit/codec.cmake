@@ -1,2 +1,3 @@
 inno_test(codec LABEL unit LINKS inno_codec SOURCES codec/test_codec.c)
 inno_test(yaml LABEL unit LINKS inno_codec SOURCES codec/test_yaml.c)
+inno_test(interpolate LABEL unit LINKS inno_codec SOURCES codec/test_interpolate.c)
