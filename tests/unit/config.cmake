@@ -1,0 +1,3 @@
+if(TARGET inno_config)
+  inno_test(config LABEL unit LINKS inno_config)
+endif()
