@@ -33,6 +33,15 @@
 #define LIMIT_LUA_RESULT_BYTES (256u << 10)
 #define LIMIT_LUA_STEP_WALL_MS 5000
 #define LIMIT_LUA_STEP_BYTES (64u << 20)
+#define LIMIT_LUA_STEP_INSTRUCTIONS 100000000
+#define LIMIT_LUA_LEAST_BYTES (256u << 10)     /* a configured memory limit below this is raised to it */
+#define LIMIT_LUA_SORT_ITEMS 10000
+#define LIMIT_LUA_UNPACK_ITEMS 1000
+#define LIMIT_CONDITION_BYTES 4096
+#define LIMIT_POLICY_FILES 500
+#define LIMIT_POLICIES_PER_FILE 50
+#define LIMIT_POLICY_VIOLATIONS 100            /* of one policy in one evaluation */
+#define LIMIT_POLICY_STATES 8                  /* compiled states kept between evaluations */
 
 /* plugins (sdk.md) */
 #define LIMIT_FRAME_BYTES (1u << 20)
@@ -73,3 +82,23 @@
 #define LIMIT_PASSWORD_BYTES 1024u
 #define LIMIT_RESPONSE_BYTES (16u << 20)
 #define LIMIT_HTTP_CLIENT_BYTES (16u << 20)    /* an answer to the CLI or to an http step */
+
+/* records */
+#define ORG_DEFAULT "default"                  /* the one organisation there is now; a column from day one */
+#define LIMIT_EVENT_BYTES (64u << 10)          /* data of one event */
+#define LIMIT_AUDIT_BYTES (64u << 10)          /* detail of one audit row */
+#define LIMIT_AUDIT_TEXT_BYTES 512             /* any other text of an audit row; longer ones are cut */
+#define LIMIT_SEAL_BATCH 2000                  /* events and audit rows sealed in one transaction */
+#define LIMIT_AUDIT_EXPORT_BYTES (256u << 20)  /* an export that comes as one JSON document; JSON lines have no limit */
+
+/* users and keys */
+#define LIMIT_KEYS_PER_USER 50
+#define LIMIT_SESSIONS_PER_USER 20
+#define SESSION_MS (12LL * 3600 * 1000)
+#define AUTH_CACHE_MS 5000                     /* how long a checked key is believed without looking again */
+#define AUTH_TOUCH_MS 60000                    /* last_used_at is at most this old */
+
+/* secrets */
+#define LIMIT_SECRET_BYTES (64u << 10)         /* one secret */
+#define LIMIT_SECRET_DEPTH 8                   /* templates inside templates */
+#define LIMIT_SECRETS_PER_VALUE 256            /* opened for one frame */
