@@ -1,0 +1,1 @@
+inno_test(net LABEL unit LINKS inno_net SOURCES net/test_net.c)
