@@ -4,7 +4,8 @@
  * (it may be called again after a rollback, so it overwrites its outputs and never appends to them), and does no I/O, Lua or HTTP.
  * On SQLite units run on the one writer thread, many to a commit, without savepoints: when one fails the batch is rolled back and replayed one
  * by one, so each unit succeeds or fails alone. On PostgreSQL a unit runs on a pooled connection and again on serialization failures.
- * There is no public begin or commit. */
+ * There is no public begin or commit. After a failed statement every further statement of the unit fails and the unit is rolled back, whatever it returns.
+ * SQL on both: write NULLS FIRST or LAST where it matters, CAST($1 AS BIGINT) where nothing else tells a parameter's type. LIKE is case-sensitive. */
 #pragma once
 #include "base/err.h"
 #include <stdbool.h>
@@ -18,11 +19,12 @@ enum store_kind { STORE_SQLITE, STORE_POSTGRES };
 
 struct store_options {
     const char *url;        /* "sqlite:/path/innominatus.db" or "postgres://..." */
-    size_t readers;         /* reader connections (SQLite) or pool size (PostgreSQL); 0: the default (4, 8) */
+    size_t readers;         /* reader connections (SQLite) or pool size (PostgreSQL: so many writing connections and half as many reading ones,
+                               opened when needed, and two that wait for notifications and leadership); 0: the default (4, 8) */
     int64_t statement_ms;   /* statement timeout; 0: 30 s */
 };
 
-/* Opens the database and applies the embedded migrations (checksummed, forward only; a changed or newer one is an error).
+/* Opens the database (SQLite: its directory must exist) and applies the embedded migrations (checksummed, forward only; a changed or newer one is an error).
  * Starts the store's threads. Errors: ERR_STORE, ERR_MIGRATION, ERR_STORE_LOCKED. */
 int store_open(const struct store_options *options, struct store **out, struct err *err);
 /* Waits for accepted writes, then closes. NULL is fine. */
@@ -96,6 +98,11 @@ int store_notify(struct store_tx *tx, const char *channel, struct err *err);
 /* The sealer (engine.md, Audit and events): numbers events without gaps and chains the audit. `seal` is a unit that the store runs on the writer
  * thread after commits that wrote (at most every 50 ms; on PostgreSQL on the leader). Registered by core/audit. */
 void store_set_sealer(struct store *s, store_unit seal, void *ctx);
+/* Inside the sealer's unit: it left work for another run soon (it seals a bounded number of rows at once). */
+void store_seal_again(struct store_tx *tx);
+/* True on SQLite; on PostgreSQL in the one process that seals (candidates are those that called store_set_sealer). The answer may be a moment old,
+ * so what the leader does must be harmless when two do it. Any thread. */
+bool store_is_leader(const struct store *s);
 
 /* Fault injection for tests (INNO_FAILPOINTS builds): the n-th statement from now fails with `code`; 0 disarms. */
 void store_fail_nth(struct store *s, int64_t n, enum err_code code);
