@@ -211,6 +211,10 @@ static void validate(struct schema_run *run, const struct schema_type *type, con
 
 static bool check_count(struct schema_run *run, const struct schema_type *type, size_t count, struct place at, const char *things)
 {
+    if (!count && type->min_items) {
+        REPORT(run, at, DIAG_ERROR, ERR_BAD_VALUE, type->help, "%s%sis empty", lead(run), space(run));
+        return false;
+    }
     if (count < type->min_items) {
         REPORT(run, at, DIAG_ERROR, ERR_BAD_VALUE, type->help, "%s%sneeds at least %zu %s", lead(run), space(run), type->min_items, things);
         return false;
@@ -251,66 +255,100 @@ static const struct schema_field *field_of(const struct schema_type *type, const
     return NULL;
 }
 
-static void report_unknown(struct schema_run *run, const struct schema_type *type, const struct node_pair *pair)
+/* The names of a map's present fields, older words left out. */
+static size_t field_names(const struct schema_type *type, const char *names[static MAX_LISTED_NAMES + 1])
 {
-    CLEANUP(buf_fini) struct buf help = BUF_INIT(4096);
-    const char *names[MAX_LISTED_NAMES + 1] = {0};
-    size_t before = push(run, pair->key), count = 0;
-    const char *near;
+    size_t count = 0;
 
     for (const struct schema_field *f = type->fields; f && f->name && count < MAX_LISTED_NAMES; f++)
         if (!(f->flags & (SCHEMA_RENAMED | SCHEMA_DEPRECATED)))
             names[count++] = f->name;
-    near = str_closest(pair->key, names);
-    if (near)
+    names[count] = NULL;
+    return count;
+}
+
+/* The field that a mistyped key means: near to it, and not in the map itself. */
+static const struct schema_field *meant_field(const struct schema_type *type, const struct node *map, const char *key,
+                                              const char **out_near)
+{
+    const char *names[MAX_LISTED_NAMES + 1];
+
+    field_names(type, names);
+    *out_near = str_closest(key, names);
+    return *out_near && !node_pair(map, *out_near) ? field_of(type, *out_near) : NULL;
+}
+
+/* Reports an unknown key. Returns the field that was probably meant, so that its value is checked all the same; NULL if there is none. */
+static const struct schema_field *report_unknown(struct schema_run *run, const struct schema_type *type, const struct node *map,
+                                                 const struct node_pair *pair)
+{
+    CLEANUP(buf_fini) struct buf help = BUF_INIT(4096);
+    const char *names[MAX_LISTED_NAMES + 1], *near = NULL;
+    const struct schema_field *meant = NULL;
+    size_t before = push(run, pair->key);
+
+    if (run->diags->count < LIMIT_DIAGS) /* past that nobody reads it, and distances cost */
+        meant = meant_field(type, map, pair->key, &near);
+    if (near) {
         buf_printf(&help, "did you mean \"%s\"?", near);
-    else if (count) {
+    } else if (field_names(type, names)) {
         buf_add_text(&help, "fields here: ");
         list_names(&help, names);
     }
     REPORT(run, key_place(pair), DIAG_ERROR, ERR_UNKNOWN_FIELD, help.len ? buf_text(&help) : NULL, "unknown field \"%.*s\"", SHOWN_CHARS,
            pair->key);
     pop(run, before);
+    return meant;
 }
 
-/* Deprecated, renamed and extension fields say so. */
+/* Extension, renamed and deprecated fields say so. */
 static void check_flags(struct schema_run *run, const struct schema_field *field, const struct node *map, const struct node_pair *pair)
 {
-    char help[160];
+    char instead[160];
+    const char *help = field->help;
 
     if (field->flags & SCHEMA_RENAMED) {
-        snprintf(help, sizeof help, "write \"%s\"", field->instead);
-        if (node_pair(map, field->instead))
-            REPORT(run, key_place(pair), DIAG_ERROR, ERR_CONFLICTING_FIELDS, help,
-                   "\"%s\" is an older word for \"%s\": keep one of the two", field->name, field->instead);
-        else
-            REPORT(run, key_place(pair), DIAG_WARNING, ERR_DEPRECATED, field->help ? field->help : help,
-                   "\"%s\" is an older word for \"%s\"", field->name, field->instead);
-    } else if (field->flags & SCHEMA_DEPRECATED) {
-        REPORT(run, key_place(pair), DIAG_WARNING, ERR_DEPRECATED, field->help, "\"%s\" is deprecated", field->name);
+        snprintf(instead, sizeof instead, "write \"%s\"", field->instead);
+        help = help ? help : instead;
     }
     if ((field->flags & SCHEMA_EXTENSION) && is_strict(run))
-        REPORT(run, key_place(pair), DIAG_ERROR, ERR_EXTENSION, "remove it, or validate without --strict",
+        REPORT(run, key_place(pair), DIAG_ERROR, ERR_EXTENSION,
+               field->flags & SCHEMA_RENAMED ? help : "remove it, or validate without --strict",
                "\"%s\" is an extension, not part of the specification", field->name);
+    else if ((field->flags & SCHEMA_RENAMED) && node_pair(map, field->instead))
+        REPORT(run, key_place(pair), DIAG_ERROR, ERR_CONFLICTING_FIELDS, help, "\"%s\" is an older word for \"%s\": keep one of the two",
+               field->name, field->instead);
+    else if (field->flags & SCHEMA_RENAMED)
+        REPORT(run, key_place(pair), DIAG_WARNING, ERR_DEPRECATED, help, "\"%s\" is an older word for \"%s\"", field->name, field->instead);
+    else if (field->flags & SCHEMA_DEPRECATED)
+        REPORT(run, key_place(pair), DIAG_WARNING, ERR_DEPRECATED, help, "\"%s\" is deprecated", field->name);
 }
 
-static void validate_pair(struct schema_run *run, const struct schema_type *type, const struct node *map, const struct node_pair *pair)
+static void check_key(struct schema_run *run, const struct schema_type *key, const struct node_pair *pair)
+{
+    check_text(run, key, pair->key, key_place(pair), key->code ? key->code : ERR_BAD_NAME, key->what && !key->matches ? key->what : "");
+}
+
+static void validate_pair(struct schema_run *run, const struct schema_type *type, const struct node *map, struct node_pair *pair)
 {
     const struct schema_field *field = field_of(type, pair->key);
-    const struct schema_type *rule = field ? field->type : type->each;
+    bool known = field || !type->fields || type->open;
+    const struct schema_type *rule;
     size_t before;
 
-    if (!field && type->fields && !type->open) {
-        report_unknown(run, type, pair);
+    if (!known)
+        field = report_unknown(run, type, map, pair);
+    if (!known && !field)
         return;
-    }
+    rule = field ? field->type : type->each;
     before = push(run, pair->key);
-    run->name = pair->key;
-    if (field)
+    run->name = field ? field->name : pair->key;
+    if (!known && run->options && run->options->mend)
+        pair->key = field->name;
+    if (known && field)
         check_flags(run, field, map, pair);
-    else if (type->key)
-        check_text(run, type->key, pair->key, key_place(pair), type->key->code ? type->key->code : ERR_BAD_NAME,
-                   type->key->what && !type->key->matches ? type->key->what : "");
+    else if (known && type->key)
+        check_key(run, type->key, pair);
     if (rule)
         validate(run, rule, pair->value, key_place(pair));
     pop(run, before);
@@ -326,10 +364,25 @@ static bool has_field(const struct schema_type *type, const struct node *map, co
     return false;
 }
 
+/* True when a missing field stands there under a mistyped name, which is reported by itself. */
+static bool is_mistyped(const struct schema_type *type, const struct node *map, const char *name)
+{
+    const char *near;
+
+    for (size_t i = 0; i < map->map.count && i < MAX_LISTED_NAMES; i++) {
+        const char *key = map->map.pairs[i].key;
+        const struct schema_field *meant = type->open || field_of(type, key) ? NULL : meant_field(type, map, key, &near);
+
+        if (meant && strcmp(meant->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_required(struct schema_run *run, const struct schema_type *type, const struct node *map, struct place at)
 {
     for (const struct schema_field *f = type->fields; f && f->name; f++)
-        if ((f->flags & SCHEMA_REQUIRED) && !has_field(type, map, f->name))
+        if ((f->flags & SCHEMA_REQUIRED) && !has_field(type, map, f->name) && !is_mistyped(type, map, f->name))
             REPORT(run, at, DIAG_ERROR, ERR_MISSING_FIELD, f->help, "%s%smissing field \"%s\"", lead(run), run->name[0] ? ": " : "",
                    f->name);
 }

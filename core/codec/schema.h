@@ -29,8 +29,9 @@
  *   struct node *root = node_parse_yaml(text, len, &arena, &diags);
  *   if (!root || schema_validate(&workflow, root, NULL, &diags) < 0) { diag_sort(&diags); return diag_to_err(&diags, err); }
  *
- * What a table cannot say (references between fields, cycles) goes into `.check`, or into code that runs after schema_validate and reports
- * with diag_add. Any thread; the tables are read-only. */
+ * A mistyped key whose field is missing ("conatiners") is one error: the value is checked as the field's, and the field is not called
+ * missing. What a table cannot say (references between fields, cycles) goes into `.check`, or into code that runs after schema_validate and
+ * reports with diag_add. Any thread; the tables are read-only. */
 #pragma once
 #include "codec/diag.h"
 #include "codec/node.h"
@@ -105,6 +106,7 @@ struct schema_group {
 
 struct schema_options {
     bool strict; /* extensions are errors */
+    bool mend;   /* a mistyped key, once reported, is renamed in the tree: checks that follow see what was meant */
     void *ctx;   /* for `check` functions: schema_ctx() */
 };
 

@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "codec/base64.h"
 #include "codec/diag.h"
 #include "codec/json.h"
 #include "codec/units.h"
@@ -218,6 +219,28 @@ static void test_quantities(void)
     ASSERT_FAILS(bytes_parse("500m", &value, &err), err, ERR_QUANTITY);
 }
 
+static void test_base64(void)
+{
+    static const char *const bad[] = {"A", "AA", "AAA", "A===", "AA=A", "AAA=AAAA", "AA==AA==", "A A=", "-_8=", "=AAA", NULL};
+    const unsigned char all[] = {0, 255, 16, 7, 128, 200};
+    struct err err = {0};
+    char *out = NULL;
+    size_t len = 0;
+
+    for (size_t n = 0; n <= sizeof all; n++) {
+        CLEANUP(free_ptr) char *text = base64_encode(all, n);
+
+        ASSERT_OK(base64_decode(text, &out, &len, &err), err);
+        CU_ASSERT(len == n && memcmp(out, all, n) == 0);
+        free(out);
+    }
+    ASSERT_OK(base64_decode("aGVs\r\nbG8=\n", &out, &len, &err), err);
+    ASSERT_TEXT(out, "hello");
+    free(out);
+    for (size_t i = 0; bad[i]; i++)
+        ASSERT_FAILS(base64_decode(bad[i], &out, &len, &err), err, ERR_ENCODING);
+}
+
 const struct test_case tests[] = {
     {"JSON keeps its order, its canonical text is sorted", test_json_round_trip},
     {"JSON with duplicate keys, NUL, bad UTF-8, excess depth or size is refused", test_json_refuses},
@@ -228,5 +251,6 @@ const struct test_case tests[] = {
     {"diagnostics at odd places render in bounded space", test_diag_odd_places},
     {"durations are read strictly and written back", test_durations},
     {"quantities are exact, and a slip gets a suggestion", test_quantities},
+    {"base64 is standard, padded and strict", test_base64},
     {0},
 };
