@@ -105,6 +105,7 @@ void audit_walk_init(struct audit_walk *walk, const struct audit_anchor *anchor,
     *walk = (struct audit_walk){.report = {.problems = json_array()},
                                 .anchor = anchor && anchor->seq > 0 ? anchor : NULL,
                                 .expected = from_first ? 1 : 0,
+                                .from_anywhere = !from_first,
                                 .stored = AUDIT_FIRST_PREV,
                                 .computed = AUDIT_FIRST_PREV};
 }
@@ -174,7 +175,7 @@ void audit_walk_link(struct audit_walk *walk, const struct audit_link *link)
     walk->report.first = walk->started ? walk->report.first : link->seq;
     walk->report.last = link->seq;
     walk->report.rows++;
-    walk->expected = link->seq + 1;
+    walk->expected = link->seq < INT64_MAX ? link->seq + 1 : link->seq;
     walk->started = true;
 }
 
@@ -184,6 +185,8 @@ void audit_walk_end(struct audit_walk *walk, const struct audit_anchor *head)
 
     memcpy(report->head, walk->stored, sizeof report->head);
     report->head_known = head != NULL;
+    if (head && walk->from_anywhere && report->first > 1)
+        missing(walk, 1, report->first - 1); /* with its head an export is one of the whole chain */
     if (head && head->seq > report->last)
         missing(walk, report->last + 1, head->seq);
     else if (head && head->seq < report->last)

@@ -10,6 +10,7 @@ struct audit_walk {
     char stored[AUDIT_HASH_BYTES];   /* hash of the row before, as it stands there */
     char computed[AUDIT_HASH_BYTES]; /* and as it should be */
     bool started;
+    bool from_anywhere; /* a part of a chain is fine unless it brings the head */
     bool anchor_seen;
 };
 void audit_walk_init(struct audit_walk *walk, const struct audit_anchor *anchor, bool from_first);
