@@ -1,0 +1,73 @@
+/* Resources in the store: one live row for each (org, team, environment, uid), its referrers and its history. Statements only: every function runs inside a unit
+ * of work of the caller, is re-runnable, and is bound by org and team. */
+#pragma once
+#include "base/arena.h"
+#include "base/id.h"
+#include "codec/json.h"
+#include "resource/resource_state.h"
+#include "store/store.h"
+
+/* A resource as the engine needs it. Texts live in the arena; JSON columns stay text until they are needed. */
+struct resource_row {
+    char id[ID_BYTES];
+    const char *org, *team, *environment, *uid, *name, *type, *class, *application, *workload;
+    enum resource_state state;
+    int64_t generation;
+    const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version;
+    bool stateful, is_protected;
+};
+
+struct resource_key {
+    const char *org, *team, *environment, *uid;
+};
+
+/* The live row, NULL in out when there is none. */
+int resource_find(struct store_tx *tx, const struct resource_key *key, struct arena *arena, struct resource_row **out, struct err *err);
+
+/* What a deployment wants of a resource. */
+struct resource_target {
+    struct resource_key key;
+    const char *name, *type, *class, *application, *workload, *product;
+    const char *params;        /* JSON text, references resolved, secrets as references */
+    const char *target_hash;   /* of params, type, provisioner and state_version */
+    const char *provisioner, *plugin_version, *plugin_sha256;
+    const char *annotations, *depends_on; /* JSON texts, NULL: none */
+    bool stateful, is_protected;
+    int64_t state_version;
+    const char *deployment_id;
+};
+
+/* Writes the wish down before the provisioner is called: makes the row or moves it to provisioning or updating. The generation counts up when the target
+ * differs from the one already being worked on, so that a repeated start (after a crash) keeps its idempotency key. Adds the reference of the workload.
+ * out: the row as it is now. Errors: ERR_PARAMS_DISAGREE when another application refers to it with other params. */
+int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out, struct err *err);
+
+/* Nothing to change: only the reference and the deployment are noted. */
+int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err);
+
+struct resource_result {
+    const char *outputs, *hints; /* JSON texts; NULL keeps what is there */
+    const char *state;           /* the plugin's state; NULL keeps */
+    const char *health, *deployment_id, *reason;
+};
+int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err);
+int resource_failed(struct store_tx *tx, const char *id, const char *error_json, const char *deployment_id, struct err *err);
+int resource_set_plugin_state(struct store_tx *tx, const char *id, const char *state, struct err *err);
+
+/* Drops the workload's reference (NULL: those of all workloads of the application). out_last: nobody refers to it any more. */
+int resource_unref(struct store_tx *tx, const char *id, const char *application, const char *workload, bool *out_last, struct err *err);
+int resource_begin_removal(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err);
+/* The row becomes terminated and is no longer live; its secrets go. */
+int resource_removed(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err);
+int resource_orphan(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err);
+
+/* Moves a row by an event, with its history and its event; `reason` may be NULL. No edge: nothing happens. */
+int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason, struct err *err);
+
+/* Live resources of an application in an environment (any workload), as the resolver wants them: [{id, uid, name, type, class, params, applied_hash, state, stateful,
+ * protected, provisioner, workload, depends_on: [uid], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
+int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, json_t **out, struct err *err);
+
+/* {name: outputs with "uid"} of what a workload refers to. out: new reference. */
+int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application, const char *workload, json_t **out,
+                     struct err *err);

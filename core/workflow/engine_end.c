@@ -1,0 +1,106 @@
+/* The end of a deployment: its state, the application's state and Score file, and the lock, which goes to the next one in the queue.
+ * Units of work; on store threads. */
+#include "audit/audit.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "workflow/engine_priv.h"
+#include <string.h>
+
+#define KEY_ARGS(run) store_text((run)->org), store_text((run)->team), store_text((run)->application), store_text((run)->environment)
+#define KEY_WHERE "org = $1 AND team = $2 AND application = $3 AND environment = $4"
+
+/* The Score file that has been deployed is in force now. */
+static int store_spec(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    CLEANUP(free_ptr) char *spec = json_text(json_object_get(run->plan, "spec"));
+
+    return store_exec(tx,
+                      "INSERT INTO specs (org, team, application, environment, workload, source, spec, sha256, deployment_id, updated_at) "
+                      "SELECT org, team, application, environment, workload, source, $2, COALESCE(spec_sha256, ''), id, $3 FROM deployments WHERE id = $1 "
+                      "ON CONFLICT (org, team, application, environment, workload) DO UPDATE SET source = excluded.source, spec = excluded.spec, "
+                      "sha256 = excluded.sha256, deployment_id = excluded.deployment_id, updated_at = excluded.updated_at",
+                      STORE_ARGS(store_text(run->id), store_text(spec), store_int(clock_now_us())), NULL, err);
+}
+
+/* What a completed deletion leaves: no Score file, no manifests; the application is closed unless it stays or lives elsewhere. */
+static int clear_application(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    bool keep = json_flag(json_object_get(run->plan, "flags"), "keep_application", false);
+
+    if (store_exec(tx, "DELETE FROM specs WHERE " KEY_WHERE, STORE_ARGS(KEY_ARGS(run)), NULL, err) < 0 ||
+        store_exec(tx, "DELETE FROM manifests WHERE " KEY_WHERE, STORE_ARGS(KEY_ARGS(run)), NULL, err) < 0)
+        return -1;
+    if (keep)
+        return 0;
+    return store_exec(tx,
+                      "UPDATE applications SET closed_at = $5 WHERE org = $1 AND team = $2 AND name = $3 AND NOT EXISTS (SELECT 1 FROM application_environments e "
+                      "WHERE e.org = $1 AND e.team = $2 AND e.application = $3 AND e.environment <> $4 AND e.state <> 'deleted')",
+                      STORE_ARGS(KEY_ARGS(run), store_int(clock_now_us())), NULL, err);
+}
+
+static const char *application_state(const struct run *run, enum run_state state, bool degraded)
+{
+    if (state == RUN_COMPLETED && str_eq(run->kind, "delete"))
+        return "deleted";
+    if (state == RUN_COMPLETED)
+        return degraded ? "degraded" : "active";
+    return json_flag(run->plan, "first", false) ? "failed" : "degraded";
+}
+
+/* Hands the lock to the oldest deployment that waits for it (its task becomes due), or frees it. */
+static int hand_over(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    char next[ID_BYTES] = "", task[ID_BYTES] = "";
+    int more;
+
+    if (store_query(tx, "SELECT deployment_id, id FROM tasks WHERE kind = 'deployment' AND " KEY_WHERE " AND deployment_id <> $5 ORDER BY priority, created_at, id LIMIT 1",
+                    STORE_ARGS(KEY_ARGS(run), store_text(run->id)), &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
+        return -1;
+    if (more) {
+        snprintf(next, sizeof next, "%s", store_col_text(rows, 0));
+        snprintf(task, sizeof task, "%s", store_col_text(rows, 1));
+    }
+    store_rows_close(&rows);
+    if (store_exec(tx, "UPDATE application_environments SET active_deployment_id = $5 WHERE " KEY_WHERE,
+                   STORE_ARGS(KEY_ARGS(run), next[0] ? store_text(next) : store_null()), NULL, err) < 0)
+        return -1;
+    if (!next[0])
+        return 0;
+    return store_exec(tx, "UPDATE tasks SET state = 'pending', run_at = $2 WHERE id = $1 AND state = 'waiting'", STORE_ARGS(store_text(task), store_int(clock_now_us())),
+                      NULL, err);
+}
+
+static int write_audit(struct store_tx *tx, const struct run *run, enum run_state state, struct err *err)
+{
+    char action[64];
+
+    snprintf(action, sizeof action, "deployment.%s", run_state_name(state));
+    return audit_write(tx,
+                       &(struct audit_row){.org = run->org, .actor = run->created_by, .team = run->team, .action = action, .object = run->id,
+                                           .environment = run->environment, .result = state == RUN_COMPLETED ? "ok" : "failed"},
+                       err);
+}
+
+int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err)
+{
+    bool completed = state == RUN_COMPLETED;
+    int64_t now = clock_now_us();
+    char type[64];
+
+    if (store_exec(tx, "UPDATE deployments SET state = $2, degraded = $3, finished_at = $4, error = COALESCE($5, error) WHERE id = $1",
+                   STORE_ARGS(store_text(run->id), store_text(run_state_name(state)), store_int(degraded), store_int(now), store_text(error_json)), NULL, err) < 0 ||
+        store_exec(tx, "UPDATE application_environments SET state = $5, completed = completed + $6, updated_at = $7 WHERE " KEY_WHERE,
+                   STORE_ARGS(KEY_ARGS(run), store_text(application_state(run, state, degraded)), store_int(completed && str_eq(run->kind, "deploy")), store_int(now)),
+                   NULL, err) < 0 ||
+        store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0)
+        return -1;
+    if (completed && (str_eq(run->kind, "delete") ? clear_application(tx, run, err) : store_spec(tx, run, err)) < 0)
+        return -1;
+    snprintf(type, sizeof type, "deployment.%s", run_state_name(state));
+    if (hand_over(tx, run, err) < 0 || run_event(tx, run, type, NULL, NULL, NULL, err) < 0)
+        return -1;
+    return write_audit(tx, run, state, err);
+}

@@ -1,0 +1,131 @@
+/* The log of a running step: lines are redacted, collected and stored in batches, each batch when the one before it is durable. Any thread. */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "workflow/engine_priv.h"
+#include <stdarg.h>
+#include <string.h>
+
+static void free_entries(struct log_entry *entries)
+{
+    while (entries) {
+        struct log_entry *next = entries->next;
+
+        free(entries);
+        entries = next;
+    }
+}
+
+int step_logs_store(struct store_tx *tx, const struct step_work *work, const struct log_entry *entries, struct err *err)
+{
+    for (; entries; entries = entries->next)
+        if (store_exec(tx,
+                       "INSERT INTO step_logs (deployment_id, workflow_id, step_id, step, at, stream, level, text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                       STORE_ARGS(store_text(work->deployment_id), store_text(work->workflow->id), store_text(work->step_id), store_text(work->step->name),
+                                  store_int(entries->at), store_text(entries->stream), store_text(entries->level), store_text(entries->text)),
+                       NULL, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int flush_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    const struct step_work *work = ctx;
+
+    return step_logs_store(tx, work, work->flushing, err);
+}
+
+/* Takes the collected lines for one batch. False when a batch is on its way or nothing is there. Lock held. */
+static bool take_batch(struct step_work *work)
+{
+    if (work->flushing || !work->logs)
+        return false;
+    work->flushing = work->logs;
+    work->logs = NULL;
+    work->logs_tail = &work->logs;
+    return true;
+}
+
+static void flushed(void *ctx, const struct err *result)
+{
+    struct step_work *work = ctx;
+    bool again, finish;
+
+    if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN)
+        log_warn("engine", "log lines of step %s were not stored: %s", work->step_id, result->msg);
+    pthread_mutex_lock(&work->lock);
+    free_entries(work->flushing);
+    work->flushing = NULL;
+    finish = work->ended;
+    again = !finish && take_batch(work);
+    pthread_mutex_unlock(&work->lock);
+    if (finish)
+        step_finish_now(work);
+    else if (again)
+        store_write(work->engine->store, flush_unit, work, flushed);
+}
+
+static void append(struct step_work *work, const char *stream, const char *level, const char *text)
+{
+    size_t len = strlen(text);
+    struct log_entry *entry = mem_zalloc(sizeof *entry + len + 1);
+    bool start;
+
+    entry->at = clock_now_us();
+    entry->stream = stream;
+    entry->level = level;
+    memcpy(entry->text, text, len + 1);
+    pthread_mutex_lock(&work->lock);
+    *work->logs_tail = entry;
+    work->logs_tail = &entry->next;
+    start = !work->ended && take_batch(work); /* after the end the finishing transaction takes them */
+    pthread_mutex_unlock(&work->lock);
+    if (start)
+        store_write(work->engine->store, flush_unit, work, flushed);
+}
+
+static const char *known_level(const char *level)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+
+    for (int i = 0; i < 4; i++)
+        if (str_eq(level, levels[i]))
+            return levels[i];
+    return "info";
+}
+
+void step_log(struct step_work *work, const char *stream, const char *level, const char *fmt, ...)
+{
+    CLEANUP(free_ptr) char *text = mem_alloc(LIMIT_LOG_LINE_BYTES);
+    bool first_over;
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, LIMIT_LOG_LINE_BYTES, fmt, ap);
+    va_end(ap);
+    redactor_apply(work->redactor, text, LIMIT_LOG_LINE_BYTES);
+    pthread_mutex_lock(&work->lock);
+    first_over = work->log_bytes <= LIMIT_STEP_LOG_BYTES;
+    work->log_bytes += strlen(text) + 1;
+    pthread_mutex_unlock(&work->lock);
+    if (work->log_bytes <= LIMIT_STEP_LOG_BYTES)
+        append(work, stream, known_level(level), text);
+    else if (first_over)
+        append(work, "core", "warn", "the log of this step has reached its limit; the rest is left out");
+}
+
+/* With a batch on its way, `flushed` goes on; `ended` is what both agree on under the lock. */
+void step_finish(struct step_work *work)
+{
+    bool wait;
+
+    pthread_mutex_lock(&work->lock);
+    work->ended = true;
+    wait = work->flushing != NULL;
+    pthread_mutex_unlock(&work->lock);
+    if (!wait)
+        step_finish_now(work);
+}
