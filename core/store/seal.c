@@ -28,6 +28,8 @@ void store_set_sealer(struct store *s, store_unit seal, void *ctx)
     seal_request(s); /* a crash may have left rows unsealed */
     pthread_cond_broadcast(&s->work);
     pthread_mutex_unlock(&s->mutex);
+    if (s->watch)
+        watch_stand(s->watch);
 }
 
 static int seal_once(struct store *s, struct driver_conn *conn, struct store_tx *tx, store_unit unit, void *ctx, struct err *err)

@@ -12,4 +12,6 @@ void watch_listen(struct watch *w, const char *channel);
 void watch_notify(struct watch *w, unsigned channels);
 /* Something was committed: this process seals it if it leads, else the leader is told. With the store's mutex held. */
 void watch_seal_wanted(struct watch *w);
+/* There is a sealer now: this process is a candidate. */
+void watch_stand(struct watch *w);
 bool watch_leads(const struct watch *w);
