@@ -1,5 +1,6 @@
-/* Provisioner plugins: inspection without execution, vetting, host processes, calls. Only directory that includes dlfcn.h (plugin-host), libelf and the SDK.
- * One long-lived thread (the plugin loop) forks and watches every host; callers hand it calls and get a callback, so no worker waits for a plugin. */
+/* Provisioner plugins: inspection without execution, vetting, host processes, calls. Only directory that includes dlfcn.h (plugin-host),
+ * libelf and the SDK. One long-lived thread (the plugin loop) forks and watches every host; callers hand it calls and get a callback, so no
+ * worker waits for a plugin. */
 #pragma once
 #include "base/err.h"
 #include "codec/json.h"
@@ -17,39 +18,51 @@ struct plugin_manager;
 
 /* One admin-config entry = one instance = its own processes. Texts are copied. */
 struct plugin_entry {
-    const char *name;         /* of the entry */
-    const char *path;         /* the .so */
-    const char *plugin;       /* short name of a bundled plugin ("local"), NULL for a file */
-    const char *version;      /* exact, NULL: any (bundled) */
-    const char *sha256;       /* pinned hex; NULL only for bundled plugins (hash embedded at build time) */
-    const char *product;      /* NULL: platform */
-    const json_t *types;      /* list of names, NULL: all of the manifest */
-    const json_t *config;     /* handed to open(); secret references are opened by the caller before (see open_config) */
-    const json_t *grant;      /* list of permissions */
+    const char *name;                 /* of the entry */
+    const char *path;                 /* the .so */
+    const char *plugin;               /* short name of a bundled plugin ("local"), NULL for a file */
+    const char *version;              /* exact, NULL: any (bundled) */
+    const char *sha256;               /* pinned hex; NULL only for bundled plugins (hash embedded at build time) */
+    const char *product;              /* NULL: platform */
+    const json_t *types;              /* list of names, NULL: all of the manifest */
+    const json_t *config;             /* handed to open(); secret references are opened by the caller before (see open_config) */
+    const json_t *grant;              /* list of permissions */
     int64_t memory_bytes, timeout_ms; /* 0: defaults */
     int max_hosts;
 };
 
 enum plugin_state { PLUGIN_READY, PLUGIN_REFUSED, PLUGIN_FAILED, PLUGIN_STUCK, PLUGIN_OPEN_CIRCUIT, PLUGIN_DRAINING };
 
+/* SHA-256 of a bundled plugin's file, embedded at build time (cmake/plugin.cmake generates `plugin_bundled_hashes`); a NULL name closes a
+ * table. */
+struct plugin_bundled_hash {
+    const char *name;   /* "local" */
+    const char *sha256; /* hex */
+};
+extern const struct plugin_bundled_hash plugin_bundled_hashes[]; /* library inno_bundled */
+
 struct plugin_manager_options {
-    const char *host_path;    /* libexec/innominatus/plugin-host */
-    const char *bundled_dir;  /* lib/innominatus/plugins */
-    const char *data_dir;     /* STATE/plugins: each instance gets its own directory below */
-    const char *run_dir;      /* STATE/run: private work directories, wiped */
+    const char *host_path;   /* libexec/innominatus/plugin-host */
+    const char *bundled_dir; /* lib/innominatus/plugins */
+    const char *data_dir;    /* STATE/plugins: each instance gets its own directory below */
+    const char *run_dir;     /* STATE/run: private work directories, wiped */
     /* Asks the policies at point `plugin`; called during plugin_add on the caller's thread. May be NULL. Returns -1 with err to refuse. */
     int (*vet)(void *ctx, const json_t *input, struct err *err);
     void *vet_ctx;
-    int64_t idle_ms;          /* hosts idle this long are reaped; 0: 60 s */
+    int64_t idle_ms;                           /* hosts idle this long are reaped; 0: 60 s */
+    const struct plugin_bundled_hash *bundled; /* hashes of bundled_dir's files; NULL: no bundled plugins. Must outlive the manager. */
 };
 
 int plugin_manager_new(const struct plugin_manager_options *options, struct plugin_manager **out, struct err *err);
 /* Stops all hosts (they are gone when this returns), fails calls in flight with ERR_SHUTDOWN. */
 void plugin_manager_free(struct plugin_manager *m);
 
-/* Vets an entry (open once, owner and mode, sha256 of those bytes, manifest, grants, policy) and keeps the very bytes in a sealed memfd. Hosts start at first need.
- * A refused entry is kept with its reason. Returns -1 with the reason when refused. Not on the plugin loop. */
+/* Vets an entry (open once, owner and mode, sha256 of those bytes, manifest, grants, policy) and keeps the very bytes in a sealed memfd.
+ * Hosts start at first need. A refused entry is kept with its reason. Returns -1 with the reason when refused. Not on the plugin loop. */
 int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struct err *err);
+/* Takes an instance out: new calls are refused, running ones end, then its hosts go (it is listed as draining until then). ERR_NOT_FOUND.
+ * plugin_add with the name of a present instance does the same to the old one and puts the new one in its place. */
+int plugin_remove(struct plugin_manager *m, const char *instance, struct err *err);
 /* Lists instances as objects.md's plugin. New reference. */
 json_t *plugin_describe_all(struct plugin_manager *m);
 /* Manifest of an instance (as plugin_inspect_file). New reference; NULL if unknown or refused. */
@@ -57,27 +70,37 @@ json_t *plugin_manifest(struct plugin_manager *m, const char *instance);
 
 /* ---- calls ---- */
 
-enum plugin_operation { PLUGIN_PROVISION, PLUGIN_DEPROVISION, PLUGIN_GET_STATUS, PLUGIN_GET_HINTS, PLUGIN_STEP, PLUGIN_HEALTH, PLUGIN_PLAN };
+enum plugin_operation {
+    PLUGIN_PROVISION,
+    PLUGIN_DEPROVISION,
+    PLUGIN_GET_STATUS,
+    PLUGIN_GET_HINTS,
+    PLUGIN_STEP,
+    PLUGIN_HEALTH,
+    PLUGIN_PLAN
+};
 
 struct plugin_call;
 
 struct plugin_result {
     enum { PLUGIN_DONE_OK, PLUGIN_DONE_PENDING, PLUGIN_DONE_FAILED } outcome;
-    int64_t poll_after_ms;  /* PENDING */
-    json_t *outputs;        /* {key: value}; borrowed: incref to keep. Secret outputs are in `secrets` and not here. */
-    json_t *secrets;        /* {key: text}: secret outputs in clear; seal at once */
-    json_t *hints;          /* [{kind, label, value}] */
-    const char *status;     /* GET_STATUS: resource state name; "" otherwise */
-    const char *state;      /* last state given by host->state or by the result, NULL: unchanged */
-    struct err err;         /* FAILED: code from the SDK's code; ERR_PLUGIN_CRASHED, ERR_PLUGIN_TIMEOUT, ERR_PLUGIN_PROTOCOL, ERR_CANCELED */
-    json_t *report;         /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
+    int64_t poll_after_ms; /* PENDING */
+    json_t *outputs;       /* {key: value}; borrowed: incref to keep. Secret outputs are in `secrets` and not here. */
+    json_t *secrets;       /* {key: text}: secret outputs in clear; seal at once */
+    json_t *hints;         /* [{kind, label, value}] */
+    const char *status;    /* GET_STATUS: resource state name; "" otherwise */
+    const char *state;     /* last state given by host->state or by the result, NULL: unchanged */
+    struct err err;        /* FAILED: code from the SDK's code; ERR_PLUGIN_CRASHED, ERR_PLUGIN_TIMEOUT, ERR_PLUGIN_PROTOCOL, ERR_CANCELED */
+    json_t *report;        /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
 };
 
-/* Callbacks run on the plugin loop: be short, never block, never call back into the manager except plugin_cancel and plugin_checkpointed. */
+/* Callbacks run on the plugin loop: be short, never block, never call back into the manager except plugin_cancel and plugin_checkpointed.
+ */
 struct plugin_call_events {
-    void (*log)(void *ctx, const char *level, const char *text);              /* at most LIMIT_STEP_LOG_BYTES, then a marker */
+    void (*log)(void *ctx, const char *level, const char *text); /* at most LIMIT_STEP_LOG_BYTES, then a marker */
     void (*progress)(void *ctx, int percent, const char *text);
-    /* The plugin waits in host->state until plugin_checkpointed is called. `state` is borrowed. */
+    /* The plugin waits in host->state until plugin_checkpointed is called. `state` is borrowed. NULL: host->state fails, as nothing would
+     * be durable. */
     void (*checkpoint)(void *ctx, struct plugin_call *call, const char *state_json);
     /* Exactly once, last. */
     void (*done)(void *ctx, const struct plugin_result *result);
@@ -86,18 +109,24 @@ struct plugin_call_events {
 struct plugin_request {
     const char *instance;
     enum plugin_operation operation;
-    const json_t *resource;       /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org, generation, idempotency_key,
-                                     params, prior_params, state, outputs}; secrets already opened; wiped after sending */
-    const json_t *step;           /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
+    const json_t
+        *resource; /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org, generation,
+                      idempotency_key, params, prior_params, state, outputs}; secrets already opened; wiped after sending */
+    const json_t *step; /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
     const char *trace_id;
-    int64_t deadline_ms;          /* for the whole call, from now; 0: the entry's timeout */
+    int64_t deadline_ms; /* for the whole call, from now; 0: the entry's timeout */
     struct plugin_call_events events;
     void *ctx;
 };
 
 /* Starts a call; copies what it needs. Returns -1 (done is not called) when the instance is unknown, refused or broken. Any thread. */
 int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err);
-/* Asks the call to stop; killed after 2 s if it does not. done still comes, with ERR_CANCELED. Safe until done was called. */
+/* Asks the call to stop; killed after 2 s if it does not. done still comes, with ERR_CANCELED, or OK when it was
+ * ready before it noticed. Safe until done was called. */
 void plugin_cancel(struct plugin_manager *m, struct plugin_call *call);
-/* Lets host->state return. */
+/* Lets host->state return. Any thread, from a callback too. */
 void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable);
+
+/* Makes this process unreadable for its children and core dumps (PR_SET_DUMPABLE 0). Call once at start of the server, before any plugin
+ * runs. */
+int plugin_harden_server(struct err *err);

@@ -1,12 +1,13 @@
-/* Small getters over the JSON that the host hands to a plugin, so that a simple plugin needs no JSON library. Header-only, C99 and C++, libc only.
+/* Small getters over the JSON that the host hands to a plugin, so that a simple plugin needs no JSON library. Header-only, C99 and C++,
+ * libc only.
  *
- *     const char *size = inno_get_string(res, "db.size", "10Gi");     params of a resource, by dotted path ("hosts.0.name"; `\.` is a literal dot)
- *     int64_t replicas = inno_get_int(res, "replicas", 1);
- *     const char *url = inno_json_string(host, call, config, "url", "");   any other span: config, state, a step's config
+ *     const char *size = inno_get_string(res, "db.size", "10Gi");     params of a resource, by dotted path ("hosts.0.name"; `\.` is a
+ * literal dot) int64_t replicas = inno_get_int(res, "replicas", 1); const char *url = inno_json_string(host, call, config, "url", ""); any
+ * other span: config, state, a step's config
  *
- * A getter gives `fallback` when the member is absent, null, or of another type; inno_get_has() tells those apart (absent is not null). Declare a params
- * schema in the manifest and the server refuses values of another type before the plugin sees them.
- * Texts live as long as the call: copy what `open` must keep. Nothing here allocates except by host->alloc, recurses, or reads past a span.
+ * A getter gives `fallback` when the member is absent, null, or of another type; inno_get_has() tells those apart (absent is not null).
+ * Declare a params schema in the manifest and the server refuses values of another type before the plugin sees them. Texts live as long as
+ * the call: copy what `open` must keep. Nothing here allocates except by host->alloc, recurses, or reads past a span.
  */
 #ifndef INNOMINATUS_HELPERS_H
 #define INNOMINATUS_HELPERS_H
@@ -16,18 +17,18 @@
 #include <string.h>
 
 /* What inno_json_has and inno_get_has return: zero only when there is no such member. */
-#define INNO_ABSENT 0
-#define INNO_NULL 1
+#define INNO_ABSENT  0
+#define INNO_NULL    1
 #define INNO_PRESENT 2
 
 /* What inno_json_type returns. */
-#define INNO_JSON_NONE 0
+#define INNO_JSON_NONE   0
 #define INNO_JSON_OBJECT '{'
-#define INNO_JSON_ARRAY '['
+#define INNO_JSON_ARRAY  '['
 #define INNO_JSON_STRING '"'
 #define INNO_JSON_NUMBER '0'
-#define INNO_JSON_BOOL 't'
-#define INNO_JSON_NULL 'n'
+#define INNO_JSON_BOOL   't'
+#define INNO_JSON_NULL   'n'
 
 static inline inno_span inno_span_of(const char *text)
 {
@@ -178,7 +179,8 @@ static inline size_t inno_json_escape_(const char **at, const char *end, char ou
     return inno_utf8_((uint32_t)high, out);
 }
 
-/* Decodes the JSON string `value` (quotes included) into `out`, which has room for value.len bytes. Returns the length without the NUL it adds. */
+/* Decodes the JSON string `value` (quotes included) into `out`, which has room for value.len bytes. Returns the length without the NUL it
+ * adds. */
 static inline size_t inno_json_decode_(inno_span value, char *out)
 {
     const char *at = value.bytes + 1, *end = value.bytes + value.len;
@@ -477,10 +479,7 @@ static inline int64_t inno_json_duration(inno_span json, const char *path, int64
 
 /* ---- params of a resource ---- */
 
-static inline int inno_get_has(const inno_resource *res, const char *path)
-{
-    return inno_json_has(res->params, path);
-}
+static inline int inno_get_has(const inno_resource *res, const char *path) { return inno_json_has(res->params, path); }
 
 static inline const char *inno_get_string(const inno_resource *res, const char *path, const char *fallback)
 {

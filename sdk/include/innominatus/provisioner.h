@@ -1,7 +1,7 @@
 /* The innominatus provisioner ABI: what a provisioner plugin (a shared object) gives to its host and what it gets from it.
  *
- * Needs libc headers only, compiles as C99, C11 and C++, and can be bound from Rust, Go or Zig. A plugin links against nothing of innominatus: the host
- * hands it a table of functions (struct inno_host). The smallest plugin:
+ * Needs libc headers only, compiles as C99, C11 and C++, and can be bound from Rust, Go or Zig. A plugin links against nothing of
+ * innominatus: the host hands it a table of functions (struct inno_host). The smallest plugin:
  *
  *     #include <innominatus/helpers.h>
  *
@@ -21,21 +21,22 @@
  *     cc -shared -fPIC -fvisibility=hidden $(pkg-config --cflags innominatus-sdk) greeter.c -o greeter.so
  *
  * Rules that keep this stable
- * - No memory crosses the border with a duty to free. What the host passes in is valid until the slot returns; what the plugin passes to a host
- *   function is copied before that function returns. `open`'s self is the plugin's own and released by `close`.
- * - Texts are UTF-8 with a NUL at the end and never NULL when they come from the host ("" when there is none). Spans from the host are followed by a NUL
- *   that `len` does not count.
- * - Host functions are called from the thread that runs the slot, while it runs. From another thread, or later, they are a breach of the contract: the
- *   call fails and says so. (Threads of the plugin's own are fine; they talk to the slot's thread.)
+ * - No memory crosses the border with a duty to free. What the host passes in is valid until the slot returns; what the plugin passes to a
+ * host function is copied before that function returns. `open`'s self is the plugin's own and released by `close`.
+ * - Texts are UTF-8 with a NUL at the end and never NULL when they come from the host ("" when there is none). Spans from the host are
+ * followed by a NUL that `len` does not count.
+ * - Host functions are called from the thread that runs the slot, while it runs. From another thread, or later, they are a breach of the
+ * contract: the call fails and says so. (Threads of the plugin's own are fine; they talk to the slot's thread.)
  * - Calls on one self come one after the other, unless INNO_SLOT_CONCURRENT is claimed.
- * - A plugin runs in a process of its own with no environment, no inherited descriptors, standard output and error captured, and the file system, network
- *   and programs that the admin granted; nothing else. exit(), abort() and signals end that process and fail the call, never the server.
+ * - A plugin runs in a process of its own with no environment, no inherited descriptors, standard output and error captured, and the file
+ * system, network and programs that the admin granted; nothing else. exit(), abort() and signals end that process and fail the call, never
+ * the server.
  * - Structs grow at the tail only, within a major version. Test newer members with INNO_HAS(table, member) before use.
  *
  * Changelog, newest first (the "since" in the comments below is checked against it by a test)
- * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the tail of the plugin's
- *      table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after, work_dir, data_dir,
- *      trace_id, fail, alloc in the host's, secret and exec reserved at its tail.
+ * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the tail of
+ * the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after,
+ * work_dir, data_dir, trace_id, fail, alloc in the host's, secret and exec reserved at its tail.
  */
 #ifndef INNOMINATUS_PROVISIONER_H
 #define INNOMINATUS_PROVISIONER_H
@@ -60,67 +61,68 @@ typedef struct inno_span {
 typedef int32_t inno_rc;
 
 #define INNO_OK 0
-/* The work goes on in the backend. Call host->poll_after() before returning it; the host calls again, with the stored state, after that time. since 1.0 */
+/* The work goes on in the backend. Call host->poll_after() before returning it; the host calls again, with the stored state, after that
+ * time. since 1.0 */
 #define INNO_PENDING 1
 
 /* The closed set of failures. Only TRANSIENT and TIMEOUT are retried. An unknown negative is FAILED. since 1.0 */
-#define INNO_INVALID_CONFIG (-1)   /* the entry's config in admin-config.yaml is wrong */
-#define INNO_INVALID_RESOURCE (-2) /* the resource's params are wrong */
-#define INNO_NOT_FOUND (-3)        /* the backend does not know it (deprovision says INNO_OK instead) */
-#define INNO_ALREADY_EXISTS (-4)   /* the backend has something of that name that is not ours */
-#define INNO_UNAUTHORIZED (-5)     /* the backend refused the credentials */
-#define INNO_TRANSIENT (-6)        /* try again later */
-#define INNO_TIMEOUT (-7)          /* out of time */
-#define INNO_CANCELED (-8)         /* stopped because host->canceled() said so */
-#define INNO_UNSUPPORTED (-9)      /* cannot be done by this plugin; say what is missing */
-#define INNO_FAILED (-10)          /* everything else */
+#define INNO_INVALID_CONFIG   (-1)  /* the entry's config in admin-config.yaml is wrong */
+#define INNO_INVALID_RESOURCE (-2)  /* the resource's params are wrong */
+#define INNO_NOT_FOUND        (-3)  /* the backend does not know it (deprovision says INNO_OK instead) */
+#define INNO_ALREADY_EXISTS   (-4)  /* the backend has something of that name that is not ours */
+#define INNO_UNAUTHORIZED     (-5)  /* the backend refused the credentials */
+#define INNO_TRANSIENT        (-6)  /* try again later */
+#define INNO_TIMEOUT          (-7)  /* out of time */
+#define INNO_CANCELED         (-8)  /* stopped because host->canceled() said so */
+#define INNO_UNSUPPORTED      (-9)  /* cannot be done by this plugin; say what is missing */
+#define INNO_FAILED           (-10) /* everything else */
 
 /* inno_resource.operation. since 1.0 */
 #define INNO_OP_CREATE 1u
 #define INNO_OP_UPDATE 2u /* params differ from prior_params; only with INNO_SLOT_UPDATE */
 #define INNO_OP_REPAIR 3u /* it drifted: bring it back to params */
 #define INNO_OP_DELETE 4u
-#define INNO_OP_READ 5u /* get_status, get_hints, plan */
+#define INNO_OP_READ   5u /* get_status, get_hints, plan */
 
 /* inno_provisioner.slots: what the plugin claims, the same as "slots" in its manifest. since 1.0 */
-#define INNO_SLOT_UPDATE (UINT64_C(1) << 0)     /* "update": provision can change what exists */
-#define INNO_SLOT_PLAN (UINT64_C(1) << 1)       /* "plan" */
-#define INNO_SLOT_HEALTH (UINT64_C(1) << 2)     /* "health" */
-#define INNO_SLOT_STEP (UINT64_C(1) << 3)       /* "step" */
-#define INNO_SLOT_ACTIONS (UINT64_C(1) << 4)    /* "actions" */
+#define INNO_SLOT_UPDATE     (UINT64_C(1) << 0) /* "update": provision can change what exists */
+#define INNO_SLOT_PLAN       (UINT64_C(1) << 1) /* "plan" */
+#define INNO_SLOT_HEALTH     (UINT64_C(1) << 2) /* "health" */
+#define INNO_SLOT_STEP       (UINT64_C(1) << 3) /* "step" */
+#define INNO_SLOT_ACTIONS    (UINT64_C(1) << 4) /* "actions" */
 #define INNO_SLOT_CONCURRENT (UINT64_C(1) << 5) /* "concurrent": calls on one self may overlap */
 
 /* host->log levels. since 1.0 */
 #define INNO_LOG_DEBUG 0
-#define INNO_LOG_INFO 1
-#define INNO_LOG_WARN 2
+#define INNO_LOG_INFO  1
+#define INNO_LOG_WARN  2
 #define INNO_LOG_ERROR 3
 
 /* host->status states. since 1.0 */
-#define INNO_STATE_REQUESTED "requested"
+#define INNO_STATE_REQUESTED    "requested"
 #define INNO_STATE_PROVISIONING "provisioning"
-#define INNO_STATE_ACTIVE "active"
-#define INNO_STATE_SCALING "scaling"
-#define INNO_STATE_UPDATING "updating"
-#define INNO_STATE_DEGRADED "degraded"
-#define INNO_STATE_TERMINATING "terminating"
-#define INNO_STATE_TERMINATED "terminated"
-#define INNO_STATE_FAILED "failed"
-#define INNO_STATE_ORPHANED "orphaned"
+#define INNO_STATE_ACTIVE       "active"
+#define INNO_STATE_SCALING      "scaling"
+#define INNO_STATE_UPDATING     "updating"
+#define INNO_STATE_DEGRADED     "degraded"
+#define INNO_STATE_TERMINATING  "terminating"
+#define INNO_STATE_TERMINATED   "terminated"
+#define INNO_STATE_FAILED       "failed"
+#define INNO_STATE_ORPHANED     "orphaned"
 
 /* host->hint kinds. since 1.0 */
-#define INNO_HINT_URL "url"
-#define INNO_HINT_DASHBOARD "dashboard"
-#define INNO_HINT_COMMAND "command"
+#define INNO_HINT_URL               "url"
+#define INNO_HINT_DASHBOARD         "dashboard"
+#define INNO_HINT_COMMAND           "command"
 #define INNO_HINT_CONNECTION_STRING "connection_string"
-#define INNO_HINT_GIT_CLONE "git_clone"
-#define INNO_HINT_API_ENDPOINT "api_endpoint"
-#define INNO_HINT_DOCS "docs"
+#define INNO_HINT_GIT_CLONE         "git_clone"
+#define INNO_HINT_API_ENDPOINT      "api_endpoint"
+#define INNO_HINT_DOCS              "docs"
 
 /* The limits of one call; the host enforces them and the server again. since 1.0 */
 #define INNO_MAX_LOG_LINE_BYTES (16u * 1024u)
-#define INNO_MAX_OUTPUTS_BYTES (256u * 1024u)
-#define INNO_MAX_STATE_BYTES (1024u * 1024u)
+#define INNO_MAX_OUTPUTS_BYTES  (256u * 1024u)
+#define INNO_MAX_STATE_BYTES    (1024u * 1024u)
 
 /* One call in progress. Opaque; valid until the slot returns. */
 typedef struct inno_call inno_call;
@@ -130,12 +132,12 @@ typedef struct inno_call inno_call;
 /* A program to run by host->exec. Zero it, set struct_size. Reserved: see exec. */
 typedef struct inno_exec {
     uint32_t struct_size;
-    uint32_t flags;           /* 0 */
-    const char *const *argv;  /* NULL-terminated; argv[0] is a name found in the granted programs or an absolute path */
-    const char *const *env;   /* NULL-terminated "NAME=value"; NULL: none beyond the allow-list */
-    const char *cwd;          /* NULL: work_dir */
-    inno_span input;          /* standard input */
-    int64_t timeout_ms;       /* 0: the call's deadline */
+    uint32_t flags;            /* 0 */
+    const char *const *argv;   /* NULL-terminated; argv[0] is a name found in the granted programs or an absolute path */
+    const char *const *env;    /* NULL-terminated "NAME=value"; NULL: none beyond the allow-list */
+    const char *cwd;           /* NULL: work_dir */
+    inno_span input;           /* standard input */
+    int64_t timeout_ms;        /* 0: the call's deadline */
     uint64_t max_output_bytes; /* 0: 1 MiB; more is cut and `truncated` set */
 } inno_exec;
 
@@ -168,11 +170,12 @@ typedef struct inno_host {
     void (*secret_output)(inno_call *call, const char *key, const char *text);
     /* Adds a hint for the developer; kind is one of INNO_HINT_x. Never waits. since 1.0 */
     void (*hint)(inno_call *call, const char *kind, const char *label, const char *value);
-    /* Tells the resource's state (INNO_STATE_x) and why; get_status must call it before it returns INNO_OK. `text` may be NULL. Never waits. since 1.0 */
+    /* Tells the resource's state (INNO_STATE_x) and why; get_status must call it before it returns INNO_OK. `text` may be NULL. Never
+     * waits. since 1.0 */
     void (*status)(inno_call *call, const char *state, const char *text);
-    /* Checkpoint: keeps `json` (an object) as the resource's state. Returns when the server has made it durable, so an identifier that was obtained before a
-     * crash is never lost: call it after the backend gave the identifier and before anything else. INNO_OK, or INNO_TRANSIENT when it could not be stored
-     * (return that), or INNO_CANCELED. Waits. since 1.0 */
+    /* Checkpoint: keeps `json` (an object) as the resource's state. Returns when the server has made it durable, so an identifier that was
+     * obtained before a crash is never lost: call it after the backend gave the identifier and before anything else. INNO_OK, or
+     * INNO_TRANSIENT when it could not be stored (return that), or INNO_CANCELED. Waits. since 1.0 */
     inno_rc (*state)(inno_call *call, inno_span json);
     /* 1 when the call should stop soon (return INNO_CANCELED), 0 otherwise. A memory read; ask often. since 1.0 */
     int32_t (*canceled)(inno_call *call);
@@ -189,7 +192,8 @@ typedef struct inno_host {
     /* W3C trace id (32 hex digits) for the backend's logs, "" when there is none. since 1.0 */
     const char *(*trace_id)(inno_call *call);
     /* Says why the call fails: `code` is one of the negative codes, `retryable` 1, 0 or -1 (as the code says). Returns `code`, so write
-     * `return host->fail(call, INNO_TRANSIENT, -1, "no answer from %s", url);`. The last call wins. Never a secret. Never waits. since 1.0 */
+     * `return host->fail(call, INNO_TRANSIENT, -1, "no answer from %s", url);`. The last call wins. Never a secret. Never waits. since 1.0
+     */
     inno_rc (*fail)(inno_call *call, inno_rc code, int32_t retryable, const char *format, ...);
     /* Zeroed memory, aligned for any type, that the host frees when the slot returns. NULL when out of memory. since 1.0 */
     void *(*alloc)(inno_call *call, uint64_t bytes);
@@ -198,8 +202,8 @@ typedef struct inno_host {
 
     /* Opens a secret by its reference (`{"$secret": reference}` in params); the span lives as long as the call. Waits. since 1.0 */
     inno_rc (*secret)(inno_call *call, const char *reference, inno_span *out);
-    /* Runs a program in its own process group, output captured and streamed to the step's log, stopped with the call. Needs the permission `exec`.
-     * Waits. since 1.0 */
+    /* Runs a program in its own process group, output captured and streamed to the step's log, stopped with the call. Needs the permission
+     * `exec`. Waits. since 1.0 */
     inno_rc (*exec)(inno_call *call, const inno_exec *command, inno_exec_result *out);
 } inno_host;
 
@@ -208,17 +212,17 @@ typedef struct inno_host {
 /* A resource, host-owned and read-only. Texts are never NULL; spans hold JSON objects ("{}" when there is none). since 1.0 */
 typedef struct inno_resource {
     uint32_t struct_size;
-    uint32_t operation;          /* INNO_OP_x */
-    const char *id;              /* of the resource, r-... */
-    const char *uid;             /* stable name of the thing: application, environment and resource; the same over replacements */
-    const char *type;            /* one of the plugin's types */
-    const char *class_name;      /* Score's `class`, "default" when none */
-    const char *name;            /* in the Score file */
+    uint32_t operation;     /* INNO_OP_x */
+    const char *id;         /* of the resource, r-... */
+    const char *uid;        /* stable name of the thing: application, environment and resource; the same over replacements */
+    const char *type;       /* one of the plugin's types */
+    const char *class_name; /* Score's `class`, "default" when none */
+    const char *name;       /* in the Score file */
     const char *application;
-    const char *environment;     /* its name */
+    const char *environment; /* its name */
     const char *environment_type;
     const char *team;
-    const char *product;         /* "" for none */
+    const char *product; /* "" for none */
     const char *org;
     int64_t generation;          /* grows with every replacement */
     const char *idempotency_key; /* hash of (uid, generation, operation): the same over retries and restarts */
@@ -257,9 +261,10 @@ typedef struct inno_action {
     uint32_t flags; /* 0 */
     const char *name;
     const char *description;
-    const char *signature;      /* one letter an argument: s const char *, i int64_t, b int32_t, d double, j inno_span of JSON by const pointer */
-    const char *const *params;  /* the arguments' names, NULL-terminated */
-    inno_rc (*function)(void);  /* cast of the real function */
+    const char
+        *signature; /* one letter an argument: s const char *, i int64_t, b int32_t, d double, j inno_span of JSON by const pointer */
+    const char *const *params; /* the arguments' names, NULL-terminated */
+    inno_rc (*function)(void); /* cast of the real function */
 } inno_action;
 
 /* ---- the plugin's table ---- */
@@ -270,23 +275,25 @@ typedef struct inno_provisioner {
     uint16_t abi_major, abi_minor;
     uint64_t magic; /* INNO_PROVISIONER_MAGIC */
 
-    uint64_t slots;           /* INNO_SLOT_x */
-    const char *name;         /* name, version and types must equal the manifest's; else the plugin is refused */
+    uint64_t slots;   /* INNO_SLOT_x */
+    const char *name; /* name, version and types must equal the manifest's; else the plugin is refused */
     const char *version;
     const char *const *types; /* NULL-terminated */
 
-    /* Called once in each process before any other slot. `config` is the entry's config as a JSON object, secrets opened; copy what is needed later. Sets
-     * *out_self (may stay NULL). On failure say why by host->fail; the process is ended. MAY be NULL. since 1.0 */
+    /* Called once in each process before any other slot. `config` is the entry's config as a JSON object, secrets opened; copy what is
+     * needed later. Sets *out_self (may stay NULL). On failure say why by host->fail; the process is ended. MAY be NULL. since 1.0 */
     inno_rc (*open)(const inno_host *host, inno_call *call, inno_span config, void **out_self);
     /* Called before the process ends in good order; not after a crash or kill, so keep nothing that needs it. MAY be NULL. since 1.0 */
     void (*close)(void *self);
 
-    /* Makes the resource be as params say. MUST exist and MUST be idempotent: after a crash it is called again with the same idempotency_key and the last
-     * checkpointed state, and must find what it made instead of making another. Outputs and hints go out by the host table. since 1.0 */
+    /* Makes the resource be as params say. MUST exist and MUST be idempotent: after a crash it is called again with the same
+     * idempotency_key and the last checkpointed state, and must find what it made instead of making another. Outputs and hints go out by
+     * the host table. since 1.0 */
     inno_rc (*provision)(void *self, const inno_host *host, inno_call *call, const inno_resource *res);
     /* Removes the resource. MUST exist; INNO_OK when it is gone already. since 1.0 */
     inno_rc (*deprovision)(void *self, const inno_host *host, inno_call *call, const inno_resource *res);
-    /* Says by host->status how the resource is. MUST exist; changes nothing. A resource that is gone is INNO_OK with INNO_STATE_TERMINATED. since 1.0 */
+    /* Says by host->status how the resource is. MUST exist; changes nothing. A resource that is gone is INNO_OK with INNO_STATE_TERMINATED.
+     * since 1.0 */
     inno_rc (*get_status)(void *self, const inno_host *host, inno_call *call, const inno_resource *res);
     /* Gives hints by host->hint; none is fine. MUST exist; changes nothing. since 1.0 */
     inno_rc (*get_hints)(void *self, const inno_host *host, inno_call *call, const inno_resource *res);
@@ -306,14 +313,14 @@ typedef struct inno_provisioner {
 /* ---- registration ---- */
 
 #define INNO_PROVISIONER_MAGIC UINT64_C(0x31764f4e4e494f50) /* "POINNOv1" in memory */
-#define INNO_HOST_MAGIC UINT64_C(0x3176484f4e4e4948)        /* "HINNOHv1" */
+#define INNO_HOST_MAGIC        UINT64_C(0x3176484f4e4e4948) /* "HINNOHv1" */
 
 /* The first four members of a static inno_provisioner. */
 #define INNO_PROVISIONER_HEAD (uint32_t)sizeof(inno_provisioner), INNO_ABI_MAJOR, INNO_ABI_MINOR, INNO_PROVISIONER_MAGIC
 
 /* True when `table` (inno_host, inno_provisioner, ...) has `member` and it is set. */
-#define INNO_HAS(table, member)                                                                                                           \
-    ((table)->struct_size >= (uint32_t)((const char *)&(table)->member - (const char *)(table)) + (uint32_t)sizeof((table)->member) &&    \
+#define INNO_HAS(table, member)                                                                                                            \
+    ((table)->struct_size >= (uint32_t)((const char *)&(table)->member - (const char *)(table)) + (uint32_t)sizeof((table)->member) &&     \
      (table)->member != NULL)
 
 #ifdef __cplusplus
@@ -321,10 +328,10 @@ typedef struct inno_provisioner {
 #else
 #define INNO_EXTERN_C extern
 #endif
-#define INNO_EXPORT __attribute__((visibility("default")))
+#define INNO_EXPORT           __attribute__((visibility("default")))
 #define INNO_MANIFEST_SECTION ".innominatus.manifest"
-#define INNO_STRING_(...) #__VA_ARGS__
-#define INNO_NUMBER_(x) INNO_STRING_(x)
+#define INNO_STRING_(...)     #__VA_ARGS__
+#define INNO_NUMBER_(x)       INNO_STRING_(x)
 
 /* Keeps the manifest through -ffunction-sections, --gc-sections and link-time optimisation. */
 #if defined(__has_attribute)
@@ -336,27 +343,21 @@ typedef struct inno_provisioner {
 #define INNO_KEPT_ __attribute__((section(INNO_MANIFEST_SECTION), used, aligned(1)))
 #endif
 
-/* INNO_PLUGIN(vtable, {JSON}) stands once in a plugin, at file level, without a semicolon. It defines the one exported function and puts the manifest, written
- * as plain JSON, into an ELF section that the server reads without running the plugin:
- *   name, version                      as in the table; name: lower-case letters, digits and '-'; version: semantic
- *   types        [{name, stateful, immutable: [param], params: JSON schema, description}]
- *   slots        ["update", "plan", "health", "step", "actions", "concurrent"]
- *   permissions  ["network", "exec"]: what it needs; the admin grants them
- *   step_types   [{name, idempotent}]
- *   actions      [{name, description, params: [{name, type}]}]
- *   state_version  number; a change makes the server call provision again
+/* INNO_PLUGIN(vtable, {JSON}) stands once in a plugin, at file level, without a semicolon. It defines the one exported function and puts
+ * the manifest, written as plain JSON, into an ELF section that the server reads without running the plugin: name, version as in the table;
+ * name: lower-case letters, digits and '-'; version: semantic types        [{name, stateful, immutable: [param], params: JSON schema,
+ * description}] slots        ["update", "plan", "health", "step", "actions", "concurrent"] permissions  ["network", "exec"]: what it needs;
+ * the admin grants them step_types   [{name, idempotent}] actions      [{name, description, params: [{name, type}]}] state_version  number;
+ * a change makes the server call provision again
  */
 #define INNO_PLUGIN(vtable, ...) INNO_PLUGIN_TEXT(vtable, #__VA_ARGS__)
 
 /* The same with the JSON as a string literal. */
-#define INNO_PLUGIN_TEXT(vtable, json)                                                                                                    \
-    static const char inno_manifest_v1[] INNO_KEPT_ = "{\"abi\":{\"major\":" INNO_NUMBER_(INNO_ABI_MAJOR) ",\"minor\":" INNO_NUMBER_(    \
-        INNO_ABI_MINOR) "},\"plugin\":" json "}";                                                                                         \
-    INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void);                                                               \
-    INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void)                                                                \
-    {                                                                                                                                     \
-        return &(vtable);                                                                                                                 \
-    }
+#define INNO_PLUGIN_TEXT(vtable, json)                                                                                                     \
+    static const char inno_manifest_v1[] INNO_KEPT_ =                                                                                      \
+        "{\"abi\":{\"major\":" INNO_NUMBER_(INNO_ABI_MAJOR) ",\"minor\":" INNO_NUMBER_(INNO_ABI_MINOR) "},\"plugin\":" json "}";           \
+    INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void);                                                                \
+    INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void) { return &(vtable); }
 
 /* ---- the layout, written down: a change here is an accident ---- */
 

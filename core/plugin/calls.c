@@ -1,0 +1,193 @@
+/* Owns a call's beginning (the frame) and end (the result, the report, the counters). call_make: any thread; the rest: loop thread. */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "plugin/manifest.h"
+#include "plugin/plugin_priv.h"
+#include "plugin/protocol.h"
+#include <string.h>
+
+static const char *const operation_names[] = {
+    [PLUGIN_PROVISION] = "provision",
+    [PLUGIN_DEPROVISION] = "deprovision",
+    [PLUGIN_GET_STATUS] = "get_status",
+    [PLUGIN_GET_HINTS] = "get_hints",
+    [PLUGIN_STEP] = "step",
+    [PLUGIN_HEALTH] = "health",
+    [PLUGIN_PLAN] = "plan",
+};
+
+/* Slots that a manifest must list before the operation is tried. */
+static const char *const needed_slot[] = {[PLUGIN_STEP] = "step", [PLUGIN_HEALTH] = "health", [PLUGIN_PLAN] = "plan"};
+
+const char *call_operation_name(enum plugin_operation operation) { return operation_names[operation]; }
+
+static bool has_slot(const json_t *manifest, const char *slot)
+{
+    json_t *item;
+    size_t at;
+
+    json_array_foreach(json_object_get(manifest, "slots"), at, item)
+    {
+        if (str_eq(json_string_value(item), slot))
+            return true;
+    }
+    return false;
+}
+
+static int check_request(const struct instance *i, const struct plugin_request *request, struct err *err)
+{
+    const char *slot = request->operation < sizeof needed_slot / sizeof needed_slot[0] ? needed_slot[request->operation] : NULL;
+    const char *type = json_str(request->operation == PLUGIN_STEP ? request->step : request->resource, "type");
+
+    if (slot && !has_slot(i->vetted.manifest, slot))
+        return err_set(err, ERR_UNSUPPORTED, "plugin %s has no %s (its manifest does not list the slot)", i->name, slot);
+    if (request->operation == PLUGIN_HEALTH)
+        return 0;
+    if (!type)
+        return err_set(err, ERR_INTERNAL, "call of plugin %s without a type", i->name);
+    if (request->operation == PLUGIN_STEP ? !manifest_has_step(i->vetted.manifest, type) : !manifest_has_type(i->vetted.manifest, type))
+        return err_set(err, ERR_UNSUPPORTED, "plugin %s has no type \"%s\"", i->name, type);
+    if (request->operation == PLUGIN_PROVISION && str_eq(json_str(request->resource, "operation"), "update") &&
+        !has_slot(i->vetted.manifest, "update"))
+        return err_set(err, ERR_UNSUPPORTED, "plugin %s cannot change a %s in place", i->name, type);
+    return 0;
+}
+
+struct plugin_call *call_make(struct instance *i, const struct plugin_request *request, int64_t id, struct err *err)
+{
+    struct plugin_call *c;
+    CLEANUP(json_put) json_t *frame = NULL;
+    int64_t ms = request->deadline_ms > 0 ? request->deadline_ms : i->timeout_ms;
+
+    if (check_request(i, request, err) < 0)
+        return NULL;
+    c = mem_zalloc(sizeof *c);
+    *c = (struct plugin_call){.instance = i,
+                              .events = request->events,
+                              .ctx = request->ctx,
+                              .operation = request->operation,
+                              .id = id,
+                              .started_us = clock_mono_us(),
+                              .frame = BUF_INIT(PROTOCOL_CALL_BYTES + 16),
+                              .outputs = json_object(),
+                              .secrets = json_object(),
+                              .hints = json_array()};
+    c->deadline_us = c->started_us + ms * US_PER_MS;
+    frame = json_pack("{s:s,s:I,s:s,s:I}", "t", "call", "id", (json_int_t)id, "op", operation_names[request->operation], "deadline_ms",
+                      (json_int_t)ms);
+    if (request->resource)
+        json_object_set(frame, "resource", (json_t *)(uintptr_t)request->resource);
+    if (request->step)
+        json_object_set(frame, "step", (json_t *)(uintptr_t)request->step);
+    json_set_str(frame, "trace_id", request->trace_id);
+    if (protocol_add(&c->frame, frame, PROTOCOL_CALL_BYTES, err) < 0) {
+        call_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+void call_free(struct plugin_call *c)
+{
+    if (c->frame.data)
+        secret_wipe(c->frame.data, c->frame.len);
+    buf_fini(&c->frame);
+    json_decref(c->outputs);
+    json_decref(c->secrets);
+    json_decref(c->hints);
+    free(c->state);
+    free(c->status);
+    for (size_t n = 0; n < LAST_LOGS; n++)
+        free(c->last_logs[n]);
+    free(c);
+}
+
+void call_keep_log(struct plugin_call *c, const char *text)
+{
+    char **slot = &c->last_logs[c->log_count++ % LAST_LOGS];
+    size_t len = strnlen(text, 1000);
+
+    while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80) /* never within a character */
+        len--;
+    free(*slot);
+    *slot = mem_strndup(text, len);
+}
+
+/* The last lines that the plugin logged, then what its process printed last. */
+static json_t *last_logs(const struct plugin_call *c)
+{
+    json_t *logs = json_array();
+    size_t first = c->log_count > LAST_LOGS ? c->log_count - LAST_LOGS : 0;
+
+    for (size_t n = first; n < c->log_count; n++)
+        json_append_str(logs, c->last_logs[n % LAST_LOGS]);
+    if (c->host && c->host->output_len) {
+        CLEANUP(free_ptr) char *printed = mem_strndup(c->host->last_output, c->host->output_len);
+
+        for (char *line = printed, *end; line && *line; line = end ? end + 1 : NULL) {
+            if ((end = strchr(line, '\n')))
+                *end = '\0';
+            if (*line && str_is_utf8(line, strlen(line)))
+                json_append_str(logs, line);
+        }
+    }
+    return logs;
+}
+
+static json_t *report_of(const struct plugin_call *c, const char *signal)
+{
+    json_t *report = json_object(), *plugin = json_object();
+
+    json_set_str(plugin, "name", json_str(c->instance->vetted.manifest, "name"));
+    json_set_str(plugin, "version", json_str(c->instance->vetted.manifest, "version"));
+    json_set_str(plugin, "instance", c->instance->name);
+    json_set_new(report, "plugin", plugin);
+    json_set_str(report, "operation", operation_names[c->operation]);
+    json_set_str(report, "signal", signal);
+    json_set_new(report, "last_logs", last_logs(c));
+    return report;
+}
+
+static void unlist(struct plugin_manager *m, struct plugin_call *c)
+{
+    struct instance *i = c->instance;
+
+    pthread_mutex_lock(&m->lock);
+    for (struct plugin_call **at = &m->calls; *at; at = &(*at)->all_next)
+        if (*at == c) {
+            *at = c->all_next;
+            break;
+        }
+    i->pending--;
+    i->calls++;
+    i->durations_us[i->duration_count++ % DURATIONS] = clock_mono_us() - c->started_us;
+    pthread_mutex_unlock(&m->lock);
+}
+
+void call_finish(struct plugin_manager *m, struct plugin_call *c, int outcome, int64_t poll_ms, const struct err *err, const char *signal)
+{
+    struct plugin_result result = {.outcome = outcome,
+                                   .poll_after_ms = poll_ms,
+                                   .outputs = c->outputs,
+                                   .secrets = c->secrets,
+                                   .hints = c->hints,
+                                   .status = c->status ? c->status : "",
+                                   .state = c->state};
+    CLEANUP(json_put) json_t *report = NULL;
+
+    if (err) {
+        result.outcome = PLUGIN_DONE_FAILED;
+        result.err = *err;
+        result.report = report = report_of(c, signal);
+    }
+    unlist(m, c);
+    if (c->host)
+        c->host->call = NULL;
+    if (c->events.done)
+        c->events.done(c->ctx, &result);
+    call_free(c);
+}

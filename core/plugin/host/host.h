@@ -1,0 +1,62 @@
+/* The plugin host: a process that confines itself, loads one vetted plugin and serves its calls over a socket, one at a time.
+ * All of it runs on the main thread; a plugin may have threads of its own, which may not call back. */
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+#include "codec/json.h"
+#include <innominatus/provisioner.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- sandbox.c, seccomp.c ---- */
+
+struct sandbox {
+    const char *data_dir, *work_root; /* readable and writable */
+    bool network, exec;               /* granted permissions */
+    int64_t memory_bytes;
+};
+
+/* Confines this process for good. `weak` (an array) gets a text for each mechanism that the kernel lacks. -1 when a mechanism that exists
+ * fails. */
+int sandbox_enter(const struct sandbox *box, json_t *weak, struct err *err);
+int seccomp_enter(const struct sandbox *box, struct err *err);
+
+/* ---- load.c ---- */
+
+/* Loads the plugin from the sealed descriptor and compares its table with the manifest. out: the table, cut or zero-filled to our size; it
+ * stays valid. Errors: ERR_PLUGIN_REFUSED with the reason. */
+int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct err *err);
+
+/* ---- calls.c ---- */
+
+struct inno_call {
+    int fd;           /* the socket */
+    pthread_t thread; /* that serves; host functions are called from here only */
+    const char *data_dir, *work_root;
+    const _Atomic int *flag;      /* shared with the server: 1 asks the call to stop */
+    _Atomic bool active;          /* a slot runs */
+    _Atomic(const char *) breach; /* host function that was called from elsewhere */
+
+    /* of the running call */
+    int64_t id, deadline_us, poll_ms;
+    char *work_dir;
+    bool work_made;
+    const char *trace_id;
+    struct buf out; /* frames that may wait for the next flush */
+    size_t log_bytes, output_bytes, hints;
+    inno_rc fail_code;
+    int fail_retry;
+    char fail_text[1024];
+    char bad[512]; /* what broke a limit or an encoding; the call fails with it */
+    void *memory;  /* chain of host->alloc blocks */
+};
+
+extern const inno_host host_table;
+
+/* Serves one call frame and sends `done`; ends the process when the server is gone. `self` is the plugin's, set by the op "open". */
+void call_serve(struct inno_call *call, const inno_provisioner *plugin, void **self, const json_t *frame);
+
+/* Sends what waits. */
+int call_flush(struct inno_call *call, struct err *err);

@@ -1,0 +1,110 @@
+/* Owns the life of the plugin host: setup, sandbox, load, calls, end. The server starts it; see protocol.h for what it says and hears. */
+#include "base/cleanup.h"
+#include "plugin/host/host.h"
+#include "plugin/protocol.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+/* Sanitizers: crashes must look like crashes to the server, and the leak checker needs ptrace, which the sandbox forbids. */
+#if defined(__SANITIZE_ADDRESS__)
+const char *__asan_default_options(void);
+__attribute__((visibility("default"), used)) const char *__asan_default_options(void)
+{
+    return "detect_leaks=0:abort_on_error=1:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:symbolize=0:"
+           "allocator_may_return_null=1";
+}
+#elif defined(__SANITIZE_THREAD__)
+const char *__tsan_default_options(void);
+__attribute__((visibility("default"), used)) const char *__tsan_default_options(void)
+{
+    return "abort_on_error=1:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:symbolize=0:report_thread_leaks="
+           "0:allocator_may_return_null=1";
+}
+#endif
+
+static int say(const char *kind, const char *key, const char *value, struct err *err)
+{
+    CLEANUP(json_put) json_t *frame = json_pack("{s:s}", "t", kind);
+
+    if (key)
+        json_set_str(frame, key, value);
+    return protocol_send(PROTOCOL_SOCKET_FD, frame, err);
+}
+
+static int confine(const json_t *setup, struct err *err)
+{
+    CLEANUP(json_put) json_t *frame = json_pack("{s:s,s:[]}", "t", "sandbox", "weak");
+    struct sandbox box = {.data_dir = json_str(setup, "data_dir"),
+                          .work_root = json_str(setup, "work_root"),
+                          .network = json_flag(setup, "network", false),
+                          .exec = json_flag(setup, "exec", false),
+                          .memory_bytes = json_int(setup, "memory", 0)};
+
+    if (sandbox_enter(&box, json_object_get(frame, "weak"), err) < 0)
+        return -1;
+    return protocol_send(PROTOCOL_SOCKET_FD, frame, err);
+}
+
+static int serve(struct inno_call *call, const inno_provisioner *plugin, struct err *err)
+{
+    void *self = NULL;
+
+    for (;;) {
+        CLEANUP(json_put) json_t *frame = NULL;
+        const char *kind;
+
+        if (protocol_receive(PROTOCOL_SOCKET_FD, &frame, err) < 0)
+            return -1;
+        kind = frame ? json_str(frame, "t") : "close";
+        if (strcmp(kind, "close") == 0)
+            break;
+        if (strcmp(kind, "call") == 0)
+            call_serve(call, plugin, &self, frame);
+    }
+    if (plugin->close)
+        plugin->close(self);
+    return 0;
+}
+
+static int run(struct err *err)
+{
+    CLEANUP(json_put) json_t *setup = NULL;
+    inno_provisioner plugin;
+    struct inno_call call = {.fd = PROTOCOL_SOCKET_FD, .thread = pthread_self()};
+    struct err why = {0};
+    void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, PROTOCOL_FLAG_FD, 0);
+
+    if (page == MAP_FAILED)
+        return err_set_sys(err, ERR_IO, "cancel flag");
+    call.flag = page;
+    close(PROTOCOL_FLAG_FD);
+    if (protocol_receive(PROTOCOL_SOCKET_FD, &setup, err) < 0)
+        return -1;
+    if (!setup)
+        return 0;
+    call.data_dir = json_str(setup, "data_dir");
+    call.work_root = json_str(setup, "work_root");
+    if (!call.data_dir || !call.work_root)
+        return err_set(err, ERR_PLUGIN_PROTOCOL, "setup without directories");
+    if (confine(setup, err) < 0)
+        return -1;
+    if (load_plugin(PROTOCOL_PLUGIN_FD, json_object_get(setup, "manifest"), &plugin, &why) < 0)
+        return say("refused", "reason", why.msg, err);
+    close(PROTOCOL_PLUGIN_FD);
+    if (say("ready", NULL, NULL, err) < 0)
+        return -1;
+    return serve(&call, &plugin, err);
+}
+
+int main(void)
+{
+    struct err err = {0};
+
+    if (run(&err) < 0) {
+        fprintf(stderr, "plugin-host: %s\n", err.msg); /* the server keeps the last lines */
+        return 70;
+    }
+    return 0;
+}

@@ -1,0 +1,457 @@
+/* Owns the host processes as the server sees them: start, bytes in and out, calls handed over, end. Loop thread. */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "plugin/plugin_priv.h"
+#include "plugin/protocol.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#define READ_CHUNK (64u << 10)
+#define READ_ROUND (512u << 10) /* of one host before the others have their turn */
+
+static int watch(struct plugin_manager *m, int fd, uint32_t events, struct watch *w, struct err *err)
+{
+    struct epoll_event event = {.events = events, .data.ptr = w};
+
+    return epoll_ctl(m->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? err_set_sys(err, ERR_IO, "watching a plugin host") : 0;
+}
+
+/* ---- start ---- */
+
+struct ends { /* what the child gets; closed here after the fork */
+    int sock, flag, output, null;
+};
+
+static void ends_close(struct ends *e)
+{
+    close_fd(&e->sock);
+    close_fd(&e->flag);
+    close_fd(&e->output);
+    close_fd(&e->null);
+}
+
+static int make_flag(struct host *h, int *out_fd, struct err *err)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    CLEANUP(close_fd) int fd = memfd_create("cancel", MFD_CLOEXEC);
+    void *at;
+
+    if (fd < 0 || ftruncate(fd, page) < 0)
+        return err_set_sys(err, ERR_IO, "cancel flag of a plugin host");
+    at = mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED)
+        return err_set_sys(err, ERR_IO, "cancel flag of a plugin host");
+    h->flag = at;
+    *out_fd = take_fd(&fd);
+    return 0;
+}
+
+static int make_ends(struct host *h, struct ends *e, struct err *err)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return err_set_sys(err, ERR_IO, "socket of a plugin host");
+    h->sock = pair[0];
+    e->sock = pair[1];
+    if (pipe2(pair, O_CLOEXEC) < 0)
+        return err_set_sys(err, ERR_IO, "pipe of a plugin host");
+    h->output = pair[0];
+    e->output = pair[1];
+    if (fcntl(h->sock, F_SETFL, O_NONBLOCK) < 0 || fcntl(h->output, F_SETFL, O_NONBLOCK) < 0)
+        return err_set_sys(err, ERR_IO, "socket of a plugin host");
+    h->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    e->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (h->cancel_fd < 0 || e->null < 0)
+        return err_set_sys(err, ERR_IO, "descriptors of a plugin host");
+    return make_flag(h, &e->flag, err);
+}
+
+static int start_process(struct plugin_manager *m, struct host *h, struct err *err)
+{
+    CLEANUP(ends_close) struct ends e = {-1, -1, -1, -1};
+    struct spawn s;
+
+    if (make_ends(h, &e, err) < 0)
+        return -1;
+    s = (struct spawn){.path = m->host_path,
+                       .instance = h->instance->name,
+                       .sock = e.sock,
+                       .plugin = h->instance->vetted.memfd,
+                       .cancel = h->cancel_fd,
+                       .flag = e.flag,
+                       .output = e.output,
+                       .null = e.null};
+    h->pid = spawn_host(&s);
+    if (h->pid < 0)
+        return err_set_sys(err, ERR_IO, "starting a plugin host");
+    h->pidfd = (int)syscall(SYS_pidfd_open, h->pid, 0);
+    if (h->pidfd < 0)
+        return err_set_sys(err, ERR_IO, "watching a plugin host");
+    if (watch(m, h->pidfd, EPOLLIN, &h->on_exit, err) < 0 || watch(m, h->sock, EPOLLIN, &h->on_socket, err) < 0 ||
+        watch(m, h->output, EPOLLIN, &h->on_output, err) < 0)
+        return -1;
+    return 0;
+}
+
+static bool granted(const struct instance *i, const char *permission)
+{
+    json_t *item;
+    size_t at;
+
+    json_array_foreach(i->vetted.grant, at, item)
+    {
+        if (str_eq(json_string_value(item), permission))
+            return true;
+    }
+    return false;
+}
+
+static void send_setup(struct plugin_manager *m, struct host *h)
+{
+    struct instance *i = h->instance;
+    CLEANUP(json_put)
+    json_t *setup = json_pack("{s:s,s:s,s:s,s:s,s:I,s:O}", "t", "setup", "instance", i->name, "data_dir", i->data_dir, "work_root",
+                              h->work_root, "memory", (json_int_t)i->memory_bytes, "manifest", i->vetted.manifest);
+
+    json_set_flag(setup, "network", granted(i, "network"));
+    json_set_flag(setup, "exec", granted(i, "exec"));
+    host_queue_frame(m, h, setup);
+}
+
+/* A process that could not be watched is ended at once: nothing would notice it later. */
+static void abandon(struct plugin_manager *m, struct host *h)
+{
+    if (h->pid > 0) {
+        kill(-h->pid, SIGKILL);
+        kill(h->pid, SIGKILL);
+        waitpid(h->pid, NULL, 0);
+    }
+    manager_discard(m, h->work_root);
+    host_free(h);
+}
+
+int host_start(struct plugin_manager *m, struct instance *i, struct plugin_call *call, struct err *err)
+{
+    struct host *h = mem_zalloc(sizeof *h);
+
+    *h = (struct host){.instance = i,
+                       .phase = HOST_STARTING,
+                       .pidfd = -1,
+                       .sock = -1,
+                       .output = -1,
+                       .cancel_fd = -1,
+                       .in = BUF_INIT(PROTOCOL_FRAME_BYTES + READ_CHUNK),
+                       .out = BUF_INIT(2u * PROTOCOL_CALL_BYTES),
+                       .phase_deadline_us = clock_mono_us() + START_US};
+    h->on_socket = (struct watch){WATCH_SOCKET, h};
+    h->on_output = (struct watch){WATCH_OUTPUT, h};
+    h->on_exit = (struct watch){WATCH_EXIT, h};
+    h->work_root = mem_printf("%s/%s.%d.%u", m->run_dir, i->name, (int)getpid(), ++m->next_host);
+    if (io_mkdirs(h->work_root, 0700, err) < 0 || io_mkdirs(i->data_dir, 0700, err) < 0 || start_process(m, h, err) < 0) {
+        abandon(m, h);
+        return err_wrap(err, "plugin %s", i->name);
+    }
+    h->next = i->hosts;
+    i->hosts = h;
+    pthread_mutex_lock(&m->lock);
+    i->host_count++;
+    pthread_mutex_unlock(&m->lock);
+    h->call = call;
+    call->host = h;
+    send_setup(m, h);
+    return 0;
+}
+
+/* ---- bytes ---- */
+
+static void write_interest(struct plugin_manager *m, struct host *h, bool wanted)
+{
+    struct epoll_event event = {.events = EPOLLIN | (wanted ? (uint32_t)EPOLLOUT : 0), .data.ptr = &h->on_socket};
+
+    if (h->wants_write != wanted && epoll_ctl(m->epoll, EPOLL_CTL_MOD, h->sock, &event) == 0)
+        h->wants_write = wanted;
+}
+
+void host_flush(struct plugin_manager *m, struct host *h)
+{
+    while (h->out_sent < h->out.len) {
+        ssize_t sent = send(h->sock, h->out.data + h->out_sent, h->out.len - h->out_sent, MSG_NOSIGNAL);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno == EAGAIN) {
+            write_interest(m, h, true);
+            return;
+        }
+        if (sent < 0) /* it is gone: the exit watch says so */
+            break;
+        h->out_sent += (size_t)sent;
+    }
+    if (h->out.data)
+        secret_wipe(h->out.data, h->out.len); /* params may hold opened secrets */
+    buf_reset(&h->out);
+    h->out_sent = 0;
+    write_interest(m, h, false);
+}
+
+void host_queue_frame(struct plugin_manager *m, struct host *h, const json_t *frame)
+{
+    struct err err = {0};
+
+    if (protocol_add(&h->out, frame, PROTOCOL_CALL_BYTES, &err) < 0)
+        host_kill(h, &err, false);
+    else
+        host_flush(m, h);
+}
+
+static void protocol_broken(struct host *h, struct err *err)
+{
+    err_wrap(err, "%s", h->instance->name);
+    err->code = ERR_PLUGIN_PROTOCOL;
+    host_kill(h, err, true);
+}
+
+/* Handles all whole frames of h->in. */
+static void take_frames(struct plugin_manager *m, struct host *h)
+{
+    size_t at = 0, used;
+    struct err err = {0};
+
+    while (h->phase != HOST_KILLED) {
+        CLEANUP(json_put) json_t *frame = NULL;
+        int rc = protocol_take(h->in.data + at, h->in.len - at, PROTOCOL_FRAME_BYTES, &frame, &used, &err);
+
+        if (rc == 0)
+            break;
+        if (rc < 0 || frames_handle(m, h, frame, &err) < 0) {
+            protocol_broken(h, &err);
+            break;
+        }
+        at += used;
+    }
+    if (at > 0 && at < h->in.len)
+        memmove(h->in.data, h->in.data + at, h->in.len - at);
+    h->in.len -= at;
+}
+
+void host_read(struct plugin_manager *m, struct host *h)
+{
+    char chunk[READ_CHUNK];
+
+    for (size_t round = 0; round < READ_ROUND && h->phase != HOST_KILLED;) {
+        ssize_t got = recv(h->sock, chunk, sizeof chunk, 0);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return;
+        if (got <= 0) { /* closed: the process ends, or is made to */
+            epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
+            if (h->phase_deadline_us == 0)
+                h->phase_deadline_us = clock_mono_us() + GRACE_US;
+            return;
+        }
+        buf_add(&h->in, chunk, (size_t)got);
+        round += (size_t)got;
+        take_frames(m, h);
+    }
+}
+
+void host_read_output(struct plugin_manager *m, struct host *h)
+{
+    char chunk[4096];
+    ssize_t got;
+
+    for (int round = 0; round < 16; round++) {
+        size_t keep, cut;
+
+        got = read(h->output, chunk, sizeof chunk);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            return;
+        if (got <= 0) {
+            epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);
+            return;
+        }
+        keep = (size_t)got > OUTPUT_KEEP ? OUTPUT_KEEP : (size_t)got;
+        cut = h->output_len + keep > OUTPUT_KEEP ? h->output_len + keep - OUTPUT_KEEP : 0;
+        memmove(h->last_output, h->last_output + cut, h->output_len - cut);
+        memcpy(h->last_output + h->output_len - cut, chunk + (size_t)got - keep, keep);
+        h->output_len = h->output_len - cut + keep;
+    }
+}
+
+/* ---- calls ---- */
+
+static void clear_stop(struct host *h)
+{
+    eventfd_t ignored;
+
+    atomic_store(h->flag, 0);
+    eventfd_read(h->cancel_fd, &ignored);
+}
+
+void host_ask_stop(struct host *h)
+{
+    atomic_store(h->flag, 1);
+    eventfd_write(h->cancel_fd, 1);
+}
+
+void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call *call)
+{
+    h->call = call;
+    h->phase_deadline_us = 0;
+    if (!call) {
+        clear_stop(h);
+        h->phase = HOST_IDLE;
+        h->idle_since_us = clock_mono_us();
+        return;
+    }
+    call->host = h;
+    h->phase = HOST_BUSY;
+    buf_add(&h->out, call->frame.data, call->frame.len);
+    secret_wipe(call->frame.data, call->frame.len);
+    buf_fini(&call->frame);
+    host_flush(m, h);
+}
+
+void host_close(struct plugin_manager *m, struct host *h)
+{
+    CLEANUP(json_put) json_t *frame = json_pack("{s:s}", "t", "close");
+
+    h->phase = HOST_CLOSING;
+    h->phase_deadline_us = clock_mono_us() + GRACE_US;
+    host_queue_frame(m, h, frame);
+}
+
+void host_kill(struct host *h, const struct err *why, bool counts_as_crash)
+{
+    if (h->phase == HOST_KILLED)
+        return;
+    h->verdict = *why;
+    h->counts_as_crash = counts_as_crash;
+    h->phase = HOST_KILLED;
+    kill(-h->pid, SIGKILL);
+    syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0); /* the group does not exist before the child called setsid */
+}
+
+/* ---- end ---- */
+
+void host_free(struct host *h)
+{
+    close_fd(&h->pidfd);
+    close_fd(&h->sock);
+    close_fd(&h->output);
+    close_fd(&h->cancel_fd);
+    if (h->flag)
+        munmap((void *)h->flag, (size_t)sysconf(_SC_PAGESIZE));
+    buf_fini(&h->in);
+    if (h->out.data)
+        secret_wipe(h->out.data, h->out.len);
+    buf_fini(&h->out);
+    free(h->work_root);
+    free(h);
+}
+
+static void crash_text(const struct host *h, const siginfo_t *info, char *out, size_t cap)
+{
+    static const char *const when[] = {[HOST_STARTING] = "while it was loaded", [HOST_OPENING] = "in open", [HOST_IDLE] = "between calls"};
+    const char *place = h->phase == HOST_BUSY && h->call ? call_operation_name(h->call->operation) : NULL;
+    char how[64];
+
+    if (info->si_code == CLD_EXITED)
+        snprintf(how, sizeof how, "ended its process by exit(%d)", info->si_status);
+    else
+        snprintf(how, sizeof how, "crashed with SIG%s", sigabbrev_np(info->si_status) ? sigabbrev_np(info->si_status) : "?");
+    snprintf(out, cap, "%s: %s %s%s", h->instance->name, how, place ? "in " : "",
+             place                   ? place
+             : h->phase <= HOST_IDLE ? when[h->phase]
+                                     : "");
+}
+
+/* Counts a crash, and keeps the plugin from being restarted in a tight circle. */
+static void count_crash(struct plugin_manager *m, struct instance *i, const char *text)
+{
+    int64_t now = clock_mono_us(), wait = BACKOFF_US << (i->crash_row < 5 ? i->crash_row : 5);
+
+    i->crash_row++;
+    i->start_after_us = now + (wait > BACKOFF_MOST_US ? BACKOFF_MOST_US : wait);
+    pthread_mutex_lock(&m->lock);
+    i->crashes++;
+    i->last_crash_us = clock_now_us();
+    snprintf(i->last_crash, sizeof i->last_crash, "%s", text);
+    if (i->crash_row >= CIRCUIT_CRASHES && i->state != PLUGIN_REFUSED) {
+        int shift = i->crash_row - CIRCUIT_CRASHES < 5 ? i->crash_row - CIRCUIT_CRASHES : 5;
+        int64_t open_us = CIRCUIT_OPEN_US << shift;
+
+        i->state = PLUGIN_OPEN_CIRCUIT;
+        i->retry_at_us = clock_now_us() + (open_us > CIRCUIT_MOST_US ? CIRCUIT_MOST_US : open_us);
+        snprintf(i->reason, sizeof i->reason, "%d crashes in a row; the last: %.200s", i->crash_row, text);
+    }
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void unlist(struct plugin_manager *m, struct host *h)
+{
+    for (struct host **at = &h->instance->hosts; *at; at = &(*at)->next)
+        if (*at == h) {
+            *at = h->next;
+            break;
+        }
+    pthread_mutex_lock(&m->lock);
+    h->instance->host_count--;
+    pthread_mutex_unlock(&m->lock);
+    h->next = m->dead;
+    m->dead = h;
+}
+
+void host_ended(struct plugin_manager *m, struct host *h)
+{
+    siginfo_t info = {0};
+    struct err err = {0};
+    const char *signal = NULL;
+    bool crashed;
+
+    if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+        return;
+    h->ended = true;
+    kill(-h->pid, SIGKILL); /* what it started goes with it */
+    host_read_output(m, h);
+    while (h->phase != HOST_KILLED && h->phase != HOST_CLOSING && recv(h->sock, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        host_read(m, h); /* its last words */
+    crashed = h->verdict.code ? h->counts_as_crash : h->phase != HOST_CLOSING;
+    if (h->verdict.code) {
+        err = h->verdict;
+    } else {
+        char text[300];
+
+        crash_text(h, &info, text, sizeof text);
+        err_set(&err, ERR_PLUGIN_CRASHED, "%s", text);
+    }
+    if (info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
+        snprintf(h->signal_name, sizeof h->signal_name, "SIG%s", sigabbrev_np(info.si_status));
+        signal = h->signal_name;
+    }
+    epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->pidfd, NULL);
+    epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
+    epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);
+    if (crashed)
+        count_crash(m, h->instance, err.msg);
+    unlist(m, h);
+    manager_discard(m, h->work_root);
+    if (h->call)
+        call_finish(m, h->call, PLUGIN_DONE_FAILED, 0, &err, signal);
+    loop_dispatch(m, h->instance);
+}

@@ -1,0 +1,351 @@
+/* Owns the manager and its list of instances: what other threads call. Everything that happens to hosts happens on the loop (loop.c). */
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "plugin/plugin_priv.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+
+#define MAX_PENDING 10000 /* calls of one instance that are not done */
+
+int plugin_harden_server(struct err *err)
+{
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? err_set_sys(err, ERR_INTERNAL, "PR_SET_DUMPABLE") : 0;
+}
+
+void manager_wake(struct plugin_manager *m) { eventfd_write(m->wake_fd, 1); }
+
+/* ---- wiping directories: a plugin may leave millions of files, so the loop does not do it ---- */
+
+void manager_discard(struct plugin_manager *m, const char *path)
+{
+    struct rubbish *r = mem_alloc(sizeof *r + strlen(path) + 1);
+
+    memcpy(r->path, path, strlen(path) + 1);
+    pthread_mutex_lock(&m->lock);
+    r->next = m->rubbish;
+    m->rubbish = r;
+    pthread_cond_signal(&m->has_rubbish);
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void *janitor_run(void *manager)
+{
+    struct plugin_manager *m = manager;
+    struct rubbish *r;
+    struct err err;
+
+    pthread_mutex_lock(&m->lock);
+    for (;;) {
+        while (!m->rubbish && !m->janitor_ends)
+            pthread_cond_wait(&m->has_rubbish, &m->lock);
+        r = m->rubbish;
+        if (!r)
+            break;
+        m->rubbish = r->next;
+        pthread_mutex_unlock(&m->lock);
+        io_remove_tree(r->path, &err);
+        free(r);
+        pthread_mutex_lock(&m->lock);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static int watch_own(struct plugin_manager *m, int fd, struct watch *w, struct err *err)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = w};
+
+    return epoll_ctl(m->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? err_set_sys(err, ERR_IO, "plugin loop") : 0;
+}
+
+static int start(struct plugin_manager *m, struct err *err)
+{
+    m->epoll = epoll_create1(EPOLL_CLOEXEC);
+    m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    m->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (m->epoll < 0 || m->wake_fd < 0 || m->timer_fd < 0)
+        return err_set_sys(err, ERR_IO, "plugin loop");
+    m->on_wake = (struct watch){WATCH_WAKE, NULL};
+    m->on_timer = (struct watch){WATCH_TIMER, NULL};
+    if (watch_own(m, m->wake_fd, &m->on_wake, err) < 0 || watch_own(m, m->timer_fd, &m->on_timer, err) < 0)
+        return -1;
+    if (io_mkdirs(m->data_dir, 0700, err) < 0 || io_mkdirs(m->run_dir, 0700, err) < 0)
+        return -1;
+    if ((errno = pthread_create(&m->janitor, NULL, janitor_run, m)) != 0)
+        return err_set_sys(err, ERR_INTERNAL, "plugin janitor thread");
+    m->has_janitor = true;
+    if ((errno = pthread_create(&m->loop, NULL, loop_run, m)) != 0)
+        return err_set_sys(err, ERR_INTERNAL, "plugin loop thread");
+    m->has_loop = true;
+    return 0;
+}
+
+int plugin_manager_new(const struct plugin_manager_options *options, struct plugin_manager **out, struct err *err)
+{
+    struct plugin_manager *m = mem_zalloc(sizeof *m);
+
+    *m = (struct plugin_manager){.options = *options,
+                                 .host_path = mem_strdup(options->host_path),
+                                 .bundled_dir = mem_strdup(options->bundled_dir),
+                                 .data_dir = mem_strdup(options->data_dir),
+                                 .run_dir = mem_strdup(options->run_dir),
+                                 .epoll = -1,
+                                 .wake_fd = -1,
+                                 .timer_fd = -1,
+                                 .next_call_id = 1};
+    m->options.bundled_dir = m->bundled_dir;
+    m->inbox_end = &m->inbox;
+    pthread_mutex_init(&m->lock, NULL);
+    pthread_cond_init(&m->has_rubbish, NULL);
+    if (start(m, err) < 0) {
+        plugin_manager_free(m);
+        return -1;
+    }
+    *out = m;
+    return 0;
+}
+
+static void stop_threads(struct plugin_manager *m)
+{
+    pthread_mutex_lock(&m->lock);
+    m->stopping = true;
+    pthread_mutex_unlock(&m->lock);
+    if (m->has_loop) {
+        manager_wake(m);
+        pthread_join(m->loop, NULL);
+    }
+    pthread_mutex_lock(&m->lock);
+    m->janitor_ends = true;
+    pthread_cond_signal(&m->has_rubbish);
+    pthread_mutex_unlock(&m->lock);
+    if (m->has_janitor)
+        pthread_join(m->janitor, NULL);
+}
+
+void manager_free_instance(struct instance *i)
+{
+    vetted_fini(&i->vetted);
+    json_decref(i->config);
+    json_decref(i->weak);
+    free(i->name);
+    free(i->product);
+    free(i->path);
+    free(i->version);
+    free(i->data_dir);
+    free(i);
+}
+
+static void free_list(struct instance *i)
+{
+    for (struct instance *next; i; i = next) {
+        next = i->next;
+        manager_free_instance(i);
+    }
+}
+
+void plugin_manager_free(struct plugin_manager *m)
+{
+    if (!m)
+        return;
+    stop_threads(m);
+    free_list(m->instances);
+    free_list(m->retired);
+    close_fd(&m->epoll);
+    close_fd(&m->wake_fd);
+    close_fd(&m->timer_fd);
+    pthread_cond_destroy(&m->has_rubbish);
+    pthread_mutex_destroy(&m->lock);
+    free(m->host_path);
+    free(m->bundled_dir);
+    free(m->data_dir);
+    free(m->run_dir);
+    free(m);
+}
+
+/* ---- instances ---- */
+
+static struct instance *find(struct plugin_manager *m, const char *name) /* lock held */
+{
+    struct instance *i = m->instances;
+
+    while (i && !str_eq(i->name, name))
+        i = i->next;
+    return i;
+}
+
+static bool is_name(const char *name)
+{
+    size_t len = name ? strlen(name) : 0;
+
+    return len > 0 && len <= LIMIT_NAME_CHARS && name[0] != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
+}
+
+static struct instance *make_instance(struct plugin_manager *m, const struct plugin_entry *entry)
+{
+    struct instance *i = mem_zalloc(sizeof *i);
+
+    i->name = mem_strdup(entry->name);
+    i->product = mem_strdup(entry->product);
+    i->path = mem_strdup(entry->path);
+    i->version = mem_strdup(entry->version);
+    i->vetted.memfd = -1;
+    i->config = entry->config ? json_deep_copy(entry->config) : NULL;
+    i->bundled = entry->plugin != NULL;
+    i->memory_bytes = entry->memory_bytes > 0 ? entry->memory_bytes : LIMIT_PLUGIN_BYTES;
+    i->timeout_ms = entry->timeout_ms > 0 ? entry->timeout_ms : LIMIT_PLUGIN_CALL_MS;
+    i->max_hosts = entry->max_hosts > 0 ? entry->max_hosts : LIMIT_PLUGIN_HOSTS;
+    i->queue_end = &i->queue;
+    i->data_dir = mem_printf("%s/%s", m->data_dir, entry->name);
+    return i;
+}
+
+static void retire(struct plugin_manager *m, struct instance *i) /* lock held */
+{
+    struct instance **at = &m->instances;
+
+    while (*at != i)
+        at = &(*at)->next;
+    *at = i->next;
+    i->removed = true;
+    i->state = i->state == PLUGIN_REFUSED ? PLUGIN_REFUSED : PLUGIN_DRAINING;
+    i->next = m->retired;
+    m->retired = i;
+}
+
+int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struct err *err)
+{
+    struct instance *i, *old;
+    int rc;
+
+    if (!is_name(entry->name))
+        return err_set(err, ERR_PLUGIN_REFUSED, "a provisioner entry has no good name (letters, digits, '-', '_', '.')");
+    i = make_instance(m, entry);
+    rc = vet_entry(&m->options, entry, &i->vetted, err);
+    i->state = rc < 0 ? PLUGIN_REFUSED : PLUGIN_READY;
+    if (rc < 0)
+        snprintf(i->reason, sizeof i->reason, "%s", err->msg);
+    pthread_mutex_lock(&m->lock);
+    if ((old = find(m, entry->name)))
+        retire(m, old);
+    i->next = m->instances;
+    m->instances = i;
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+    return rc;
+}
+
+int plugin_remove(struct plugin_manager *m, const char *instance, struct err *err)
+{
+    struct instance *i;
+
+    pthread_mutex_lock(&m->lock);
+    if ((i = find(m, instance)))
+        retire(m, i);
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+    return i ? 0 : err_set(err, ERR_NOT_FOUND, "no plugin instance \"%s\"", instance);
+}
+
+/* ---- calls ---- */
+
+/* Finds a usable instance and pins it by its count of pending calls. */
+static struct instance *pin(struct plugin_manager *m, const char *name, struct err *err) /* lock held */
+{
+    struct instance *i = find(m, name);
+
+    if (m->stopping)
+        err_set(err, ERR_SHUTDOWN, "the server is stopping");
+    else if (!i)
+        err_set(err, ERR_NO_PROVISIONER, "no plugin instance \"%s\"", name);
+    else if (i->state == PLUGIN_REFUSED)
+        err_set(err, ERR_PLUGIN_REFUSED, "plugin %s was refused: %s", name, i->reason);
+    else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_now_us() < i->retry_at_us)
+        err_set(err, ERR_PLUGIN_CRASHED, "plugin %s is not started again for %lld s: %s", name,
+                (long long)((i->retry_at_us - clock_now_us()) / US_PER_SEC + 1), i->reason);
+    else if (i->pending >= MAX_PENDING)
+        err_set(err, ERR_QUEUE_FULL, "plugin %s has %d calls waiting", name, i->pending);
+    else {
+        i->pending++;
+        return i;
+    }
+    return NULL;
+}
+
+int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err)
+{
+    struct instance *i;
+    struct plugin_call *c;
+    int64_t id;
+
+    pthread_mutex_lock(&m->lock);
+    i = pin(m, request->instance, err);
+    id = m->next_call_id++;
+    pthread_mutex_unlock(&m->lock);
+    if (!i)
+        return -1;
+    c = call_make(i, request, id, err); /* not under the lock: it writes the whole frame */
+    pthread_mutex_lock(&m->lock);
+    if (!c || m->stopping) {
+        i->pending--;
+        pthread_mutex_unlock(&m->lock);
+        manager_wake(m);
+        if (c) {
+            call_free(c);
+            err_set(err, ERR_SHUTDOWN, "the server is stopping");
+        }
+        return -1;
+    }
+    c->all_next = m->calls;
+    m->calls = c;
+    *m->inbox_end = c;
+    m->inbox_end = &c->next;
+    if (out)
+        *out = c;
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+    return 0;
+}
+
+static struct plugin_call *known(struct plugin_manager *m, const struct plugin_call *call) /* lock held */
+{
+    struct plugin_call *c = m->calls;
+
+    while (c && c != call)
+        c = c->all_next;
+    return c;
+}
+
+void plugin_cancel(struct plugin_manager *m, struct plugin_call *call)
+{
+    struct plugin_call *c;
+
+    pthread_mutex_lock(&m->lock);
+    if ((c = known(m, call)))
+        c->cancel_wanted = m->attention = true;
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+}
+
+void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable)
+{
+    struct plugin_call *c;
+
+    pthread_mutex_lock(&m->lock);
+    if ((c = known(m, call))) {
+        c->checkpoint = durable ? 1 : -1;
+        m->attention = true;
+    }
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+}

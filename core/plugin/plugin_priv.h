@@ -1,0 +1,180 @@
+/* Inside core/plugin: the manager's objects. Who may touch what:
+ * - fields marked [lock] are read and written under manager.lock by any thread;
+ * - everything else of hosts and calls belongs to the plugin loop (loop.c), once a call was handed over by the inbox. */
+#pragma once
+#include "base/buf.h"
+#include "plugin/plugin.h"
+#include "plugin/vet.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#define CIRCUIT_CRASHES 5                /* in a row */
+#define CIRCUIT_OPEN_US (30LL * 1000000) /* doubled for each further crash, up to CIRCUIT_MOST_US */
+#define CIRCUIT_MOST_US (600LL * 1000000)
+#define BACKOFF_US      (100LL * 1000) /* before a restart, doubled for each crash in a row */
+#define BACKOFF_MOST_US (3LL * 1000000)
+#define START_US        (20LL * 1000000) /* for a host to load its plugin */
+#define GRACE_US        (2LL * 1000000)  /* between asking a call to stop and killing it */
+#define SAMPLE_US       (100LL * 1000)   /* of memory, only while calls run */
+#define LAST_LOGS       20
+#define DURATIONS       256
+#define OUTPUT_KEEP     2048 /* last bytes of a host's standard output and error */
+#define MAX_CALL_FRAMES 1000000
+
+struct plugin_call {
+    struct plugin_call *next;     /* in the instance's queue */
+    struct plugin_call *all_next; /* [lock] in manager.calls */
+    struct instance *instance;
+    struct plugin_call_events events;
+    void *ctx;
+    enum plugin_operation operation;
+    int64_t id, deadline_us, started_us, grace_us; /* grace_us: when the host is killed; 0: not asked to stop */
+    struct buf frame;                              /* what is sent to the host; wiped then */
+    struct host *host;                             /* NULL: queued */
+    bool cancel_wanted, cancel_told;               /* wanted: [lock] */
+    int checkpoint;                                /* [lock] 0 none, 1 durable, -1 not */
+    bool waits_checkpoint, timed_out, sent;
+
+    /* the result, as it comes in */
+    json_t *outputs, *secrets, *hints;
+    char *state, *status;
+    size_t log_bytes, output_bytes, frames;
+    bool log_cut;
+    char *last_logs[LAST_LOGS];
+    size_t log_count;
+};
+
+struct instance {
+    struct instance *next; /* [lock] in manager.instances */
+    /* constant after plugin_add */
+    char *name, *product, *path, *version;
+    struct vetted vetted;
+    json_t *config;
+    bool bundled;
+    int64_t memory_bytes, timeout_ms;
+    int max_hosts;
+    /* [lock] */
+    enum plugin_state state;
+    char reason[600];
+    bool removed;
+    int64_t calls, crashes, retry_at_us, last_crash_us;
+    char last_crash[200];
+    int host_count, pending; /* processes; calls that are not done */
+    bool weak_known;
+    json_t *weak; /* texts of host's sandbox frame */
+    int64_t durations_us[DURATIONS];
+    size_t duration_count;
+    /* the loop's */
+    struct host *hosts;
+    struct plugin_call *queue, **queue_end;
+    int crash_row;
+    int64_t start_after_us;
+    char *data_dir;
+};
+
+enum host_phase { HOST_STARTING, HOST_OPENING, HOST_IDLE, HOST_BUSY, HOST_CLOSING, HOST_KILLED };
+enum watch_kind { WATCH_WAKE, WATCH_TIMER, WATCH_SOCKET, WATCH_OUTPUT, WATCH_EXIT };
+
+struct watch {
+    enum watch_kind kind;
+    struct host *host;
+};
+
+struct host {
+    struct host *next; /* in the instance's list; after its end in manager.dead */
+    struct instance *instance;
+    enum host_phase phase;
+    pid_t pid;
+    int pidfd, sock, output, cancel_fd;
+    _Atomic int *flag; /* shared page */
+    struct watch on_socket, on_output, on_exit;
+    struct buf in, out;
+    size_t out_sent;
+    bool wants_write, counts_as_crash, ended;
+    struct err verdict;       /* why this side killed it; what its call then fails with. code 0: it was not killed */
+    char signal_name[16];     /* "SIGSEGV" for the report */
+    struct plugin_call *call; /* being served, from the start of the process on */
+    int64_t phase_deadline_us, idle_since_us;
+    char *work_root;
+    char last_output[OUTPUT_KEEP];
+    size_t output_len;
+};
+
+struct plugin_manager {
+    struct plugin_manager_options options;
+    char *host_path, *bundled_dir, *data_dir, *run_dir;
+    pthread_mutex_t lock;
+    pthread_t loop;
+    int epoll, wake_fd, timer_fd;
+    struct watch on_wake, on_timer;
+    /* [lock] */
+    bool stopping, attention;             /* attention: a call has cancel_wanted or checkpoint set */
+    struct instance *instances, *retired; /* retired: removed, still with calls or hosts */
+    struct plugin_call *inbox, **inbox_end;
+    struct plugin_call *calls; /* all that are not done */
+    int64_t next_call_id;
+    /* the loop's */
+    struct host *dead; /* ended in this round of events; freed at its end */
+    int64_t next_sample_us;
+    unsigned next_host;
+    /* directories to wipe, by the janitor thread */
+    pthread_t janitor;
+    pthread_cond_t has_rubbish; /* with lock */
+    struct rubbish *rubbish;
+    bool janitor_ends, has_janitor, has_loop; /* ends: with lock */
+};
+
+struct rubbish {
+    struct rubbish *next;
+    char path[];
+};
+
+/* ---- manager.c ---- */
+void manager_wake(struct plugin_manager *m);
+void manager_free_instance(struct instance *i);
+void manager_discard(struct plugin_manager *m, const char *path); /* wipes a directory soon, on the janitor thread */
+
+/* ---- loop.c ---- */
+void *loop_run(void *manager);
+/* Starts queued calls of an instance on idle or new hosts. */
+void loop_dispatch(struct plugin_manager *m, struct instance *i);
+
+/* ---- hosts.c: processes (loop thread) ---- */
+int host_start(struct plugin_manager *m, struct instance *i, struct plugin_call *call, struct err *err);
+void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call *call);
+void host_queue_frame(struct plugin_manager *m, struct host *h, const json_t *frame);
+void host_flush(struct plugin_manager *m, struct host *h);
+void host_read(struct plugin_manager *m, struct host *h);
+void host_read_output(struct plugin_manager *m, struct host *h);
+/* Asks the running call to stop: sets the shared flag and the descriptor. */
+void host_ask_stop(struct host *h);
+/* Kills the process group; the exit watch notices the end, and the call then fails with `why`. */
+void host_kill(struct host *h, const struct err *why, bool counts_as_crash);
+/* Ends it in good order: the plugin's close runs. Killed when that takes longer than GRACE_US. */
+void host_close(struct plugin_manager *m, struct host *h);
+/* The process has ended: reads what it still said, finishes its call, frees its descriptors, moves it to manager.dead. */
+void host_ended(struct plugin_manager *m, struct host *h);
+void host_free(struct host *h);
+/* Bytes of resident memory of the process and all below it. */
+int64_t host_tree_bytes(pid_t pid);
+
+/* ---- spawn.c: between fork and exec ---- */
+struct spawn {
+    const char *path, *instance;
+    int sock, plugin, cancel, flag, output, null; /* all close-on-exec */
+};
+/* Forks; in the child: own session, dies with this thread, empty environment, no descriptor but those. Returns the pid or -1 with errno. */
+pid_t spawn_host(const struct spawn *s);
+
+/* ---- frames.c: what a host says (loop thread) ---- */
+/* Returns -1 with ERR_PLUGIN_PROTOCOL when the host broke the protocol; the caller kills it. */
+int frames_handle(struct plugin_manager *m, struct host *h, const json_t *frame, struct err *err);
+
+/* ---- calls.c: building and finishing calls ---- */
+struct plugin_call *call_make(struct instance *i, const struct plugin_request *request, int64_t id, struct err *err);
+void call_free(struct plugin_call *c);
+void call_keep_log(struct plugin_call *c, const char *text);
+/* Ends a call: takes it off the lists, counts, calls `done`, frees it. err NULL: outcome as given. signal: name or NULL. */
+void call_finish(struct plugin_manager *m, struct plugin_call *c, int outcome, int64_t poll_ms, const struct err *err, const char *signal);
+const char *call_operation_name(enum plugin_operation operation);

@@ -1,0 +1,67 @@
+/* Owns the moments between fork and exec of a plugin host: only async-signal-safe calls, because the server has other threads. Loop thread:
+ * the kernel sends the death signal when the *thread* that forked ends, and that thread lives as long as the manager. */
+#include "plugin/plugin_priv.h"
+#include "plugin/protocol.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SAFE_FD    64 /* above all descriptors that a host starts with */
+#define OPEN_FDS   256
+#define KEEP_BELOW (PROTOCOL_FLAG_FD + 1)
+
+static void give_descriptors(const struct spawn *s)
+{
+    const int from[] = {s->null, s->output, s->output, s->sock, s->plugin, s->cancel, s->flag};
+    int moved[sizeof from / sizeof from[0]];
+
+    for (int i = 0; i < KEEP_BELOW; i++)
+        if ((moved[i] = fcntl(from[i], F_DUPFD_CLOEXEC, SAFE_FD)) < 0)
+            _exit(72);
+    for (int i = 0; i < KEEP_BELOW; i++)
+        if (dup2(moved[i], i) < 0)
+            _exit(72);
+    if (syscall(SYS_close_range, KEEP_BELOW, ~0u, 0) != 0)
+        for (int fd = KEEP_BELOW; fd < 65536; fd++)
+            close(fd);
+}
+
+static void reset_signals(void)
+{
+    sigset_t none;
+
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void become_host(const struct spawn *s, pid_t parent)
+{
+    const struct rlimit no_core = {0, 0}, files = {OPEN_FDS, OPEN_FDS};
+    char *const argv[] = {(char *)"plugin-host", (char *)s->instance, NULL};
+    char *const no_environment[] = {NULL};
+
+    setsid();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent) /* the parent may have died before */
+        _exit(72);
+    reset_signals();
+    give_descriptors(s);
+    if (setrlimit(RLIMIT_CORE, &no_core) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+        chdir("/") < 0)
+        _exit(72);
+    execve(s->path, argv, no_environment);
+    _exit(127);
+}
+
+pid_t spawn_host(const struct spawn *s)
+{
+    pid_t parent = getpid(), pid = fork();
+
+    if (pid == 0)
+        become_host(s, parent);
+    return pid;
+}
