@@ -66,6 +66,7 @@ int64_t db_int(struct store *s, const char *sql);
     X(notify, "a listener wakes after the commit and not after a rollback")                                                                \
     X(sealer, "the sealer runs after writes, again when it asks, and never when idle")                                                     \
     X(sealer_fails, "a failing sealer is tried again and harms nobody")                                                                    \
+    X(idle, "an idle store sleeps")                                                                                                        \
     X(nth_failure, "whichever statement fails, the database stays consistent")                                                             \
     X(close_drains, "closing waits for accepted units and refuses new ones")                                                               \
     X(killed_writer, "kill -9 of a writing process loses nothing acknowledged")

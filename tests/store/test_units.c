@@ -1,13 +1,21 @@
 /* Units of work: commits, batches, retries, snapshots, notifications, sealing, closing. */
 #include "base/clock.h"
 #include "db.h"
+#include <dirent.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 static void sleep_ms(int64_t ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL); }
+
+static void close_dir(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
 
 static int insert_meta(struct store_tx *tx, const char *key, struct err *err)
 {
@@ -458,6 +466,52 @@ void test_sealer_fails(void)
         sem_wait(&seals.ran);
     while (db_int(s, "SELECT COUNT(*) FROM meta WHERE value = 'sealed'") != 1)
         sleep_ms(1);
+}
+
+/* How often the threads of this process but the calling one were put on a processor. */
+static int64_t wakeups(void)
+{
+    CLEANUP(close_dir) DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    int64_t total = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(tasks);
+    while ((task = readdir(tasks))) {
+        CLEANUP(close_file) FILE *status = NULL;
+        char path[320], line[128];
+        long long n;
+
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", task->d_name);
+        if (task->d_name[0] == '.' || atol(task->d_name) == getpid() || !(status = fopen(path, "re")))
+            continue;
+        while (fgets(line, sizeof line, status))
+            if (sscanf(line, "voluntary_ctxt_switches: %lld", &n) == 1)
+                total += n;
+    }
+    return total;
+}
+
+void test_idle(void)
+{
+    FRESH(url, s);
+    struct seals seals = {0};
+    int64_t before;
+
+    (void)url;
+#ifdef __SANITIZE_THREAD__
+    test_skip("ThreadSanitizer has a thread of its own that wakes");
+    return;
+#endif
+    sem_init(&seals.ran, 0, 0);
+    store_set_sealer(s, seal, &seals);
+    db_must(s, "INSERT INTO meta (key, value) VALUES ('a', 'x')");
+    while (db_int(s, "SELECT COUNT(*) FROM meta WHERE value = 'sealed'") != 1)
+        sleep_ms(1);
+    sleep_ms(200);
+    before = wakeups();
+    sleep_ms(300);
+    CU_ASSERT_EQUAL(wakeups(), before);
+    CU_ASSERT(before > 0);
 }
 
 /* ---- failures and the end ---- */
