@@ -2,6 +2,7 @@
 return {
   name = "required-platform-workflows",
   on = "deployment",
+  applies_to = { "deploy", "rollback", "golden-path" }, -- a deletion or a change of one resource brings no workflows along
   description = "a required platform workflow is not part of the plan",
   check = function(input)
     local required = (((input.admin or {}).workflowPolicies) or {}).requiredPlatformWorkflows or {}

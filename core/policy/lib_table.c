@@ -102,7 +102,7 @@ static bool before(lua_State *L, int a, int b)
 {
     bool less;
 
-    sandbox_charge(L, 2 * ITEM_BYTES);
+    sandbox_charge(L, ITEM_BYTES / 2);
     if (lua_isnoneornil(L, 2))
         return lua_compare(L, a, b, LUA_OPLT);
     a = lua_absindex(L, a);

@@ -49,6 +49,8 @@ struct policy_set_options {
 /* Loads the shipped policies (embedded), then those of `dir` (*.lua without *_test.lua, by name). Broken files are diagnostics, and a set with errors is
  * still made: the broken policy denies everything at its point, saying why (fail closed). Errors only when `dir` cannot be read. */
 int policy_set_load(const struct policy_set_options *options, struct diag_list *diags, struct policy_set **out, struct err *err);
+/* Whether any policy looks at a point: without one, nobody needs to make the input. */
+bool policy_set_has(const struct policy_set *set, const char *point);
 struct policy_set *policy_set_ref(struct policy_set *set);
 void policy_set_unref(struct policy_set *set);
 /* [{name, on, severity, mode, description, file, sha256, tests, coverage}] (objects.md: policy). New reference. */

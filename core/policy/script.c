@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "policy/sandbox_priv.h"
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ int lua_script_run(const struct lua_script *script, json_t **out, struct err *er
     rc = sandbox_protect(&sb, run_script, &run, ERR_LUA, err);
     sandbox_close(&sb);
     if (rc < 0)
-        return err->code == ERR_LUA ? -1 : err_wrap(err, "%s", name);
+        return str_starts(err->msg, name) ? -1 : err_wrap(err, "%s", name);
     result = json_array_get(run.reader.root, 0);
     if (json_is_array(result) && json_array_size(result) > 0)
         return err_set(err, ERR_LUA, "%s: the script returned a list: return a table with named members", name);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LIST_HOLES 1000 /* nulls that a list from JSON may have */
+
 /* ---- secrets ---- */
 
 static int secret_text(lua_State *L)
@@ -198,8 +200,9 @@ static void read_number(lua_State *L, int index, struct value_reader *reader, js
     attach(L, parent, key, json_real(lua_tonumber(L, index)));
 }
 
-/* Number of items when the keys are exactly 1..n, -1 when they are all texts; raises on a mixture. */
-static lua_Integer count_items(lua_State *L, int index, struct value_reader *reader)
+/* Number of items when the keys are exactly 1..n, -1 when they are all texts; raises on a mixture. A list that came from JSON may have
+ * holes, where nulls stood. */
+static lua_Integer count_items(lua_State *L, int index, struct value_reader *reader, bool marked)
 {
     lua_Integer integers = 0, texts = 0, highest = 0;
 
@@ -214,9 +217,9 @@ static lua_Integer count_items(lua_State *L, int index, struct value_reader *rea
         } else
             luaL_error(L, "a table in the %s has a %s as key", reader->what, luaL_typename(L, -2));
     }
-    if (integers && (texts || highest != integers))
+    if (integers && (texts || highest > integers + (marked ? LIST_HOLES : 0)))
         luaL_error(L, "a table in the %s is neither a list (keys 1 to n) nor a map (keys are texts)", reader->what);
-    return texts ? -1 : integers;
+    return texts ? -1 : highest;
 }
 
 static bool is_marked_list(lua_State *L, int index)
@@ -274,7 +277,7 @@ static void read_table(lua_State *L, int index, struct value_reader *reader, jso
         frozen_push_content(L, index);
     else
         lua_pushvalue(L, index);
-    items = count_items(L, lua_gettop(L), reader);
+    items = count_items(L, lua_gettop(L), reader, marked);
     if (items > 0 || (items == 0 && marked)) {
         json_t *list = attach(L, parent, key, json_array());
 
