@@ -63,7 +63,8 @@ typedef int (*deploy_also)(void *ctx, struct store_tx *tx, const json_t *answer,
  * Errors: ERR_QUEUE_FULL, ERR_STORE... A denied draft is not accepted: use deploy_record_denial. */
 void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy_also also, deploy_accepted done, void *ctx);
 
-/* Stores the audit row and the violations of a denied draft. Takes the draft over; done gets answer NULL and err->code == ERR_NONE when stored. */
+/* Stores the audit row and the violations of a denied draft. Takes the draft over; done gets answer NULL and err->code == ERR_NONE when stored.
+ * The draft is freed after done has returned: done may still read draft->decision, so keep a pointer. */
 void deploy_record_denial(struct engine *engine, struct deployment_draft *draft, deploy_accepted done, void *ctx);
 
 /* Asks a deployment to stop. done: answer {id, state}. Errors: ERR_NOT_FOUND, ERR_CONFLICT when it has ended. */

@@ -49,7 +49,7 @@ static const char *application_state(const struct run *run, enum run_state state
 }
 
 /* Hands the lock to the oldest deployment that waits for it (its task becomes due), or frees it. */
-static int hand_over(struct store_tx *tx, const struct run *run, struct err *err)
+int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     char next[ID_BYTES] = "", task[ID_BYTES] = "";
@@ -100,7 +100,7 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
     if (completed && (str_eq(run->kind, "delete") ? clear_application(tx, run, err) : store_spec(tx, run, err)) < 0)
         return -1;
     snprintf(type, sizeof type, "deployment.%s", run_state_name(state));
-    if (hand_over(tx, run, err) < 0 || run_event(tx, run, type, NULL, NULL, NULL, err) < 0)
+    if (run_hand_over(tx, run, err) < 0 || run_event(tx, run, type, NULL, NULL, NULL, err) < 0)
         return -1;
     return write_audit(tx, run, state, err);
 }

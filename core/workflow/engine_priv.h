@@ -49,6 +49,7 @@ struct engine {
     struct run *runs;
     int64_t next_due_us;           /* when the next timer fires; NEVER: none */
     int64_t renewed_mono_us;       /* last successful lease renewal */
+    atomic_llong queue_estimate, accepts;
     int lua_running;
     struct step_work *lua_waiting; /* scripts that wait for another one to end */
 };
@@ -65,6 +66,8 @@ static inline void run_put(struct run **run)
     *run = NULL;
 }
 void run_cache_add(struct engine *engine, struct run *run);
+/* Asks everything of a deployment that runs in this process to stop. */
+void engine_cancel_works(struct engine *engine, const char *deployment_id);
 void run_cache_drop(struct engine *engine, const char *deployment_id);
 
 /* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. */
@@ -72,6 +75,8 @@ int run_continue(struct store_tx *tx, struct run *run, bool *out_ended, struct e
 /* Moves a queued deployment to running and makes its first steps ready. */
 int run_start(struct store_tx *tx, struct run *run, bool *out_ended, struct err *err);
 /* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
+/* Hands the application's lock to the oldest deployment that waits for it, or frees it. */
+int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
 int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id, const json_t *data, struct err *err);
 

@@ -195,16 +195,30 @@ static void renewed(void *ctx, const struct err *result)
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* The call, if one is in flight, is asked to stop; a script sees the flag. Engine lock held. */
+static void stop_work(struct engine *engine, struct step_work *work)
+{
+    pthread_mutex_lock(&work->lock);
+    work->cancel = true;
+    if (work->call)
+        plugin_cancel(engine->options.plugins, work->call);
+    pthread_mutex_unlock(&work->lock);
+}
+
+void engine_cancel_works(struct engine *engine, const char *deployment_id)
+{
+    pthread_mutex_lock(&engine->lock);
+    for (struct step_work *work = engine->active; work; work = work->next_active)
+        if (strcmp(work->deployment_id, deployment_id) == 0)
+            stop_work(engine, work);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 /* Side effects are fenced: without a renewal in time, everything in flight is stopped before somebody else may start it. Called with the lock held. */
 static void stop_all(struct engine *engine)
 {
-    for (struct step_work *work = engine->active; work; work = work->next_active) {
-        pthread_mutex_lock(&work->lock);
-        work->cancel = true;
-        if (work->call)
-            plugin_cancel(engine->options.plugins, work->call);
-        pthread_mutex_unlock(&work->lock);
-    }
+    for (struct step_work *work = engine->active; work; work = work->next_active)
+        stop_work(engine, work);
 }
 
 /* Takes back what an owner that is gone has left behind. SQLite: only this process may have the database, so all of it. */

@@ -1,0 +1,144 @@
+/* Canceling a deployment: what has not started never does, what runs is asked to stop; the lock is held until it is gone. HTTP and store threads. */
+#include "audit/audit.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "workflow/deploy.h"
+#include "workflow/engine_priv.h"
+#include <string.h>
+
+struct cancel {
+    struct engine *engine;
+    struct run *run;
+    char *actor, *request_id, *source_ip;
+    enum run_state state; /* afterwards */
+    bool ended;
+    deploy_accepted done;
+    void *ctx;
+};
+
+static void cancel_free(struct cancel *c)
+{
+    run_unref(c->run);
+    free(c->actor);
+    free(c->request_id);
+    free(c->source_ip);
+    free(c);
+}
+
+static int present(struct store_tx *tx, const struct cancel *c, enum run_state *out, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    int more;
+
+    if (store_query(tx, "SELECT state FROM deployments WHERE id = $1", STORE_ARGS(store_text(c->run->id)), &rows, err) < 0 || (more = store_next(rows, err)) < 0)
+        return -1;
+    if (!more)
+        return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", c->run->id);
+    *out = run_state_parse(store_col_text(rows, 0));
+    return 0;
+}
+
+/* Steps that wait are over at once; steps that run become canceling, and their tasks stay until the call is gone. */
+static int cancel_steps(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    int64_t now = clock_now_us();
+
+    if (store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1 AND kind = 'step' AND state <> 'running'", STORE_ARGS(store_text(run->id)), NULL, err) < 0 ||
+        store_exec(tx, "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND state IN ('ready', 'waiting')",
+                   STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0)
+        return -1;
+    /* A released step has no owner and keeps state running: its task was deleted above. */
+    if (store_exec(tx,
+                   "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND state = 'running' AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.step_id "
+                   "= steps.id)",
+                   STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0)
+        return -1;
+    return store_exec(tx, "UPDATE steps SET state = 'canceling' WHERE deployment_id = $1 AND state = 'running'", STORE_ARGS(store_text(run->id)), NULL, err);
+}
+
+/* One that still stands in the queue; it may hold the lock already. */
+static int cancel_queued(struct store_tx *tx, struct cancel *c, struct err *err)
+{
+    const struct run *run = c->run;
+    int64_t holds = 0;
+
+    if (store_exec(tx, "UPDATE deployments SET state = 'canceled', finished_at = $2 WHERE id = $1", STORE_ARGS(store_text(run->id), store_int(clock_now_us())), NULL, err) < 0 ||
+        store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0 ||
+        store_query_int(tx, "SELECT count(*) FROM application_environments WHERE active_deployment_id = $1", STORE_ARGS(store_text(run->id)), 0, &holds, err) < 0)
+        return -1;
+    if (holds && run_hand_over(tx, run, err) < 0)
+        return -1;
+    return run_event(tx, run, "deployment.canceled", NULL, NULL, NULL, err);
+}
+
+static int cancel_running(struct store_tx *tx, struct cancel *c, struct err *err)
+{
+    if (store_exec(tx, "UPDATE deployments SET state = 'canceling', cancel_requested = 1 WHERE id = $1", STORE_ARGS(store_text(c->run->id)), NULL, err) < 0 ||
+        run_event(tx, c->run, "deployment.canceling", NULL, NULL, NULL, err) < 0 || cancel_steps(tx, c->run, err) < 0)
+        return -1;
+    return run_continue(tx, c->run, &c->ended, err);
+}
+
+static int cancel_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct cancel *c = ctx;
+    enum run_state before = RUN_STATES;
+
+    c->ended = false;
+    if (present(tx, c, &before, err) < 0)
+        return -1;
+    c->state = run_next(before, RUN_EV_CANCEL);
+    if (run_state_is_final(before))
+        return err_set(err, ERR_CONFLICT, "deployment %s has ended (%s)", c->run->id, run_state_name(before));
+    if (c->state == before)
+        return 0; /* canceling already */
+    if (c->state == RUN_CANCELED ? cancel_queued(tx, c, err) < 0 : cancel_running(tx, c, err) < 0)
+        return -1;
+    if (c->ended)
+        c->state = RUN_CANCELED;
+    if (audit_write(tx,
+                    &(struct audit_row){.org = c->run->org, .actor = c->actor, .team = c->run->team, .action = "deployment.cancel", .object = c->run->id,
+                                        .environment = c->run->environment, .result = "ok", .request_id = c->request_id, .source_ip = c->source_ip},
+                    err) < 0)
+        return -1;
+    return store_notify(tx, "tasks", err);
+}
+
+static void cancel_done(void *ctx, const struct err *result)
+{
+    struct cancel *c = ctx;
+    CLEANUP(json_put) json_t *answer = json_object();
+
+    if (result->code == ERR_NONE) {
+        engine_cancel_works(c->engine, c->run->id);
+        if (c->ended)
+            run_cache_drop(c->engine, c->run->id);
+        json_set_str(answer, "id", c->run->id);
+        json_set_str(answer, "state", run_state_name(c->state));
+    }
+    c->done(c->ctx, result->code == ERR_NONE ? answer : NULL, result);
+    cancel_free(c);
+}
+
+void deploy_cancel(struct engine *engine, const struct cancel_request *request, deploy_accepted done, void *ctx)
+{
+    struct cancel *c = mem_zalloc(sizeof *c);
+    struct err err = {0};
+
+    c->engine = engine;
+    c->done = done;
+    c->ctx = ctx;
+    c->actor = mem_strdup(request->who->name);
+    c->request_id = mem_strdup(request->request_id);
+    c->source_ip = mem_strdup(request->source_ip);
+    if (run_load(engine, request->deployment_id, &c->run, &err) == 0 &&
+        (!str_eq(c->run->org, request->who->org) || (request->team && !str_eq(c->run->team, request->team))))
+        err_set(&err, ERR_NOT_FOUND, "no deployment %s", request->deployment_id);
+    if (err.code != ERR_NONE) {
+        cancel_done(c, &err);
+        return;
+    }
+    store_write(engine->store, cancel_unit, c, cancel_done);
+}
