@@ -100,5 +100,4 @@
 
 /* secrets */
 #define LIMIT_SECRET_BYTES (64u << 10)         /* one secret */
-#define LIMIT_SECRET_DEPTH 8                   /* templates inside templates */
 #define LIMIT_SECRETS_PER_VALUE 256            /* opened for one frame */

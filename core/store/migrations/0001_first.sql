@@ -120,7 +120,9 @@ CREATE TABLE manifests (
   content TEXT NOT NULL, deployment_id TEXT NOT NULL, updated_at BIGINT NOT NULL,
   PRIMARY KEY (org, team, environment, application, workload, path));
 
-CREATE TABLE secrets (reference TEXT PRIMARY KEY, sealed ${blob} NOT NULL, updated_at BIGINT NOT NULL);
+-- owner: the reference up to its '#', so that a resource's secrets go with it.
+CREATE TABLE secrets (reference TEXT PRIMARY KEY, owner TEXT NOT NULL, sealed ${blob} NOT NULL, updated_at BIGINT NOT NULL);
+CREATE INDEX secrets_by_owner ON secrets (owner);
 
 -- records ---------------------------------------------------------------------------------------------------------------
 -- number: gapless, given by the sealer; NULL until then.

@@ -1,0 +1,1 @@
+inno_test(secret LABEL unit LINKS inno_secret)
