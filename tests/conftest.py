@@ -1,9 +1,19 @@
 """pytest prints one TAP line a test, as the C programs do, so that tests/support/summary.py can count all of them."""
+import pytest
 
 
 class Tap:
     def __init__(self, config):
         self.config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report):
+        """No progress dots: a TAP line begins its line."""
+        if report.skipped:
+            return "skipped", "", "SKIPPED"
+        if report.failed:
+            return ("failed" if report.when == "call" else "error"), "", "FAILED"
+        return ("passed", "", "PASSED") if report.when == "call" else ("", "", "")
 
     def pytest_runtest_logreport(self, report):
         if report.skipped:
@@ -15,8 +25,9 @@ class Tap:
             self.say(f"ok - {report.nodeid}")
 
     def say(self, line):
-        self.config.pluginmanager.getplugin("terminalreporter").ensure_newline()
-        self.config.pluginmanager.getplugin("terminalreporter").write_line(line)
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        reporter.ensure_newline()
+        reporter.write_line(line)
 
 
 def pytest_configure(config):
