@@ -47,7 +47,7 @@ struct workflow_def {
 
 const char *workflow_tier_name(enum workflow_tier tier);    /* "platform" */
 const char *workflow_phase_name(enum workflow_phase phase); /* "pre-deployment" */
-const char *workflow_trigger_names(unsigned triggers, char out[static 96]); /* "all_deployments, deletion" */
+const char *workflow_trigger_name(unsigned bit);        /* 0: "all_deployments"; NULL behind the last */
 
 struct catalog;
 
@@ -77,7 +77,7 @@ int workflow_parse(const struct workflow_source *source, struct arena *arena, js
 int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold, struct diag_list *diags,
                                struct workflow_def **out, size_t *out_count);
 
-/* GET /workflows/products: {products: [{product, allowed, workflows: [...]}]} (objects.md). New reference. `user_team` NULL: every product. */
+/* GET /workflows/products: {products: [{product, allowed, workflows: [...]}]} (objects.md). New reference. */
 json_t *catalog_describe_products(const struct catalog *catalog, const struct admin_config *config);
 /* One element of that list; NULL if there is no such product. */
 json_t *catalog_describe_product(const struct catalog *catalog, const struct admin_config *config, const char *product);
