@@ -51,7 +51,7 @@ static int parse_reference(enum interp_mode mode, const char *inside, size_t len
     char *path, *fallback;
 
     if (!len)
-        return err_set(err, ERR_PLACEHOLDER, "${} is empty; write $${} for a literal ${}");
+        return err_set(err, ERR_PLACEHOLDER, "${} is empty");
     if (memchr(inside, '{', len))
         return err_set(err, ERR_PLACEHOLDER, "${%.*s}: braces cannot be nested", (int)(len < SHOWN ? len : SHOWN), inside);
     if (isspace((unsigned char)inside[0]) || isspace((unsigned char)inside[len - 1]))
@@ -92,7 +92,7 @@ int interp_next(enum interp_mode mode, const char *text, size_t *at, struct inte
     out->width = end ? (size_t)(end - from) + 1 : strlen(from);
     *at += out->width;
     if (!end)
-        return err_set(err, ERR_PLACEHOLDER, "%.*s has no closing brace; write $${ for a literal ${", SHOWN, from);
+        return err_set(err, ERR_PLACEHOLDER, "%.*s has no closing brace", SHOWN, from);
     if (parse_reference(mode, from + 2, (size_t)(end - from) - 2, out, err) < 0) {
         interp_part_fini(out);
         return -1;

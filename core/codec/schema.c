@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_PATH_BYTES   (64u << 10)
 #define MAX_LISTED_NAMES 64 /* names shown in "fields here: ..." and looked through for did-you-mean */
@@ -70,15 +71,31 @@ static struct place node_own_place(const struct node *node) { return (struct pla
 #define REPORT(run, at, severity, code, help, ...)                                                                                         \
     diag_add((run)->diags, severity, code, (at).line, (at).column, (at).width, schema_path(run), help, __VA_ARGS__)
 
-void schema_report(struct schema_run *run, const struct node *value, enum err_code code, const char *help, const char *fmt, ...)
+static void report_text(struct schema_run *run, const struct node *value, enum diag_severity severity, enum err_code code, const char *help,
+                        const char *fmt, va_list ap)
 {
     CLEANUP(buf_fini) struct buf text = BUF_INIT(4096);
+
+    buf_vprintf(&text, fmt, ap);
+    REPORT(run, node_own_place(value), severity, code, help, "%s", buf_text(&text));
+}
+
+void schema_report(struct schema_run *run, const struct node *value, enum err_code code, const char *help, const char *fmt, ...)
+{
     va_list ap;
 
     va_start(ap, fmt);
-    buf_vprintf(&text, fmt, ap);
+    report_text(run, value, DIAG_ERROR, code, help, fmt, ap);
     va_end(ap);
-    REPORT(run, node_own_place(value), DIAG_ERROR, code, help, "%s", buf_text(&text));
+}
+
+void schema_warn(struct schema_run *run, const struct node *value, enum err_code code, const char *help, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    report_text(run, value, DIAG_WARNING, code, help, fmt, ap);
+    va_end(ap);
 }
 
 /* "port " before a value in a message, nothing where there is no name. */
@@ -112,13 +129,15 @@ static void describe_kinds(unsigned kinds, struct buf *out)
 static const char *kind_help(const struct schema_type *type, const struct node *value, struct buf *out)
 {
     bool scalar = value->kind == NODE_INT || value->kind == NODE_REAL || value->kind == NODE_BOOL;
+    int64_t number;
 
     if (type->help)
         return type->help;
     if ((type->kinds & SCHEMA_STRING) && scalar)
         buf_printf(out, "put quotes around it: \"%.*s\"", SHOWN_CHARS, value->text);
-    else if (value->kind == NODE_STRING && value->quoted && (type->kinds & (SCHEMA_NUMBER | SCHEMA_BOOL | SCHEMA_INTEGRAL)) &&
-             !(type->kinds & SCHEMA_STRING))
+    else if (value->kind == NODE_STRING && type->kinds == SCHEMA_BOOL)
+        buf_add_text(out, "write true or false, without quotes");
+    else if (value->kind == NODE_STRING && (type->kinds & (SCHEMA_NUMBER | SCHEMA_INTEGRAL)) && str_to_int(value->text, &number))
         buf_add_text(out, "write it without quotes");
     else if (value->kind == NODE_NULL && (type->kinds & SCHEMA_MAP))
         buf_add_text(out, "remove the key, or write {}");
@@ -155,6 +174,15 @@ static bool is_listed(const char *text, const char *const *values)
     return false;
 }
 
+/* The name that was probably meant: the same in other case, or the nearest. */
+static const char *nearest(const char *text, const char *const *names)
+{
+    for (const char *const *name = names; *name; name++)
+        if (strcasecmp(text, *name) == 0)
+            return *name;
+    return str_closest(text, names);
+}
+
 /* The rules for a text, a value's or a key's. False when it reported. */
 static bool check_text(struct schema_run *run, const struct schema_type *type, const char *text, struct place at, enum err_code code,
                        const char *label)
@@ -163,7 +191,7 @@ static bool check_text(struct schema_run *run, const struct schema_type *type, c
     size_t count = (size_t)chars(text);
 
     if (type->values && !is_listed(text, type->values)) {
-        const char *near = str_closest(text, type->values);
+        const char *near = nearest(text, type->values);
 
         if (near)
             buf_printf(&help, "did you mean \"%s\"? ", near);
@@ -274,7 +302,7 @@ static const struct schema_field *meant_field(const struct schema_type *type, co
     const char *names[MAX_LISTED_NAMES + 1];
 
     field_names(type, names);
-    *out_near = str_closest(key, names);
+    *out_near = nearest(key, names);
     return *out_near && !node_pair(map, *out_near) ? field_of(type, *out_near) : NULL;
 }
 

@@ -120,6 +120,9 @@ const char *schema_name(const struct schema_run *run); /* its key ("memory"), ""
 /* An error at the value's place. `help` may be NULL. */
 void schema_report(struct schema_run *run, const struct node *value, enum err_code code, const char *help, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* The same as a warning. */
+void schema_warn(struct schema_run *run, const struct node *value, enum err_code code, const char *help, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Ready-made checks: durations ("5m"), byte sizes ("64MiB"), quantities ("500m"). For SCHEMA_STRING. */
 void schema_check_duration(struct schema_run *run, const struct node *value);

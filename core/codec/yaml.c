@@ -36,7 +36,6 @@ struct frame {
 
 struct reader {
     yaml_parser_t parser;
-    const char *text;
     struct arena *arena;
     struct diag_list *diags;
     struct frame frames[LIMIT_YAML_DEPTH];
@@ -68,7 +67,7 @@ static void report_parser_error(struct reader *r)
     const yaml_mark_t *mark = in_reader ? &p->mark : &p->problem_mark;
     const char *help = NULL;
 
-    if (p->error == YAML_SCANNER_ERROR && p->problem_mark.index < strlen(r->text) && strstr(p->problem, "cannot start any token"))
+    if (p->problem && strstr(p->problem, "cannot start any token"))
         help = "YAML is indented with spaces, not tabs; a text that begins with @, ` or % needs quotes";
     else if (p->problem && strstr(p->problem, "mapping values are not allowed"))
         help = "check the indentation, or put quotes around a text that has \": \" in it";
@@ -360,7 +359,6 @@ struct node *node_parse_yaml(const char *text, size_t len, struct arena *arena, 
     }
     if (!yaml_parser_initialize(&r.parser))
         mem_die(sizeof r.parser);
-    r.text = text;
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     if (read_events(&r) < 0 || diags->errors > errors_before)
