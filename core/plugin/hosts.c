@@ -391,7 +391,7 @@ static void count_crash(struct plugin_manager *m, struct instance *i, const char
     pthread_mutex_lock(&m->lock);
     i->crashes++;
     i->last_crash_us = clock_now_us();
-    snprintf(i->last_crash, sizeof i->last_crash, "%s", text);
+    snprintf(i->last_crash, sizeof i->last_crash, "%.190s", text);
     if (i->crash_row >= CIRCUIT_CRASHES && i->state != PLUGIN_REFUSED) {
         int shift = i->crash_row - CIRCUIT_CRASHES < 5 ? i->crash_row - CIRCUIT_CRASHES : 5;
         int64_t open_us = CIRCUIT_OPEN_US << shift;

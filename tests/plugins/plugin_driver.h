@@ -1,0 +1,61 @@
+/* What the plugin tests share: a manager over fresh directories, one call made and waited for, and what came of it. */
+#pragma once
+#include "plugin/plugin.h"
+#include "test.h"
+#include <pthread.h>
+#include <string.h>
+
+struct driver {
+    struct plugin_manager *manager;
+    const char *dir;
+};
+
+/* Starts a manager; hosts idle for idle_ms (0: default) are reaped. */
+void driver_start(struct driver *d, int64_t idle_ms);
+void driver_stop(struct driver *d);
+
+/* Adds PLUGIN_DIR/<file>.so as instance `file` with its true hash. Fields of `more` that are set are taken over. NULL more: nothing special. */
+int driver_add(struct driver *d, const char *file, const struct plugin_entry *more, struct err *err);
+
+/* The sha256 of a file as hex. */
+void driver_hash(const char *path, char out[static 65]);
+
+/* One call and everything that came of it; zero it, fill in the first part. */
+struct trial {
+    const char *instance;
+    enum plugin_operation operation;
+    const char *type;      /* NULL: that of the instance's first type */
+    const char *params;    /* JSON, NULL: {} */
+    const char *state;     /* JSON text, NULL: none */
+    const char *change;    /* resource.operation, NULL: create */
+    const char *step;      /* PLUGIN_STEP: its config */
+    int64_t deadline_ms;
+    int checkpoint_answer; /* 0: durable, -1: not durable, 1: never */
+
+    /* results */
+    struct driver *driver;
+    struct plugin_call *call;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+    int dones, checkpoints, progress;
+    int outcome;
+    int64_t poll_after_ms;
+    json_t *outputs, *secrets, *hints, *report;
+    char status[32], state_given[4096], logs[65536];
+    size_t log_lines;
+    struct err err;
+};
+
+int trial_start(struct driver *d, struct trial *t, struct err *err);
+void trial_wait(struct trial *t);
+/* Waits until `text` stands in the log. */
+void trial_wait_log(struct trial *t, const char *text);
+void trial_fini(struct trial *t);
+/* start, wait. Returns the outcome, -1 when it could not start. */
+int trial_run(struct driver *d, struct trial *t);
+
+/* The description of an instance (new reference). */
+json_t *driver_describe(struct driver *d, const char *instance);
+/* Children of this process that are there now, zombies included. */
+int driver_children(void);
