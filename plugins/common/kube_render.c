@@ -268,6 +268,18 @@ int kube_render_workload(const json_t *workload, const struct kube_options *opti
     return 0;
 }
 
+/* "NAME-KIND.yaml", never longer than what the server takes as a file's name. */
+static void manifest_path(const char *name, const char *kind, char out[128])
+{
+    char short_name[64];
+    size_t at;
+
+    kube_safe_label(name, short_name);
+    snprintf(out, 128, "%.100s-%s.yaml", strlen(name) <= 100 ? name : short_name, kind);
+    for (at = strlen(out) - strlen(kind) - 5; out[at]; at++)
+        out[at] = (char)(out[at] >= 'A' && out[at] <= 'Z' ? out[at] - 'A' + 'a' : out[at]);
+}
+
 json_t *kube_manifests(const json_t *objects)
 {
     CLEANUP(json_put) json_t *list = json_array();
@@ -276,17 +288,12 @@ json_t *kube_manifests(const json_t *objects)
 
     json_array_foreach(objects, i, object)
     {
-        const char *kind = json_string_value(json_object_get(object, "kind")),
-                   *name = json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
-        char path[200];
-        char *text = yaml_emit(object);
+        char path[128], *text = yaml_emit(object);
         json_t *content = text ? json_string(text) : NULL;
-        size_t at;
 
         free(text);
-        snprintf(path, sizeof path, "%s-%s.yaml", name, kind);
-        for (at = strlen(name) + 1; path[at]; at++)
-            path[at] = (char)(path[at] >= 'A' && path[at] <= 'Z' ? path[at] - 'A' + 'a' : path[at]);
+        manifest_path(json_string_value(json_object_get(json_object_get(object, "metadata"), "name")),
+                      json_string_value(json_object_get(object, "kind")), path);
         if (!content || json_array_append_new(list, json_pack("{ss so}", "path", path, "content", content)) < 0)
             return NULL;
     }

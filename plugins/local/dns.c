@@ -1,0 +1,73 @@
+/* dns {prefix} -> host, url: a name below localhost, which every resolver answers with the loopback address (RFC 6761). */
+#include "kube_render.h"
+#include "local.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Labels of 1 to 63 lower-case letters, digits and '-', joined by dots. */
+static bool is_host(const char *text)
+{
+    size_t label = 0, len = strlen(text);
+
+    for (size_t i = 0; i <= len; i++) {
+        char c = text[i];
+
+        if (c == '.' || c == '\0') {
+            if (label == 0 || label > 63 || text[i - 1] == '-')
+                return false;
+            label = 0;
+        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && label > 0)) {
+            label++;
+        } else {
+            return false;
+        }
+    }
+    return len <= 240;
+}
+
+static inno_rc make_host(struct local_work *work, char host[256])
+{
+    static const char *const known[] = {"prefix", NULL};
+    const json_t *prefix = json_object_get(work->params, "prefix");
+    inno_rc rc = local_check_params(work, known);
+    char label[64];
+
+    if (rc != INNO_OK)
+        return rc;
+    if (prefix && (!json_is_string(prefix) || !is_host(json_string_value(prefix))))
+        return work->host->fail(
+            work->call, INNO_INVALID_RESOURCE, -1,
+            "params.prefix must be labels of lower-case letters, digits and '-', joined by dots, such as \"shop\" or \"api.shop\"");
+    kube_safe_label(work->res->name, label);
+    snprintf(host, 256, "%.240s.localhost", prefix ? json_string_value(prefix) : label);
+    return INNO_OK;
+}
+
+static inno_rc provision(struct local_work *work)
+{
+    char host[256], url[300];
+    inno_rc rc = make_host(work, host);
+
+    if (rc != INNO_OK || (rc = local_record_write(work, json_pack("{ss}", "host", host))) != INNO_OK)
+        return rc;
+    snprintf(url, sizeof url, "http://%s", host);
+    work->host->output(work->call, "host", host);
+    work->host->output(work->call, "url", url);
+    return INNO_OK;
+}
+
+static inno_rc status(struct local_work *work) { return local_record_status(work, NULL); }
+
+static inno_rc hints(struct local_work *work)
+{
+    char host[256], url[300];
+    inno_rc rc = make_host(work, host);
+
+    if (rc != INNO_OK)
+        return rc;
+    snprintf(url, sizeof url, "http://%s", host);
+    work->host->hint(work->call, INNO_HINT_URL, "url", url);
+    return INNO_OK;
+}
+
+const struct local_type local_dns = {"dns", "dns", provision, local_record_remove, status, hints};

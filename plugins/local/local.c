@@ -1,0 +1,261 @@
+/* Entry point of the provisioner `local`: configuration, dispatch by the resource's type, records, and the manifest. One thread. */
+#include "local.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+static const struct local_type *const types[] = {&local_volume, &local_sqlite, &local_dns, &local_secret, &local_workload};
+
+/* ---- configuration ---- */
+
+static inno_rc take_roots(struct local *self, const inno_host *host, inno_call *call, const json_t *roots)
+{
+    json_t *root;
+    size_t i;
+
+    if (roots && !json_is_array(roots))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.hostPathRoots must be a list of directories");
+    self->host_path_roots = calloc(json_array_size(roots) + 1, sizeof *self->host_path_roots);
+    if (!self->host_path_roots)
+        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    json_array_foreach(roots, i, root)
+    {
+        const char *text = json_string_value(root);
+
+        if (!text || text[0] != '/' || !text[1] || text[strlen(text) - 1] == '/' || strstr(text, "/.."))
+            return host->fail(call, INNO_INVALID_CONFIG, -1,
+                              "config.hostPathRoots.%zu must be an absolute directory without a slash at its end", i);
+        self->host_path_roots[i] = strdup(text);
+        if (!self->host_path_roots[i])
+            return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    }
+    return INNO_OK;
+}
+
+static inno_rc take_config(struct local *self, const inno_host *host, inno_call *call, inno_span span)
+{
+    CLEANUP(json_put) json_t *config = json_loadb(span.bytes, span.len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *namespace = json_object_get(config, "namespace");
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(config))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config must be an object");
+    json_object_foreach(config, key, value) if (strcmp(key, "namespace") != 0 && strcmp(key, "hostPathRoots") != 0) return host->fail(
+        call, INNO_INVALID_CONFIG, -1, "config.%s is unknown; `local` takes namespace and hostPathRoots", key);
+    if (namespace && !json_is_string(namespace))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.namespace must be a text");
+    if (namespace && !(self->namespace = strdup(json_string_value(namespace))))
+        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    return take_roots(self, host, call, json_object_get(config, "hostPathRoots"));
+}
+
+static void local_close(void *opaque)
+{
+    struct local *self = opaque;
+
+    for (char **root = self->host_path_roots; root && *root; root++)
+        free(*root);
+    free(self->host_path_roots);
+    free(self->namespace);
+    free(self);
+}
+
+static inno_rc local_open(const inno_host *host, inno_call *call, inno_span config, void **out)
+{
+    const char *data_dir = host->data_dir(call);
+    struct local *self;
+    inno_rc rc;
+
+    if (data_dir[0] != '/' || strlen(data_dir) >= sizeof self->data_dir)
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "the data directory \"%.200s\" is no absolute path of at most %zu bytes", data_dir,
+                          sizeof self->data_dir - 1);
+    self = calloc(1, sizeof *self);
+    if (!self)
+        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    memcpy(self->data_dir, data_dir, strlen(data_dir) + 1);
+    rc = take_config(self, host, call, config);
+    if (rc != INNO_OK)
+        local_close(self);
+    else
+        *out = self;
+    return rc;
+}
+
+/* ---- dispatch ---- */
+
+/* Finds the type and parses params, then runs the slot that `choose` gives. */
+static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, const inno_resource *res, size_t slot_offset)
+{
+    struct local_work work = {.self = self, .host = host, .call = call, .res = res};
+    CLEANUP(json_put) json_t *params = json_loadb(res->params.bytes, res->params.len, JSON_REJECT_DUPLICATES, NULL);
+
+    if (!json_is_object(params))
+        return host->fail(call, INNO_INVALID_RESOURCE, -1, "params must be an object");
+    if (!res->uid[0])
+        return host->fail(call, INNO_INVALID_RESOURCE, -1, "the resource has no uid");
+    work.params = params;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(res->type, types[i]->name) == 0) {
+            local_slot slot = *(const local_slot *)((const char *)types[i] + slot_offset);
+
+            local_resource_path(self, types[i]->kind, res, work.path);
+            return slot(&work);
+        }
+    return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, secret, workload", res->type);
+}
+
+static inno_rc local_provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    return dispatch(self, host, call, res, offsetof(struct local_type, provision));
+}
+
+static inno_rc local_deprovision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    return dispatch(self, host, call, res, offsetof(struct local_type, deprovision));
+}
+
+static inno_rc local_get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    return dispatch(self, host, call, res, offsetof(struct local_type, status));
+}
+
+static inno_rc local_get_hints(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    return dispatch(self, host, call, res, offsetof(struct local_type, hints));
+}
+
+static inno_rc local_health(void *opaque, const inno_host *host, inno_call *call)
+{
+    const struct local *self = opaque;
+    struct statvfs fs;
+
+    if (statvfs(self->data_dir, &fs) != 0 || access(self->data_dir, W_OK) != 0)
+        return local_io_fail(host, call, errno, "looking at", self->data_dir);
+    if (fs.f_bavail == 0)
+        return host->fail(call, INNO_TRANSIENT, -1, "no space left on %s", self->data_dir);
+    return INNO_OK;
+}
+
+static inno_rc local_step(void *self, const inno_host *host, inno_call *call, const inno_step *step)
+{
+    if (strcmp(step->type, "database-migration") != 0)
+        return host->fail(call, INNO_UNSUPPORTED, -1, "step type \"%s\" is not database-migration", step->type);
+    return local_migrate(self, host, call, step);
+}
+
+/* ---- shared by the types ---- */
+
+inno_rc local_check_params(struct local_work *work, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(work->params, key, value)
+    {
+        const char *const *name = known;
+
+        while (*name && strcmp(*name, key) != 0)
+            name++;
+        if (!*name)
+            return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.%.80s is unknown for type %s", key, work->res->type);
+    }
+    return INNO_OK;
+}
+
+static void record_path(const struct local_work *work, char out[LOCAL_PATH_BYTES + 16])
+{
+    snprintf(out, LOCAL_PATH_BYTES + 16, "%s/record.json", work->path);
+}
+
+inno_rc local_record_write(struct local_work *work, json_t *record)
+{
+    CLEANUP(json_put) json_t *owned = record;
+    char path[LOCAL_PATH_BYTES + 16];
+    int rc;
+
+    if (!owned)
+        return work->host->fail(work->call, INNO_TRANSIENT, -1, "out of memory");
+    rc = local_mkdirs(work->path);
+    record_path(work, path);
+    if (rc == 0)
+        rc = local_write_json(path, owned);
+    return rc == 0 ? INNO_OK : local_io_fail(work->host, work->call, rc, "writing", path);
+}
+
+inno_rc local_record_status(struct local_work *work, const char *text)
+{
+    CLEANUP(json_put) json_t *record = NULL;
+    char path[LOCAL_PATH_BYTES + 16];
+    int rc;
+
+    record_path(work, path);
+    rc = local_read_json(path, &record);
+    if (rc == ENOENT || rc == ENOTDIR)
+        work->host->status(work->call, INNO_STATE_TERMINATED, "it is not there");
+    else if (rc == 0)
+        work->host->status(work->call, INNO_STATE_ACTIVE, text);
+    else if (rc == EINVAL || rc == ELOOP)
+        work->host->status(work->call, INNO_STATE_FAILED, "its record cannot be read");
+    else
+        return local_io_fail(work->host, work->call, rc, "reading", path);
+    return INNO_OK;
+}
+
+inno_rc local_record_remove(struct local_work *work)
+{
+    int rc = local_remove_tree(work->path);
+
+    return rc == 0 ? INNO_OK : local_io_fail(work->host, work->call, rc, "removing", work->path);
+}
+
+/* ---- registration ---- */
+
+static const char *const type_names[] = {"volume", "sqlite", "dns", "secret", "workload", NULL};
+
+static const inno_provisioner local = {
+    INNO_PROVISIONER_HEAD,
+    INNO_SLOT_UPDATE | INNO_SLOT_STEP | INNO_SLOT_HEALTH,
+    "local",
+    LOCAL_VERSION,
+    type_names,
+    local_open,
+    local_close,
+    local_provision,
+    local_deprovision,
+    local_get_status,
+    local_get_hints,
+    NULL,
+    local_health,
+    local_step,
+    NULL,
+};
+
+/* clang-format off */
+INNO_PLUGIN(local, {
+    "name": "local",
+    "version": "1.0.0",
+    "slots": ["update", "step", "health"],
+    "permissions": [],
+    "state_version": 1,
+    "types": [
+        {"name": "volume", "stateful": true, "description": "a directory on this machine",
+         "params": {"type": "object", "additionalProperties": false, "properties": {
+             "size": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(K|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"},
+             "mode": {"type": "string", "pattern": "^0?[0-7]{3}$"}}}},
+        {"name": "sqlite", "stateful": true, "description": "an SQLite database",
+         "params": {"type": "object", "additionalProperties": false, "properties": {"schema": {"type": "string"}}}},
+        {"name": "dns", "stateful": false, "description": "a name below localhost",
+         "params": {"type": "object", "additionalProperties": false, "properties": {
+             "prefix": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"}}}},
+        {"name": "secret", "stateful": false, "description": "random texts, made once",
+         "params": {"type": "object", "additionalProperties": false, "properties": {
+             "keys": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,63}$"}},
+             "length": {"type": "integer", "minimum": 8, "maximum": 1024}}}},
+        {"name": "workload", "stateful": false, "description": "renders the containers to Kubernetes manifests",
+         "params": {"type": "object"}}
+    ],
+    "step_types": [{"name": "database-migration", "idempotent": true}]
+})
+/* clang-format on */

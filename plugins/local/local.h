@@ -1,0 +1,105 @@
+/* The bundled provisioner `local`: volumes, SQLite databases, names, secrets and rendered workloads on this machine, below the entry's data
+ * directory. It shows what the contract asks of a plugin: everything idempotent, names that no other team can reach, status that changes
+ * nothing. */
+#pragma once
+#include <fcntl.h>
+#include <innominatus/helpers.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOCAL_VERSION    "1.0.0"
+#define LOCAL_PATH_BYTES 4096
+#define LOCAL_FILE_BYTES (1024 * 1024) /* a record or secret file */
+
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+
+static inline void json_put(json_t **value)
+{
+    json_decref(*value);
+    *value = NULL;
+}
+
+static inline void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static inline void free_text(char **text)
+{
+    free(*text);
+    *text = NULL;
+}
+
+/* One process of one admin-config entry. */
+struct local {
+    char data_dir[LOCAL_PATH_BYTES / 2];
+    char *namespace;        /* of rendered manifests; NULL: none */
+    char **host_path_roots; /* NULL-terminated: directories besides the entry's own that workloads may mount */
+};
+
+/* One call about one resource. */
+struct local_work {
+    const struct local *self;
+    const inno_host *host;
+    inno_call *call;
+    const inno_resource *res;
+    json_t *params;
+    char path[LOCAL_PATH_BYTES]; /* where this resource lives: KIND/TEAM/ENVIRONMENT/NAME_HASH below the data directory */
+};
+
+typedef inno_rc (*local_slot)(struct local_work *work);
+
+struct local_type {
+    const char *name;
+    const char *kind; /* first directory below data_dir */
+    local_slot provision, deprovision, status, hints;
+};
+extern const struct local_type local_volume, local_sqlite, local_dns, local_secret, local_workload;
+
+/* Runs a step of type database-migration. */
+inno_rc local_migrate(const struct local *self, const inno_host *host, inno_call *call, const inno_step *step);
+
+/* ---- texts (paths.c) ---- */
+
+/* `text` as one part of a path: itself when it is a lower-case label, else what is left of it, "_" and a hash of it. Different texts give
+ * different parts. */
+void local_part(const char *text, char out[81]);
+/* KIND/TEAM/ENVIRONMENT/NAME_HASH below the data directory. */
+void local_resource_path(const struct local *self, const char *kind, const inno_resource *res, char out[LOCAL_PATH_BYTES]);
+/* DATA/KIND/TEAM, with a slash at its end: what a team may name itself. */
+void local_team_path(const struct local *self, const char *kind, const char *team, char out[LOCAL_PATH_BYTES]);
+/* Bytes of "10Gi", "1.5G", "100"; -1 when it is none. */
+int64_t local_quantity(const char *text);
+
+/* ---- files (files.c); they return 0, or an errno value ---- */
+
+/* Makes `path` and what is missing above it, with 0700. */
+int local_mkdirs(const char *path);
+/* Removes a tree without following links; 0 when it is gone already. */
+int local_remove_tree(const char *path);
+/* Sums the space that a tree takes; asks host->canceled on the way (ECANCELED). */
+int local_usage(const inno_host *host, inno_call *call, const char *path, int64_t *out_bytes);
+/* Writes a JSON file (mode 0600) so that a crash leaves the old or the new one. */
+int local_write_json(const char *path, const json_t *value);
+/* *out: new reference. ENOENT when there is none, EINVAL when it is not an object. */
+int local_read_json(const char *path, json_t **out);
+/* Removes one file; 0 when it is gone already. */
+int local_remove_file(const char *path);
+
+/* Maps an errno value to a code and says what was tried: TRANSIENT for a full disk or table, FAILED else. */
+inno_rc local_io_fail(const inno_host *host, inno_call *call, int number, const char *what, const char *path);
+
+/* ---- params ---- */
+
+/* Refuses a member of params that is none of `known` (NULL-terminated). */
+inno_rc local_check_params(struct local_work *work, const char *const *known);
+
+/* A record that the resource exists, for types that have nothing else on disk: path.json. */
+inno_rc local_record_write(struct local_work *work, json_t *record);
+/* Says by host->status that it is active or terminated; `text` may be NULL. */
+inno_rc local_record_status(struct local_work *work, const char *text);
+inno_rc local_record_remove(struct local_work *work);
