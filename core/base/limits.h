@@ -77,6 +77,7 @@
 #define LIMIT_HTTP_CONNECTIONS 4096
 #define LIMIT_PAGE_ITEMS 200
 #define DEFAULT_PAGE_ITEMS 50
+#define LIMIT_LOG_PAGE 1000                    /* log lines or events in one answer */
 #define LIMIT_LOGIN_ATTEMPTS 5                 /* a user name and address, in LOGIN_WINDOW_MS */
 #define LOGIN_WINDOW_MS 60000
 #define LIMIT_PASSWORD_BYTES 1024u
