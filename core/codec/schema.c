@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/units.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -110,7 +109,8 @@ static bool fits(unsigned kinds, const struct node *value)
         return true;
     if (!(kinds & SCHEMA_INTEGRAL))
         return false;
-    return value->kind == NODE_INT || (value->kind == NODE_REAL && floor(value->real) == value->real && fabs(value->real) < 9e15);
+    return value->kind == NODE_INT ||
+           (value->kind == NODE_REAL && value->real > -9e15 && value->real < 9e15 && (double)(int64_t)value->real == value->real);
 }
 
 static void describe_kinds(unsigned kinds, struct buf *out)

@@ -5,7 +5,7 @@
 
 /* "30s", "5m", "1h30m", "24h", "500ms", "2d"; a bare number is an error that says so. Errors: ERR_DURATION. */
 int duration_parse(const char *text, int64_t *out_ms, struct err *err);
-/* "1h30m", "250ms": the shortest text that duration_parse reads back. */
+/* "1h30m", "250ms", "2d", "36h": a text that duration_parse reads back; days only when no hours stand beside them. */
 const char *duration_format(int64_t ms, char out[static 32]);
 
 /* Kubernetes quantities: "128Mi", "1.5Gi", "500m", "2", "64MiB" (accepted for byte sizes). Value in thousandths. Errors: ERR_QUANTITY with

@@ -1,7 +1,6 @@
 /* Owns the normalised spec: one way to write each thing, whatever older form the file used. Any thread; no state. */
 #include "base/cleanup.h"
 #include "score/score_priv.h"
-#include <math.h>
 #include <string.h>
 
 static void rename_key(json_t *object, const char *from, const char *to)
@@ -19,7 +18,7 @@ static void make_integer(json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
 
-    if (json_is_real(value) && floor(json_real_value(value)) == json_real_value(value))
+    if (json_is_real(value)) /* the schema let only whole ones pass */
         json_set_int(object, key, (int64_t)json_real_value(value));
 }
 

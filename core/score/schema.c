@@ -1,8 +1,11 @@
 /* Owns the tables of score.dev/v1b1: every keyword of the specification's JSON Schema, and our extensions. Any thread; read-only. */
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "codec/base64.h"
 #include "codec/units.h"
 #include "score/score_priv.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
@@ -193,24 +196,31 @@ static const struct schema_field listed_volume_fields[] = {
 static const struct schema_type volume = {.kinds = SCHEMA_MAP, .fields = volume_fields};
 static const struct schema_type listed_volume = {.kinds = SCHEMA_MAP, .fields = listed_volume_fields};
 
+static int by_target(const void *a, const void *b)
+{
+    const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
+    int order = strcmp(x->text, y->text);
+
+    return order ? order : x->line != y->line ? x->line - y->line : x->column - y->column;
+}
+
 /* The list forms are deprecated, and remain fine. Two entries for one target are not. */
 static void check_list_form(struct schema_run *run, const struct node *value)
 {
-    size_t count = value->kind == NODE_LIST ? value->list.count : 0;
+    CLEANUP(free_ptr) const struct node **targets = NULL;
+    size_t count = 0;
 
     if (value->kind != NODE_LIST)
         return;
     schema_warn(run, value, ERR_DEPRECATED, "write a map from target to details", "%s as a list is deprecated", schema_name(run));
-    for (size_t i = 1; i < count && i < 1000; i++) {
-        const char *target = node_str(value->list.items[i], "target");
-
-        for (size_t j = 0; target && j < i; j++)
-            if (str_eq(target, node_str(value->list.items[j], "target"))) {
-                schema_report(run, node_get(value->list.items[i], "target"), ERR_DUPLICATE_KEY, "keep one of the two",
-                              "target \"%.80s\" stands twice", target);
-                break;
-            }
-    }
+    targets = mem_array(value->list.count + 1, sizeof *targets);
+    for (size_t i = 0; i < value->list.count; i++)
+        if (node_str(value->list.items[i], "target"))
+            targets[count++] = node_get(value->list.items[i], "target");
+    qsort(targets, count, sizeof *targets, by_target);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(targets[i]->text, targets[i - 1]->text) == 0)
+            schema_report(run, targets[i], ERR_DUPLICATE_KEY, "keep one of the two", "target \"%.80s\" stands twice", targets[i]->text);
 }
 
 static const struct schema_type files = {
