@@ -80,6 +80,8 @@ static json_t *describe(const struct instance *i)
     json_set_int(to, "calls", i->calls);
     json_set_new(to, "p99_ms", json_real((double)p99_us(i) / 1000.0));
     json_set_int(to, "crashes", i->crashes);
+    if (i->recycled)
+        json_set_int(to, "recycled", i->recycled);
     if (i->last_crash_us)
         json_set_new(to, "last_crash", json_pack("{s:s,s:s}", "at", clock_format(i->last_crash_us, text), "message", i->last_crash));
     return to;

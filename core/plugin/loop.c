@@ -254,18 +254,25 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
         earliest(next, h->call->grace_us ? h->call->grace_us : h->call->deadline_us);
 }
 
-static void sample_memory(struct host *h)
+static void sample_memory(struct plugin_manager *m, struct host *h)
 {
     int64_t limit = h->instance->memory_bytes, used;
     struct err err = {0};
 
-    if (h->phase != HOST_BUSY && h->phase != HOST_OPENING)
+    if (h->phase != HOST_BUSY && h->phase != HOST_OPENING && h->phase != HOST_IDLE)
         return;
     used = host_tree_bytes(h->pid);
     if (used <= limit)
         return;
-    err_set(&err, ERR_PLUGIN_CRASHED, "%s: used %lld MiB of memory in %s, its limit is %lld MiB, and was killed", h->instance->name,
-            (long long)(used >> 20), h->call ? call_operation_name(h->call->operation) : "open", (long long)(limit >> 20));
+    if (h->phase == HOST_IDLE) { /* a leak: nobody is hurt by a fresh start */
+        pthread_mutex_lock(&m->lock);
+        h->instance->recycled++;
+        pthread_mutex_unlock(&m->lock);
+        host_close(m, h);
+        return;
+    }
+    err_set(&err, ERR_PLUGIN_CRASHED, "%s: used %lld MiB of memory in %s, its limit is %lld MiB, and was killed", h->instance->name, (long long)(used >> 20),
+            h->call ? call_operation_name(h->call->operation) : "open", (long long)(limit >> 20));
     host_kill(h, &err, true);
 }
 
@@ -291,7 +298,7 @@ static void instance_time(struct plugin_manager *m, struct instance *i, int64_t 
 {
     for (struct host *h = i->hosts; h; h = h->next) {
         if (sample)
-            sample_memory(h);
+            sample_memory(m, h);
         host_time(m, h, now, next);
         *running = *running || h->phase == HOST_BUSY || h->phase == HOST_OPENING;
     }

@@ -20,7 +20,7 @@
 #define LAST_LOGS       20
 #define DURATIONS       256
 #define OUTPUT_KEEP     2048 /* last bytes of a host's standard output and error */
-#define MAX_CALL_FRAMES 1000000
+#define MAX_CALL_FRAMES 262144
 
 struct plugin_call {
     struct plugin_call *next;     /* in the instance's queue */
@@ -58,7 +58,7 @@ struct instance {
     enum plugin_state state;
     char reason[600];
     bool removed;
-    int64_t calls, crashes, retry_at_us, last_crash_us;
+    int64_t calls, crashes, recycled, retry_at_us, last_crash_us;
     char last_crash[200];
     int host_count, pending; /* processes; calls that are not done */
     bool weak_known;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crypto/hash.h"
+#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -195,15 +196,24 @@ json_t *driver_describe(struct driver *d, const char *instance)
     return NULL;
 }
 
+static void close_dir(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
 int driver_children(void)
 {
-    CLEANUP(close_file) FILE *file = NULL;
-    char path[64];
+    CLEANUP(close_dir) DIR *threads = opendir("/proc/self/task");
+    struct dirent *thread;
     int count = 0, child;
 
-    for (int thread = 0; thread < 1; thread++) {
-        snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-        file = fopen(path, "re");
+    while (threads && (thread = readdir(threads))) {
+        char path[300];
+        CLEANUP(close_file) FILE *file = NULL;
+
+        snprintf(path, sizeof path, "/proc/self/task/%s/children", thread->d_name);
+        file = thread->d_name[0] == '.' ? NULL : fopen(path, "re");
         while (file && fscanf(file, "%d", &child) == 1)
             count++;
     }

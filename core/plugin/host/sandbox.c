@@ -158,7 +158,8 @@ static int drop_capabilities(struct err *err)
     return 0;
 }
 
-/* RLIMIT_DATA, because RLIMIT_AS kills Go programs and sanitizers, whose shadow memory does not fit either limit. */
+/* A backstop above the limit that the server's watch enforces with a clear message: what is taken between two of its looks.
+ * RLIMIT_DATA, because RLIMIT_AS kills Go programs and sanitizers, whose shadow memory does not fit either limit. */
 static int limit_memory(const struct sandbox *box, struct err *err)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -166,9 +167,9 @@ static int limit_memory(const struct sandbox *box, struct err *err)
 
     if (getrlimit(RLIMIT_DATA, &limit) < 0)
         return err_set_sys(err, ERR_IO, "limiting memory");
-    limit.rlim_cur = (rlim_t)box->memory_bytes;
+    limit.rlim_cur = (rlim_t)(box->memory_bytes + box->memory_bytes / 4);
     if (!box->exec) /* tools set themselves free of it; the server watches what the whole tree holds */
-        limit.rlim_max = (rlim_t)box->memory_bytes;
+        limit.rlim_max = limit.rlim_cur;
     if (box->memory_bytes > 0 && setrlimit(RLIMIT_DATA, &limit) < 0)
         return err_set_sys(err, ERR_IO, "limiting memory");
 #else
