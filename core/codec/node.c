@@ -176,12 +176,19 @@ const struct node *node_locate(const struct node *root, const char *pointer)
     return at;
 }
 
+static const char *find(const char *text, const char *part, size_t len)
+{
+    while ((text = strchr(text, *part)) && strncmp(text, part, len) != 0)
+        text++;
+    return text;
+}
+
 /* Occurrences of `part` that begin in text[0..before). */
-static size_t occurrences(const char *text, size_t before, const char *part)
+static size_t occurrences(const char *text, size_t before, const char *part, size_t len)
 {
     size_t count = 0;
 
-    for (const char *at = text; (at = strstr(at, part)) && (size_t)(at - text) < before; at++)
+    for (const char *at = text; (at = find(at, part, len)) && (size_t)(at - text) < before; at++)
         count++;
     return count;
 }
@@ -194,7 +201,7 @@ void node_place(const struct node *node, const char *source, size_t offset, size
 
     *line = node->line;
     *column = node->column;
-    if (!source || !node->text || node->line < 1 || offset >= strlen(node->text))
+    if (!source || !node->text || node->line < 1 || !width || offset >= strlen(node->text))
         return;
     for (int l = 1; at && l < node->line; l++)
         at = (at = strchr(at, '\n')) ? at + 1 : NULL;
@@ -204,9 +211,10 @@ void node_place(const struct node *node, const char *source, size_t offset, size
     if (!at)
         return;
     part = mem_strndup(node->text + offset, width);
-    skip = occurrences(node->text, offset, part);
-    for (found = strstr(at, part); found && skip; skip--)
-        found = strstr(found + 1, part);
+    width = strlen(part);
+    skip = occurrences(node->text, offset, part, width);
+    for (found = find(at, part, width); found && skip; skip--)
+        found = find(found + 1, part, width);
     free(part);
     if (!found)
         return;
