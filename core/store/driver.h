@@ -20,8 +20,7 @@ enum driver_role {
 
 /* Capability bits. */
 enum {
-    DRIVER_ONE_WRITER = 1, /* one writing connection; many units to a commit */
-    DRIVER_NOTIFY = 2,     /* listen, notify, wait and lock work, across processes */
+    DRIVER_SHARED = 1, /* several processes may use the database: listen, notify, wait and lead work */
 };
 
 struct driver_config {
@@ -63,7 +62,7 @@ struct driver {
     /* Holds off other instances while migrations run; released with the transaction. NULL when begin already excludes them. */
     int (*lock_migrations)(struct driver_conn *conn, struct err *err);
 
-    /* DRIVER_NOTIFY only. */
+    /* DRIVER_SHARED only. */
     int (*listen)(struct driver_conn *conn, const char *channel, struct err *err);
     int (*notify)(struct driver_conn *conn, const char *channel, struct err *err);
     /* Sleeps until a notification of another connection (`fn`, NULL ignores them), `wake_fd` is readable, or timeout_ms (-1: none) are

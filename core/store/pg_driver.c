@@ -198,13 +198,18 @@ static int conn_configure(struct pg_conn *c, enum driver_role role, struct err *
 {
     char sql[512];
 
+    /* Units look up few rows by key. Without statistics (a young database) the planner would rather scan, and a scan is a conflict with
+     * every other process's write to that table; so indexes come first, and nothing is compiled. Who waits longer than half a second for a
+     * row is as good as in a deadlock (no transaction of ours takes so long) and runs again. */
+    static const char writes[] = "SET enable_seqscan = off; SET jit = off; SET lock_timeout = 500";
+
     /* A commit that was answered is durable, whatever the server's default; a unit never idles inside its transaction. */
     snprintf(sql, sizeof sql,
              "SET statement_timeout = %lld; SET idle_in_transaction_session_timeout = 60000; SET standard_conforming_strings = on; SET "
              "bytea_output = hex; "
              "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
              role == DRIVER_WATCHER ? 0LL : (long long)c->statement_ms);
-    if (pg_simple(c, sql, err) < 0)
+    if (pg_simple(c, sql, err) < 0 || (role == DRIVER_WRITER && pg_simple(c, writes, err) < 0))
         return -1;
     /* The waiting server side notices that we are gone, so that leadership moves on. */
     if (role == DRIVER_WATCHER && PQserverVersion(c->pg) >= 140000)
@@ -264,11 +269,10 @@ static int64_t conn_changes(const struct driver_conn *conn) { return pg_conn_of(
 /* READ COMMITTED, so that the instance that waited sees what the other one did. */
 static int conn_lock_migrations(struct driver_conn *conn, struct err *err)
 {
-    return pg_simple(
-        pg_conn_of(conn),
-        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(" PG_LOCK_MIGRATIONS
-        ")",
-        err);
+    return pg_simple(pg_conn_of(conn),
+                     "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT "
+                     "pg_advisory_xact_lock(" PG_LOCK_MIGRATIONS ")",
+                     err);
 }
 
 /* ---- statements ---- */
@@ -496,7 +500,7 @@ static struct store_value rows_column(struct driver_rows *base, int column, enum
 const struct driver driver_postgres = {
     .name = "PostgreSQL",
     .kind = STORE_POSTGRES,
-    .capabilities = DRIVER_NOTIFY,
+    .capabilities = DRIVER_SHARED,
     .blob_type = "BYTEA",
     .serial_type = "BIGSERIAL PRIMARY KEY",
     .skip_locked = " FOR UPDATE SKIP LOCKED",

@@ -422,7 +422,7 @@ static struct store_value rows_column(struct driver_rows *base, int column, enum
 const struct driver driver_sqlite = {
     .name = "SQLite",
     .kind = STORE_SQLITE,
-    .capabilities = DRIVER_ONE_WRITER,
+    .capabilities = 0,
     .blob_type = "BLOB",
     .serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .skip_locked = "",

@@ -7,8 +7,8 @@
 #include "store/watch.h"
 #include <string.h>
 
-#define SQLITE_READERS 4
-#define POSTGRES_POOL  8
+#define SQLITE_READERS   4
+#define POSTGRES_READERS 8
 
 enum store_kind store_kind(const struct store *s) { return s->driver->kind; }
 
@@ -30,10 +30,8 @@ void store_close(struct store *s)
     writer_stop(s);
     watch_stop(s->watch);
     close_readers(s);
-    for (size_t i = 0; i < s->worker_count; i++)
-        if (s->workers[i].conn)
-            s->driver->close(s->workers[i].conn); /* the last one on SQLite: it folds the WAL into the database */
-    free(s->workers);
+    if (s->writer.conn)
+        s->driver->close(s->writer.conn); /* the last one on SQLite: it folds the WAL into the database */
     while (s->channels) {
         struct channel *channel = s->channels;
 
@@ -66,7 +64,7 @@ static struct store *store_new(const struct store_options *options, const struct
     return s;
 }
 
-static int start(struct store *s, size_t readers, size_t writers, struct err *err)
+static int start(struct store *s, size_t readers, struct err *err)
 {
     struct driver_conn *conn = NULL;
 
@@ -78,11 +76,11 @@ static int start(struct store *s, size_t readers, size_t writers, struct err *er
         s->driver->close(conn);
         return -1;
     }
-    if (s->driver->capabilities & DRIVER_NOTIFY && watch_start(s, &s->watch, err) < 0) {
+    if (s->driver->capabilities & DRIVER_SHARED && watch_start(s, &s->watch, err) < 0) {
         s->driver->close(conn);
         return -1;
     }
-    return writer_start(s, conn, writers, err);
+    return writer_start(s, conn, err);
 }
 
 static int open_sqlite(const struct store_options *options, struct store **out, struct err *err)
@@ -93,7 +91,7 @@ static int open_sqlite(const struct store_options *options, struct store **out, 
     if (!path[0])
         return err_set(err, ERR_STORE, "the database URL \"sqlite:\" names no file; write sqlite:/path/innominatus.db");
     s->config.path = mem_strdup(path);
-    if (lock_file_take(path, &s->lock_fd, err) < 0 || start(s, options->readers ? options->readers : SQLITE_READERS, 1, err) < 0)
+    if (lock_file_take(path, &s->lock_fd, err) < 0 || start(s, options->readers ? options->readers : SQLITE_READERS, err) < 0)
         return -1;
     *out = take_ptr(s);
     return 0;
@@ -102,9 +100,8 @@ static int open_sqlite(const struct store_options *options, struct store **out, 
 static int open_postgres(const struct store_options *options, struct store **out, struct err *err)
 {
     CLEANUP(close_store) struct store *s = store_new(options, &driver_postgres);
-    size_t pool = options->readers ? options->readers : POSTGRES_POOL;
 
-    if (start(s, pool > 3 ? pool / 2 : 2, pool, err) < 0)
+    if (start(s, options->readers ? options->readers : POSTGRES_READERS, err) < 0)
         return -1;
     *out = take_ptr(s);
     return 0;

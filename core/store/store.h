@@ -2,8 +2,9 @@
  *
  * Everything durable is a unit of work: a function that runs its statements on the transaction it is given and returns. It is RE-RUNNABLE
  * (it may be called again after a rollback, so it overwrites its outputs and never appends to them), and does no I/O, Lua or HTTP.
- * On SQLite units run on the one writer thread, many to a commit, without savepoints: when one fails the batch is rolled back and replayed one
- * by one, so each unit succeeds or fails alone. On PostgreSQL a unit runs on a pooled connection and again on serialization failures.
+ * Units run on the one writer thread, many to a commit, without savepoints: when one fails the batch is rolled back and those before it are replayed,
+ * so each unit succeeds or fails alone. PostgreSQL runs them SERIALIZABLE, and again on serialization failures (other processes write too): on both
+ * databases a unit is as if alone. Reading units run side by side on a pool of connections.
  * There is no public begin or commit. After a failed statement every further statement of the unit fails and the unit is rolled back, whatever it returns.
  * SQL on both: write NULLS FIRST or LAST where it matters, CAST($1 AS BIGINT) where nothing else tells a parameter's type. LIKE is case-sensitive. */
 #pragma once
@@ -19,8 +20,8 @@ enum store_kind { STORE_SQLITE, STORE_POSTGRES };
 
 struct store_options {
     const char *url;        /* "sqlite:/path/innominatus.db" or "postgres://..." */
-    size_t readers;         /* reader connections (SQLite) or pool size (PostgreSQL: so many writing connections and half as many reading ones,
-                               opened when needed, and two that wait for notifications and leadership); 0: the default (4, 8) */
+    size_t readers;         /* reading connections, opened when needed; 0: the default (SQLite 4, PostgreSQL 8). PostgreSQL sees three more of each
+                               process: one that writes, two that wait for notifications and for leadership */
     int64_t statement_ms;   /* statement timeout; 0: 30 s */
 };
 

@@ -18,10 +18,11 @@ struct job {
     struct err *failure; /* of its last run; NULL: it may be committed */
 };
 
-/* A writing thread with its connection: one on SQLite, the pool on PostgreSQL. */
-struct worker {
+/* The writing thread and its connection. One on PostgreSQL too (batch.c says why). */
+struct writer {
     struct store *store;
     struct driver_conn *conn; /* NULL: to be opened when there is work */
+    size_t limit;             /* units to a transaction; halved by a conflict, doubled by a commit */
     pthread_t thread;
     bool started;
 };
@@ -58,8 +59,7 @@ struct store {
     size_t idle_count, reader_count, reader_max;
     struct channel *channels; /* prepended, never changed or removed: the mutex guards the head only */
     unsigned channel_count;
-    struct worker *workers;
-    size_t worker_count;
+    struct writer writer;
     struct watch *watch; /* NULL on SQLite */
 #ifdef INNO_FAILPOINTS
     _Atomic int64_t fail_at; /* statements until the injected failure; 0: disarmed */
@@ -86,10 +86,13 @@ int tx_run(struct store_tx *tx, store_unit unit, void *ctx, struct err *err);
 int tx_inject(struct store *s, struct err *err); /* -1 when a test wants this statement or commit to fail */
 
 /* writer.c */
-int writer_start(struct store *s, struct driver_conn *first, size_t count, struct err *err);
+int writer_start(struct store *s, struct driver_conn *conn, struct err *err);             /* takes the connection over */
 void writer_stop(struct store *s);                                                        /* waits for the queue to drain */
 void store_cond_init(pthread_cond_t *cond);                                               /* timed waits on the monotonic clock */
 int store_cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t mono_us); /* 0 or ETIMEDOUT */
+
+/* batch.c: runs and answers the jobs */
+void batch_run(struct writer *w, struct job **jobs, size_t count);
 
 /* seal.c: with the store's mutex held, but for seal_run */
 void seal_request(struct store *s);

@@ -12,7 +12,7 @@ static void sleep_ms(int64_t ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1
 
 /* ---- conflicts ---- */
 
-/* Two units that meet after their first reading, in their first run. */
+/* Two units of two stores (as of two processes) that meet after their first reading, in their first run. */
 struct pair {
     pthread_barrier_t barrier;
     sem_t answered;
@@ -44,13 +44,13 @@ static void half_done(void *ctx, const struct err *result)
     sem_post(&half->pair->answered);
 }
 
-static void run_pair(struct store *s, struct pair *pair)
+static void run_pair(struct store *a, struct store *b, struct pair *pair)
 {
     pthread_barrier_init(&pair->barrier, NULL, 2);
     sem_init(&pair->answered, 0, 0);
     for (int i = 0; i < 2; i++) {
         pair->halves[i].pair = pair;
-        store_write(s, half_unit, &pair->halves[i], half_done);
+        store_write(i ? b : a, half_unit, &pair->halves[i], half_done);
     }
     for (int i = 0; i < 2; i++)
         sem_wait(&pair->answered);
@@ -63,41 +63,41 @@ static void run_pair(struct store *s, struct pair *pair)
 void test_conflict(void)
 {
     FRESH(url, s);
+    CLEANUP(db_close) struct store *b = db_open(url);
     struct pair pair = {.halves = {{.look = "SELECT n FROM counter", .act = "UPDATE counter SET n = $1 + 1"},
                                    {.look = "SELECT n FROM counter", .act = "UPDATE counter SET n = $1 + 1"}}};
 
-    (void)url;
     db_must(s, "CREATE TABLE counter (n BIGINT)");
     db_must(s, "INSERT INTO counter (n) VALUES (0)");
-    run_pair(s, &pair);
+    run_pair(s, b, &pair);
     CU_ASSERT_EQUAL(db_int(s, "SELECT n FROM counter"), 2);
 }
 
 void test_write_skew(void)
 {
     FRESH(url, s);
+    CLEANUP(db_close) struct store *b = db_open(url);
     /* Each adds what it counts: alone one after the other that gives 0 and 1, side by side 0 and 0. */
     struct pair pair = {.halves = {{.look = "SELECT COUNT(*) FROM quota", .act = "INSERT INTO quota (n) VALUES ($1)"},
                                    {.look = "SELECT COUNT(*) FROM quota", .act = "INSERT INTO quota (n) VALUES ($1)"}}};
 
-    (void)url;
     db_must(s, "CREATE TABLE quota (n BIGINT)");
-    run_pair(s, &pair);
+    run_pair(s, b, &pair);
     CU_ASSERT_EQUAL(db_int(s, "SELECT SUM(n) FROM quota"), 1);
 }
 
 void test_deadlock(void)
 {
     FRESH(url, s);
+    CLEANUP(db_close) struct store *b = db_open(url);
     struct pair pair = {
         .halves = {
             {.look = "UPDATE spot SET n = n + 1 WHERE id = 1 RETURNING n", .act = "UPDATE spot SET n = n + 1 WHERE id = 2 AND $1 > 0"},
             {.look = "UPDATE spot SET n = n + 1 WHERE id = 2 RETURNING n", .act = "UPDATE spot SET n = n + 1 WHERE id = 1 AND $1 > 0"}}};
 
-    (void)url;
     db_must(s, "CREATE TABLE spot (id BIGINT PRIMARY KEY, n BIGINT)");
     db_must(s, "INSERT INTO spot (id, n) VALUES (1, 0), (2, 0)");
-    run_pair(s, &pair);
+    run_pair(s, b, &pair);
     CU_ASSERT_EQUAL(db_int(s, "SELECT n FROM spot WHERE id = 1"), 2);
     CU_ASSERT_EQUAL(db_int(s, "SELECT n FROM spot WHERE id = 2"), 2);
 }
@@ -140,14 +140,14 @@ static void *claim_all(void *ctx)
 void test_concurrent_claims(void)
 {
     FRESH(url, s);
+    CLEANUP(db_close) struct store *b = db_open(url);
     struct claimer claimers[4];
     int64_t total = 0;
 
-    (void)url;
     db_must(s, "CREATE TABLE job (id BIGINT PRIMARY KEY, owner TEXT, times BIGINT)");
     db_must(s, "INSERT INTO job (id, times) SELECT n, 0 FROM generate_series(1, 300) AS n");
     for (int i = 0; i < 4; i++) {
-        claimers[i] = (struct claimer){.store = s};
+        claimers[i] = (struct claimer){.store = i % 2 ? b : s};
         CU_ASSERT_EQUAL_FATAL(pthread_create(&claimers[i].thread, NULL, claim_all, &claimers[i]), 0);
     }
     for (int i = 0; i < 4; i++) {
