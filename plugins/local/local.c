@@ -245,7 +245,7 @@ INNO_PLUGIN(local, {
              "size": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(K|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"},
              "mode": {"type": "string", "pattern": "^0?[0-7]{3}$"}}}},
         {"name": "sqlite", "stateful": true, "description": "an SQLite database",
-         "params": {"type": "object", "additionalProperties": false, "properties": {"schema": {"type": "string"}}}},
+         "params": {"type": "object", "additionalProperties": false, "properties": {"schema": {"type": "string"}, "migrations": {}}}},
         {"name": "dns", "stateful": false, "description": "a name below localhost",
          "params": {"type": "object", "additionalProperties": false, "properties": {
              "prefix": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"}}}},

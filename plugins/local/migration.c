@@ -1,6 +1,6 @@
 /* Steps of type database-migration: numbered files (001_x.sql), each exactly once, each in a transaction of its own with its entry in
  * innominatus_migrations. A step that is repeated after a crash goes on where the last one committed.
- *   config: {database: PATH or NAME of a resource, migrations: [{name, sql}] or {name: sql}} */
+ *   config: {database: PATH or NAME of a resource, migrations: [{name, sql}], [{path, content}] (an uploaded directory) or {name: sql}} */
 #include "database.h"
 #include "sha256.h"
 #include <stdio.h>
@@ -93,7 +93,10 @@ static inno_rc take_migrations(struct migrator *m, const json_t *given)
         return m->host->fail(m->call, INNO_TRANSIENT, -1, "out of memory");
     for (i = 0; json_is_array(given) && i < size && rc == INNO_OK; i++) {
         item = json_array_get(given, i);
-        rc = take_migration(m, json_string_value(json_object_get(item, "name")), json_object_get(item, "sql"));
+        if (json_object_get(item, "path"))
+            rc = take_migration(m, json_string_value(json_object_get(item, "path")), json_object_get(item, "content"));
+        else
+            rc = take_migration(m, json_string_value(json_object_get(item, "name")), json_object_get(item, "sql"));
     }
     json_object_foreach((json_t *)(uintptr_t)given, name, item) if (rc == INNO_OK) rc = take_migration(m, name, item);
     if (rc != INNO_OK)

@@ -1,5 +1,6 @@
-/* sqlite {schema} -> path, url: a database file. The schema runs once, when the database is made; what it ran is remembered in the database
- * itself, so neither a retry nor a lost state runs it twice. */
+/* sqlite {schema, migrations} -> path, url: a database file. `migrations` is kept for steps of type database-migration; nothing of it runs
+ * here. The schema runs once, when the database is made; what it ran is remembered in the database itself, so neither a retry nor a lost
+ * state runs it twice. */
 #include "database.h"
 #include "sha256.h"
 #include <errno.h>
@@ -25,8 +26,8 @@ static void hash_text(const char *text, char out[65])
 
 static inno_rc take_schema(struct local_work *work, const char **out)
 {
-    static const char *const known[] = {"schema", NULL};
-    const json_t *schema = json_object_get(work->params, "schema");
+    static const char *const known[] = {"schema", "migrations", NULL};
+    const json_t *schema = json_object_get(work->params, "schema"), *migrations = json_object_get(work->params, "migrations");
     inno_rc rc = local_check_params(work, known);
 
     if (rc != INNO_OK)
@@ -35,6 +36,11 @@ static inno_rc take_schema(struct local_work *work, const char **out)
     if (!*out || strlen(*out) >= DATABASE_SQL_BYTES)
         return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.schema must be SQL text of less than %d bytes",
                                 DATABASE_SQL_BYTES);
+    if (migrations && !json_is_array(migrations))
+        return work->host->fail(
+            work->call, INNO_INVALID_RESOURCE, -1,
+            "params.migrations must be a list of {name, sql}; a directory beside the Score file is uploaded by the client, and this one "
+            "was not: look whether it is there and holds files");
     return INNO_OK;
 }
 

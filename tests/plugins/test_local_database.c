@@ -295,6 +295,7 @@ static void test_migration_config(void)
         {"{\"database\": \"db\", \"migrations\": [{\"name\": \"1_a.sql\", \"sql\": \"\"}, {\"name\": \"01_b.sql\", \"sql\": \"\"}]}",
          INNO_INVALID_RESOURCE, "same number"},
         {"{\"database\": \"db\", \"migrations\": {\"001_a.sql\": \"CREATE TABLE a (x);\"}}", INNO_OK, ""},
+        {"{\"database\": \"db\", \"migrations\": [{\"path\": \"002_b.sql\", \"content\": \"CREATE TABLE b (x);\"}]}", INNO_OK, ""},
         {"nonsense", INNO_INVALID_RESOURCE, "config.migrations"},
     };
     struct fake_plugin p = open_local();

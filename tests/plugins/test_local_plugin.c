@@ -195,6 +195,7 @@ static void test_bad_params(void)
         {"volume", "{\"mode\": \"4755\"}", "octal"},
         {"volume", "{\"sizes\": \"1Gi\"}", "params.sizes is unknown"},
         {"sqlite", "{\"schema\": 1}", "SQL text"},
+        {"sqlite", "{\"migrations\": \"migrations\"}", "was not"},
         {"sqlite", "{\"schema\": \"CREATE TABL t (a)\"}", "near \"TABL\""},
         {"sqlite", "{\"schema\": \"CREATE TABLE a (x); COMMIT; CREATE TABLE b (x)\"}", "not allowed here"},
         {"sqlite", "{\"schema\": \"ATTACH '/tmp/other.db' AS o\"}", "not allowed here"},
