@@ -1,0 +1,1 @@
+inno_test(auth LABEL unit LINKS inno_auth)
