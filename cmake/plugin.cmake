@@ -14,6 +14,6 @@ function(add_provisioner name)
   target_link_options(plugin_${name} PRIVATE -Wl,--exclude-libs,ALL)
   set_property(GLOBAL APPEND PROPERTY INNO_BUNDLED_PLUGINS ${name})
   # Installed as built: stripping would change the bytes that the server's embedded hash pins.
-  install(FILES $<TARGET_FILE:plugin_${name}> DESTINATION ${CMAKE_INSTALL_LIBDIR}/innominatus/plugins
+  install(FILES $<TARGET_FILE:plugin_${name}> DESTINATION lib/innominatus/plugins
     PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 endfunction()

@@ -13,8 +13,11 @@ const char *__asan_default_options(void);
 __attribute__((visibility("default"), used)) const char *__asan_default_options(void)
 {
     return "detect_leaks=0:abort_on_error=1:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:symbolize=0:"
-           "allocator_may_return_null=1";
+           "allocator_may_return_null=1:quarantine_size_mb=4"; /* a large quarantine looks like a leak to the server's watch */
 }
+
+const char *__ubsan_default_options(void);
+__attribute__((visibility("default"), used)) const char *__ubsan_default_options(void) { return "abort_on_error=1:symbolize=0"; }
 #elif defined(__SANITIZE_THREAD__)
 const char *__tsan_default_options(void);
 __attribute__((visibility("default"), used)) const char *__tsan_default_options(void)
