@@ -176,3 +176,15 @@ static bool has_secret(const json_t *value, unsigned depth)
 }
 
 bool json_has_secret(const json_t *value) { return has_secret(value, 0); }
+
+json_t *err_to_json(const struct err *err)
+{
+    json_t *object = json_object();
+    char code[16];
+
+    json_set_str(object, "code", err_name(err->code, code));
+    json_set_str(object, "class", err_class(err->code));
+    json_set_str(object, "message", err->msg);
+    json_set_str(object, "remedy", err_remedy(err->code));
+    return object;
+}

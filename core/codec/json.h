@@ -46,3 +46,6 @@ const char *json_secret_ref(const json_t *value);
 json_t *json_secret_new(const char *reference);
 /* True when a secret stands anywhere inside `value`. */
 bool json_has_secret(const json_t *value);
+
+/* {code: "ORC-nnnn", class, message, remedy} (objects.md: error). New reference. */
+json_t *err_to_json(const struct err *err);

@@ -64,9 +64,11 @@ int resource_orphan(struct store_tx *tx, const char *id, const char *deployment_
 /* Moves a row by an event, with its history and its event; `reason` may be NULL. No edge: nothing happens. */
 int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason, struct err *err);
 
-/* Live resources of an application in an environment (any workload), as the resolver wants them: [{id, uid, name, type, class, params, applied_hash, state, stateful,
- * protected, provisioner, workload, depends_on: [uid], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
-int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, json_t **out, struct err *err);
+/* What runs now, as the resolver wants it: the live resources of the team in the environment that the application refers to, and those with one of the uids:
+ * [{id, uid, name, type, class, application, workload, params, prior_params, applied_hash, state, state_version, stateful, protected, provisioner, labels, annotations,
+ * depends_on: [name], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
+int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, const char *const *uids, size_t count,
+                          json_t **out, struct err *err);
 
 /* {name: outputs with "uid"} of what a workload refers to. out: new reference. */
 int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application, const char *workload, json_t **out,

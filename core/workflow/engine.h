@@ -32,6 +32,7 @@ void engine_drain(struct engine *engine, int64_t ms);
 /* After the plugin manager and the store are gone, so that nothing calls back any more. */
 void engine_free(struct engine *engine);
 
+struct store *engine_store(struct engine *engine);
 /* The configuration, workflows and policies in force; release with platform_unref. Any thread. */
 struct platform *engine_platform(struct engine *engine);
 /* Puts another one in force (reload). */

@@ -14,13 +14,8 @@
 
 json_t *step_error_json(const struct step_work *work)
 {
-    json_t *error = json_object();
-    char code[16];
+    json_t *error = err_to_json(&work->err);
 
-    json_set_str(error, "code", err_name(work->err.code, code));
-    json_set_str(error, "class", err_class(work->err.code));
-    json_set_str(error, "message", work->err.msg);
-    json_set_str(error, "remedy", err_remedy(work->err.code));
     if (work->report) {
         json_object_update_missing(error, work->report);
         json_object_del(error, "operation");

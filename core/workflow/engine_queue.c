@@ -487,6 +487,8 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+struct store *engine_store(struct engine *engine) { return engine->store; }
+
 struct platform *engine_platform(struct engine *engine)
 {
     struct platform *platform;

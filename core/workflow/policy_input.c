@@ -2,7 +2,7 @@
 #include "workflow/policy_input.h"
 #include "base/clock.h"
 #include "config/admin_config.h"
-#include "workflow/plan.h"
+#include "workflow/plan_build.h"
 
 static void set_copy(json_t *object, const char *key, const json_t *value)
 {
@@ -17,7 +17,7 @@ static json_t *common(const struct platform *platform, const json_t *plan)
 
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
         set_copy(input, copied[i], json_object_get(plan, copied[i]));
-    json_set_new(input, "plan", plan_view(plan));
+    json_set_new(input, "plan", plan_policy_view(plan));
     set_copy(input, "admin", config_view(platform->config));
     json_set_time(input, "now", clock_now_us());
     return input;

@@ -183,11 +183,29 @@ static int resolve_export(struct resolving *r, const char *const *parts, size_t 
     return unknown(text, err);
 }
 
+/* What the Score file gave a resource is readable beside its outputs, as `params`: a migration step reads the files that came along there. */
+static int resolve_params(struct resolving *r, const char *const *parts, size_t count, const char *text, json_t **out, struct err *err)
+{
+    const json_t *params = json_object_get(json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]), "params");
+    CLEANUP(json_put) json_t *expanded = NULL;
+    json_t *value;
+
+    if (!params || r->depth > 4 || step_expand(r->work, params, &expanded, err) < 0)
+        return params && r->depth <= 4 ? -1 : unknown(text, err);
+    value = descend(expanded, parts + 3, count - 3);
+    if (!value)
+        return unknown(text, err);
+    *out = json_incref(value);
+    return 0;
+}
+
 static int resolve_resource(struct resolving *r, const char *const *parts, size_t count, const char *text, json_t **out, struct err *err)
 {
     json_t *resource = count > 1 ? json_object_get(json_object_get(r->work->scope, "resources"), parts[1]) : NULL;
     json_t *value = count == 2 ? json_object_get(resource, "uid") : descend(resource, parts + 2, count - 2);
 
+    if (resource && count > 2 && strcmp(parts[2], "params") == 0 && !json_object_get(resource, "params"))
+        return resolve_params(r, parts, count, text, out, err);
     if (!resource && count > 1 && json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]))
         return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s}: resource %s has not been provisioned yet", text, parts[1]);
     if (!value)

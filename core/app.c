@@ -1,0 +1,268 @@
+/* The server: makes its parts in order, runs until a signal, takes them down in the reverse order. On the main thread. */
+#include "app_priv.h"
+#include "api/api.h"
+#include "audit/audit.h"
+#include "auth/auth.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "config/admin_config.h"
+#include "net/net.h"
+#include "observe/hub.h"
+#include "observe/metrics.h"
+#include "plugin/plugin.h"
+#include "policy/policy.h"
+#include "secret/secret_store.h"
+#include "store/store.h"
+#include "workflow/engine.h"
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+
+#define DEFAULT_LISTEN "127.0.0.1:8081"
+
+/* ---- preparing ---- */
+
+static int open_state(struct app *app, struct err *err)
+{
+    struct store_options store = {.url = app->options.database};
+    struct secret_box_options secrets = {.state_dir = app->state_dir, .seal_key = app->options.seal_key};
+
+    if (io_mkdirs(app->state_dir, 0700, err) < 0)
+        return -1;
+    if (!store.url)
+        store.url = arena_printf(&app->arena, "sqlite:%s/innominatus.db", app->state_dir);
+    if (store_open(&store, &app->store, err) < 0)
+        return -1;
+    secrets.store = app->store;
+    app->hub = hub_new(app->store);
+    app->metrics = metrics_new();
+    audit_install_sealer(app->store);
+    return secret_box_open(&secrets, &app->secrets, err);
+}
+
+static int bootstrap(struct app *app, struct err *err)
+{
+    char key[AUTH_KEY_BYTES];
+    bool created = false;
+
+    app->auth = auth_new(app->store);
+    if (auth_bootstrap(app->auth, app->state_dir, key, &created, err) < 0)
+        return -1;
+    if (created && isatty(STDOUT_FILENO))
+        printf("First start: user admin has the API key\n  %s\nIt is also in %s/admin.key (mode 0600).\n", key, app->state_dir);
+    explicit_bzero(key, sizeof key);
+    return 0;
+}
+
+static int start_engine(struct app *app, struct err *err)
+{
+    const struct admin_config *config = app->platform->config;
+    struct engine_options options = {.store = app->store, .plugins = app->plugins, .net = app->net, .secrets = app->secrets, .platform = app->platform,
+                                     .state_dir = app->state_dir, .workers = (int)config->queue_workers, .capacity = config->queue_capacity};
+
+    if (engine_new(&options, &app->engine, err) < 0)
+        return -1;
+    return engine_start(app->engine, err);
+}
+
+/* "host:port", "[v6]:port", ":port". */
+static int split_listen(struct app *app, struct api_options *out, struct err *err)
+{
+    const char *listen = app->options.listen ? app->options.listen : DEFAULT_LISTEN, *colon = strrchr(listen, ':');
+    size_t len = colon ? (size_t)(colon - listen) : 0;
+    int64_t port = -1;
+
+    if (!colon || !str_to_int(colon + 1, &port) || port < 0 || port > 65535)
+        return err_set(err, ERR_USAGE, "--listen \"%s\": write ADDRESS:PORT, for example 127.0.0.1:8081 (port 0: any free one)", listen);
+    if (len > 1 && listen[0] == '[')
+        out->address = arena_strndup(&app->arena, listen + 1, len - 2);
+    else
+        out->address = len ? arena_strndup(&app->arena, listen, len) : NULL;
+    out->port = (int)port;
+    return 0;
+}
+
+static int start_api(struct app *app, struct err *err)
+{
+    struct api_context context = {.store = app->store, .engine = app->engine, .auth = app->auth, .hub = app->hub, .metrics = app->metrics, .plugins = app->plugins,
+                                  .net = app->net, .version = INNOMINATUS_VERSION, .started_at = clock_now_us()};
+    struct api_options options = {0};
+
+    if (split_listen(app, &options, err) < 0)
+        return -1;
+    app->options.listen = options.address ? options.address : "127.0.0.1";
+    return api_start(&context, &options, &app->api, &app->port, err);
+}
+
+/* Where the command line finds a local server (interfaces.md, Start). */
+static int announce(struct app *app, struct err *err)
+{
+    const char *home = paths_state_home(&app->arena), *host = app->options.listen;
+    bool v6 = strchr(host, ':') != NULL, any = str_eq(host, "0.0.0.0") || str_eq(host, "::");
+    const char *url = arena_printf(&app->arena, v6 && !any ? "http://[%s]:%d" : "http://%s:%d", any ? "127.0.0.1" : host, app->port);
+    CLEANUP(json_put) json_t *object = json_object();
+    CLEANUP(free_ptr) char *text = NULL;
+
+    json_set_str(object, "url", url);
+    json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
+    json_set_int(object, "pid", getpid());
+    text = json_text(object);
+    if (io_mkdirs(home, 0700, err) < 0 || io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, err) < 0)
+        return -1;
+    log_write(LOG_INFO, "server", LOGF({"url", url}, {"state", app->state_dir}), "innominatus %s is ready", INNOMINATUS_VERSION);
+    return 0;
+}
+
+static void withdraw(struct app *app)
+{
+    const char *path = arena_printf(&app->arena, "%s/server.json", paths_state_home(&app->arena));
+    CLEANUP(free_ptr) char *text = NULL;
+    CLEANUP(json_put) json_t *object = NULL;
+    struct err ignored = {0};
+
+    if (io_read_file(path, 4096, &text, NULL, &ignored) == 0 && (object = json_loads(text, 0, NULL)) && json_int(object, "pid", 0) == getpid())
+        unlink(path);
+}
+
+/* ---- running ---- */
+
+static void stop(struct app *app)
+{
+    if (app->api)
+        api_drain(app->api);
+    if (app->engine)
+        engine_drain(app->engine, DRAIN_MS);
+    plugin_manager_free(app->plugins);
+    net_free(app->net);
+    api_stop(app->api);
+    secret_box_close(app->secrets);
+    store_close(app->store);
+    engine_free(app->engine);
+    platform_unref(app->platform);
+    policy_set_unref(app->policies);
+    hub_free(app->hub);
+    auth_free(app->auth);
+    metrics_free(app->metrics);
+}
+
+static int start(struct app *app, struct err *err)
+{
+    if (plugin_harden_server(err) < 0 || open_state(app, err) < 0 || bootstrap(app, err) < 0 || app_load_platform(app, err) < 0 || start_engine(app, err) < 0 ||
+        start_api(app, err) < 0)
+        return -1;
+    return announce(app, err);
+}
+
+/* A second signal ends the process at once; its plugin hosts go with it. */
+static void wait_for_signal(const sigset_t *signals)
+{
+    int number = 0;
+
+    while (sigwait(signals, &number) == 0 && number == SIGHUP)
+        log_info("server", "SIGHUP: the configuration is read at start; restart the server to change it");
+    log_info("server", "%s: stopping", strsignal(number));
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+}
+
+int app_serve(const struct app_options *options, struct err *err)
+{
+    struct app app = {.options = *options};
+    sigset_t signals;
+    int rc;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    log_init(options->json_log ? LOG_JSON : LOG_TEXT, LOG_INFO);
+    app.state_dir = options->state_dir ? options->state_dir : paths_state_home(&app.arena);
+    rc = options->admin_config ? 0 : paths_installed("share/innominatus/admin-config.yaml", &app.arena, &app.admin_config, err);
+    if (options->admin_config)
+        app.admin_config = options->admin_config;
+    if (rc == 0)
+        rc = start(&app, err);
+    if (rc == 0) {
+        wait_for_signal(&signals);
+        withdraw(&app);
+    }
+    stop(&app);
+    arena_fini(&app.arena);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static const struct {
+    const char *name, *variable, *help;
+    size_t offset;
+} settings[] = {
+    {"listen", "INNOMINATUS_LISTEN", "ADDRESS:PORT; default " DEFAULT_LISTEN ", port 0 is any free one", offsetof(struct app_options, listen)},
+    {"state-dir", "INNOMINATUS_STATE_DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus", offsetof(struct app_options, state_dir)},
+    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", "what may load and run; default the installed admin-config.yaml", offsetof(struct app_options, admin_config)},
+    {"database", "INNOMINATUS_DATABASE", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db", offsetof(struct app_options, database)},
+    {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key", offsetof(struct app_options, seal_key)},
+};
+#define SETTINGS (sizeof settings / sizeof *settings)
+
+static void usage(FILE *to)
+{
+    fputs("Usage: innominatus serve [options]\n\nRuns the server: REST API, engine, plugins.\n\n", to);
+    for (size_t i = 0; i < SETTINGS; i++)
+        fprintf(to, "  --%-13s %s (%s)\n", settings[i].name, settings[i].help, settings[i].variable);
+    fputs("  --json-log      log lines as JSON (INNOMINATUS_JSON_LOG=1)\n\nSIGTERM drains it: running steps end, the others go on at the next start.\n", to);
+}
+
+static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }
+
+static int parse(int argc, char **argv, struct app_options *out)
+{
+    struct option longs[SETTINGS + 3] = {{0}};
+    int code;
+
+    for (size_t i = 0; i < SETTINGS; i++) {
+        longs[i] = (struct option){settings[i].name, required_argument, NULL, (int)i};
+        *slot(out, i) = getenv(settings[i].variable);
+    }
+    longs[SETTINGS] = (struct option){"json-log", no_argument, NULL, 'j'};
+    longs[SETTINGS + 1] = (struct option){"help", no_argument, NULL, 'h'};
+    out->json_log = str_eq(getenv("INNOMINATUS_JSON_LOG"), "1");
+    while ((code = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+        if (code == 'h' || code == '?') {
+            usage(code == 'h' ? stdout : stderr);
+            return code == 'h' ? 0 : 2;
+        }
+        if (code == 'j')
+            out->json_log = true;
+        else
+            *slot(out, (size_t)code) = optarg;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "innominatus serve: \"%s\" is no option; see `innominatus serve --help`\n", argv[optind]);
+        return 2;
+    }
+    return -1;
+}
+
+int app_main(int argc, char **argv)
+{
+    struct app_options options = {0};
+    struct err err = {0};
+    char code[16];
+    int done = parse(argc, argv, &options);
+
+    if (done >= 0)
+        return done;
+    if (app_serve(&options, &err) == 0)
+        return 0;
+    fprintf(stderr, "innominatus serve: error[%s]: %s\n  help: %s\n", err_name(err.code, code), err.msg, err_remedy(err.code));
+    return err.code == ERR_USAGE ? 2 : 1;
+}

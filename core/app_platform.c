@@ -1,0 +1,164 @@
+/* Loads what the admin has configured. On the main thread, at start. */
+#include "app_priv.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "config/admin_config.h"
+#include "net/net.h"
+#include "plugin/plugin.h"
+#include "policy/policy.h"
+#include "secret/secret_store.h"
+#include "workflow/catalog.h"
+#include "workflow/route.h"
+#include <string.h>
+
+static void log_diags(const char *what, const struct diag_list *diags)
+{
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct diag *d = &diags->items[i];
+        char code[16];
+
+        log_warn("config", "%s: %s:%d:%d: %s %s", what, d->file ? d->file : diags->file, d->line, d->column, err_name(d->code, code), d->message);
+    }
+}
+
+static int load_config(struct app *app, struct admin_config **out, struct err *err)
+{
+    struct diag_list diags = diag_list_make(&app->arena, app->admin_config);
+
+    if (config_load(app->admin_config, &diags, out, err) == 0) {
+        log_diags("configuration", &diags);
+        return 0;
+    }
+    if (diags.errors)
+        fputs(diag_render(&diags, NULL, false, &app->arena), stderr);
+    return err_wrap(err, "the configuration was not loaded");
+}
+
+static int load_policies(struct app *app, const struct admin_config *config, struct policy_set **out, struct err *err)
+{
+    struct diag_list diags = diag_list_make(&app->arena, config->policies_path);
+    struct policy_set_options options = {
+        .dir = config->policies_path,
+        .mode = config->policies_mode,
+        .overrides = config->policies_overrides,
+        .limits = {config->policy_wall_ms, config->policy_instructions, config->policy_bytes},
+    };
+
+    if (policy_set_load(&options, &diags, out, err) < 0)
+        return err_wrap(err, "the policies were not loaded");
+    log_diags("policy", &diags);
+    return 0;
+}
+
+/* Policies at point `plugin`. */
+static int vet_plugin(void *ctx, const json_t *input, struct err *err)
+{
+    struct app *app = ctx;
+    struct policy_decision decision = {0};
+    int rc = 0;
+
+    if (!policy_set_has(app->policies, "plugin"))
+        return 0;
+    policy_evaluate(app->policies, "plugin", input, &decision);
+    if (decision.denied)
+        rc = policy_decision_to_err(&decision, err);
+    policy_decision_fini(&decision);
+    return rc;
+}
+
+static int start_plugins(struct app *app, struct err *err)
+{
+    struct plugin_manager_options options = {.vet = vet_plugin, .vet_ctx = app, .bundled = plugin_bundled_hashes};
+
+    if (paths_installed("libexec/innominatus/plugin-host", &app->arena, &options.host_path, err) < 0 ||
+        paths_installed("lib/innominatus/plugins", &app->arena, &options.bundled_dir, err) < 0)
+        return -1;
+    options.data_dir = arena_printf(&app->arena, "%s/plugins", app->state_dir);
+    options.run_dir = arena_printf(&app->arena, "%s/run", app->state_dir);
+    return plugin_manager_new(&options, &app->plugins, err);
+}
+
+static json_t *names_json(config_names names)
+{
+    json_t *list = names ? json_array() : NULL;
+
+    for (; names && *names; names++)
+        json_append_str(list, *names);
+    return list;
+}
+
+static void add_plugin(struct app *app, const struct config_provisioner *entry)
+{
+    struct secret_use use = {.sources = SECRET_ADMIN};
+    CLEANUP(json_put) json_t *config = NULL;
+    CLEANUP(json_put) json_t *types = names_json(entry->types);
+    CLEANUP(json_put) json_t *grant = names_json(entry->grant);
+    struct plugin_entry plugin = {.name = entry->name, .path = entry->path, .plugin = entry->plugin, .version = entry->version, .sha256 = entry->sha256,
+                                  .product = entry->product, .types = types, .grant = grant, .memory_bytes = entry->memory_bytes,
+                                  .timeout_ms = entry->timeout_ms, .max_hosts = entry->max_hosts};
+    struct err err = {0};
+
+    if (secret_resolve_config(app->secrets, &use, entry->config, &config, &err) == 0) {
+        plugin.config = config;
+        if (plugin_add(app->plugins, &plugin, &err) == 0)
+            return;
+    }
+    log_warn("plugin", "provisioner %s is refused: %s", entry->name, err.msg);
+}
+
+/* {entry: manifest} of those that are ready. */
+static json_t *ready_manifests(const struct app *app, const struct admin_config *config)
+{
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < config->provisioner_count; i++)
+        json_set_new(all, config->provisioners[i].name, plugin_manifest(app->plugins, config->provisioners[i].name));
+    return all;
+}
+
+static int start_net(struct app *app, const struct admin_config *config, struct err *err)
+{
+    struct net_options options = {.allow = config->network_allow, .proxy = config->network_proxy};
+
+    return net_new(&options, &app->net, err);
+}
+
+static int check_routes(struct app *app, const struct admin_config *config, const json_t *provisioners, struct err *err)
+{
+    struct diag_list diags = diag_list_make(&app->arena, config->file);
+
+    route_check(config, provisioners, &diags);
+    if (!diags.errors)
+        return 0;
+    fputs(diag_render(&diags, NULL, false, &app->arena), stderr);
+    return diag_to_err(&diags, err);
+}
+
+static void log_warnings(const struct catalog *catalog, const struct admin_config *config)
+{
+    CLEANUP(json_put) json_t *warnings = catalog_warnings(catalog, config);
+    const json_t *text;
+    size_t i;
+
+    json_array_foreach (warnings, i, text)
+        log_warn("config", "%s", json_string_value(text));
+}
+
+int app_load_platform(struct app *app, struct err *err)
+{
+    CLEANUP(config_put) struct admin_config *config = NULL;
+    CLEANUP(catalog_put) struct catalog *catalog = NULL;
+    CLEANUP(json_put) json_t *provisioners = NULL;
+
+    if (load_config(app, &config, err) < 0 || load_policies(app, config, &app->policies, err) < 0 || start_net(app, config, err) < 0 || start_plugins(app, err) < 0)
+        return -1;
+    for (size_t i = 0; i < config->provisioner_count; i++)
+        add_plugin(app, &config->provisioners[i]);
+    provisioners = ready_manifests(app, config);
+    if (check_routes(app, config, provisioners, err) < 0 || catalog_load(config, provisioners, &catalog, err) < 0)
+        return -1;
+    log_warnings(catalog, config);
+    app->platform = platform_new(take_ptr(config), take_ptr(catalog), policy_set_ref(app->policies), take_ptr(provisioners));
+    return 0;
+}
