@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK_BYTES            (256u << 10)           /* allocated between two looks at the clock */
-#define INPUT_MEMORY          ((int64_t)(96u << 20)) /* what 4 MiB of JSON may grow to */
-#define COMPILE_PIECE         512                    /* bytes of source between two looks at the clock */
-#define BYTES_PER_INSTRUCTION 16
+#define LOOK_BYTES                (256u << 10)           /* allocated between two looks at the clock */
+#define INPUT_MEMORY              ((int64_t)(96u << 20)) /* what 4 MiB of JSON may grow to */
+#define COMPILE_PIECE             512                    /* bytes of source between two looks at the clock */
+#define BYTES_PER_INSTRUCTION     16
+#define ALLOCATED_PER_INSTRUCTION 128  /* texts joined and tables grown cost too */
+#define SLOW_US                   1000 /* a hundred instructions usually take some microseconds */
 
 static void budget_hook(lua_State *L, lua_Debug *ar);
 
@@ -24,8 +26,11 @@ static bool over_budget(struct sandbox *sb)
         sb->stop = STOP_CANCELED;
     else if (sb->instructions > sb->limits.instructions)
         sb->stop = STOP_INSTRUCTIONS;
-    else if (clock_mono_us() > sb->deadline_us)
-        sb->stop = STOP_WALL;
+    else {
+        sb->looked_us = clock_mono_us();
+        if (sb->looked_us > sb->deadline_us)
+            sb->stop = STOP_WALL;
+    }
     return sb->stop != STOP_NONE;
 }
 
@@ -75,21 +80,39 @@ static void count_line(struct sandbox *sb, lua_State *L, lua_Debug *ar)
         coverage->hit[ar->currentline] = true;
 }
 
+/* Comparing, hashing and joining long texts is one instruction each and takes as long as the texts are: when a hundred instructions took
+ * long, the next ones are looked at one by one. */
+static void look_closely(struct sandbox *sb, int64_t elapsed_us)
+{
+    int mask = LUA_MASKCOUNT | (sb->coverage ? LUA_MASKLINE : 0);
+
+    if (sb->close_looks > 0 && elapsed_us < SLOW_US) {
+        if (--sb->close_looks == 0)
+            lua_sethook(sb->L, budget_hook, mask, HOOK_EVERY);
+    } else if (elapsed_us >= SLOW_US) {
+        sb->close_looks = HOOK_EVERY;
+        lua_sethook(sb->L, budget_hook, mask, 1);
+    }
+}
+
 static void budget_hook(lua_State *L, lua_Debug *ar)
 {
     struct sandbox *sb = sandbox_of(L);
     lua_Debug deepest;
+    int64_t last;
 
     if (ar->event == LUA_HOOKLINE) {
         if (sb->coverage)
             count_line(sb, L, ar);
         return;
     }
-    sb->instructions += HOOK_EVERY;
+    sb->instructions += sb->close_looks > 0 ? 1 : HOOK_EVERY;
+    last = sb->looked_us;
     if (sb->armed && !sb->stop && lua_getstack(L, LIMIT_LUA_DEPTH, &deepest))
         sb->stop = STOP_DEPTH;
     if (over_budget(sb))
         raise_stop(L);
+    look_closely(sb, sb->looked_us - last);
 }
 
 /* ---- memory ---- */
@@ -118,6 +141,17 @@ static bool fits(const struct sandbox *sb, bool is_text, size_t bytes, size_t gr
     return sb->used - sb->given + (int64_t)growth <= sb->limits.bytes;
 }
 
+static void meter(struct sandbox *sb, size_t bytes)
+{
+    sb->instructions += (int64_t)(bytes / ALLOCATED_PER_INSTRUCTION);
+    sb->since_look += bytes;
+    if (sb->since_look <= LOOK_BYTES)
+        return;
+    sb->since_look = 0;
+    if (over_budget(sb))
+        arm_every_instruction(sb);
+}
+
 static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
 {
     struct sandbox *sb = ctx;
@@ -141,12 +175,8 @@ static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
         sb->given += (int64_t)bytes - (int64_t)had;
     if (bytes > had) {
         sb->refused = 0;
-        sb->since_look += bytes;
-        if (sb->since_look > LOOK_BYTES && !sb->filling) {
-            sb->since_look = 0;
-            if (over_budget(sb))
-                arm_every_instruction(sb);
-        }
+        if (!sb->filling)
+            meter(sb, bytes);
     }
     return p;
 }
@@ -240,7 +270,9 @@ void sandbox_start(struct sandbox *sb)
     sb->refused = sb->since_look = 0;
     sb->stop = STOP_NONE;
     sb->given = sb->used;
-    sb->deadline_us = clock_mono_us() + sb->limits.wall_ms * US_PER_MS;
+    sb->close_looks = 0;
+    sb->looked_us = clock_mono_us();
+    sb->deadline_us = sb->looked_us + sb->limits.wall_ms * US_PER_MS;
     sb->armed = true;
     lua_sethook(sb->L, budget_hook, LUA_MASKCOUNT | (sb->coverage ? LUA_MASKLINE : 0), HOOK_EVERY);
 }

@@ -39,6 +39,8 @@ struct sandbox {
     struct policy_limits limits; /* complete: no zeros */
     int64_t deadline_us;         /* monotonic */
     int64_t instructions;        /* used, with those charged by library functions */
+    int64_t looked_us;           /* when the clock was looked at last */
+    int close_looks;             /* instructions still looked at one by one */
     int64_t uncharged;           /* since the last look at the clock */
     enum sandbox_stop stop;
     bool armed;

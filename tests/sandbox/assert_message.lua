@@ -1,0 +1,2 @@
+-- expect: error: wrong
+assert(false, "wrong")

@@ -1,0 +1,3 @@
+-- expect: error: a b
+-- terminals read messages
+error("a\27b", 0)

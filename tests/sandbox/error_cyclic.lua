@@ -1,0 +1,4 @@
+-- expect: error: the error is a table value
+local t = {}
+t.t = t
+error(t)

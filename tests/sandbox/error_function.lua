@@ -1,0 +1,2 @@
+-- expect: error: the error is a function value
+error(function() while true do end end)

@@ -1,0 +1,2 @@
+-- expect: error: the error is a table value
+error({})

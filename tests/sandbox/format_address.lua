@@ -1,0 +1,3 @@
+-- expect: error: invalid conversion
+-- an address helps only an attacker
+return string.format("%p", {})

@@ -1,0 +1,2 @@
+-- expect: error: pattern longer than 1024 bytes
+return glob("a", ("a*"):rep(1000))

@@ -1,0 +1,2 @@
+-- expect: ok
+return { ok = ("abc"):reverse() == "cba" and (""):reverse() == "" }

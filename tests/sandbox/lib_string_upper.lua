@@ -1,0 +1,2 @@
+-- expect: ok
+return { ok = ("abC1"):upper() == "ABC1" }

@@ -1,0 +1,2 @@
+-- expect: error: this table is read-only
+table.sort(math)

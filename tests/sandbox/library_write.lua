@@ -1,0 +1,2 @@
+-- expect: error: this table is read-only
+string.len = function() return 0 end

@@ -1,0 +1,3 @@
+-- expect: budget
+-- only: script
+while true do print("x") end

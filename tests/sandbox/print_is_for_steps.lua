@@ -1,0 +1,3 @@
+-- expect: error: attempt to call a nil value (global 'print')
+-- only: policy condition
+print("x")

@@ -1,0 +1,2 @@
+-- expect: error: the text would be longer than
+return ("xx"):rep(math.maxinteger, "yy")

@@ -1,0 +1,5 @@
+-- expect: error: nested deeper than
+-- only: script policy
+local t = {}
+t.t = t
+return t

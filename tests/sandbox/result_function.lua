@@ -1,0 +1,3 @@
+-- expect: error: contains a function
+-- only: script policy
+return { f = function() end }

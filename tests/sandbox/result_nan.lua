@@ -1,0 +1,3 @@
+-- expect: error: infinite or not a number
+-- only: script policy
+return { n = 0 / 0 }

@@ -1,0 +1,3 @@
+-- expect: error: 
+-- only: script policy
+return 42

@@ -1,0 +1,3 @@
+-- expect: error: attempt to index a string value
+local text = "x"
+text.evil = 1

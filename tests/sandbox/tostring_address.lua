@@ -1,0 +1,2 @@
+-- expect: ok
+return { ok = tostring({}) == "table" and tostring(print) ~= nil and tostring(pairs) == "function" }
