@@ -379,3 +379,14 @@ void policy_evaluate(struct policy_set *set, const char *point, const json_t *in
 
     policy_evaluate_some(set, &which, input, out);
 }
+
+bool policy_set_has(const struct policy_set *set, const char *point)
+{
+    for (size_t i = 0; i < set->policy_count; i++) {
+        const struct policy *policy = &set->policies[i];
+
+        if (policy->action != ACTION_OFF && (!policy->on || strcmp(policy->on, point) == 0))
+            return true;
+    }
+    return false;
+}
