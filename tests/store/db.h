@@ -41,6 +41,8 @@ int64_t db_int(struct store *s, const char *sql);
     X(migrated, "a fresh database has the first schema and opens again")                                                                   \
     X(migration_altered, "a migration that was changed after it was applied is refused")                                                   \
     X(migration_newer, "a database of a newer release is refused")                                                                         \
+    X(migration_split, "a migration is split at semicolons outside of quotes and comments")                                                \
+    X(migration_fails, "a failing migration leaves nothing behind and is named")                                                           \
     X(url, "a URL of no known database is refused without showing it")                                                                     \
     X(round_trip, "integers, reals, texts, blobs and NULL come back as they were")                                                         \
     X(constraints, "unique, foreign key, check and not-null violations are constraint errors that name the column or constraint")          \
@@ -80,6 +82,7 @@ int64_t db_int(struct store *s, const char *sql);
     X(foreign_lock, "a program that holds the database for a while delays writes only")
 #define TEST_POSTGRESQL(X)                                                                                                                 \
     X(conflict, "two units that conflict both take effect, one after the other")                                                           \
+    X(neighbours, "two busy stores that change the same row get their turns")                                                              \
     X(write_skew, "units that each check what the other writes are as if run one by one")                                                  \
     X(deadlock, "a deadlock is resolved by running a unit again")                                                                          \
     X(notify_across, "a notification reaches another store on the same database")                                                          \
