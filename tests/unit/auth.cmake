@@ -1,3 +1,5 @@
-inno_test(auth LABEL unit LINKS inno_auth)
-inno_test(auth_postgres LABEL store LINKS inno_auth SOURCES test_auth.c ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
-target_compile_definitions(test_auth_postgres PRIVATE TEST_POSTGRES=1)
+foreach(test auth auth_users)
+  inno_test(${test} LABEL unit LINKS inno_auth)
+  inno_test(${test}_postgres LABEL store LINKS inno_auth SOURCES test_${test}.c ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
+  target_compile_definitions(test_${test}_postgres PRIVATE TEST_POSTGRES=1)
+endforeach()

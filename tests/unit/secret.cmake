@@ -1,3 +1,4 @@
 inno_test(secret LABEL unit LINKS inno_secret)
 inno_test(secret_postgres LABEL store LINKS inno_secret SOURCES test_secret.c ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
 target_compile_definitions(test_secret_postgres PRIVATE TEST_POSTGRES=1)
+inno_test(redact LABEL unit LINKS inno_secret)
