@@ -271,8 +271,8 @@ static void sample_memory(struct plugin_manager *m, struct host *h)
         host_close(m, h);
         return;
     }
-    err_set(&err, ERR_PLUGIN_CRASHED, "%s: used %lld MiB of memory in %s, its limit is %lld MiB, and was killed", h->instance->name, (long long)(used >> 20),
-            h->call ? call_operation_name(h->call->operation) : "open", (long long)(limit >> 20));
+    err_set(&err, ERR_PLUGIN_CRASHED, "%s: used %lld MiB of memory in %s, its limit is %lld MiB, and was killed", h->instance->name,
+            (long long)(used >> 20), h->call ? call_operation_name(h->call->operation) : "open", (long long)(limit >> 20));
     host_kill(h, &err, true);
 }
 

@@ -1,4 +1,5 @@
-/* A plugin that keeps the contract, for the tests of the manager: it answers with what it was given, so that a test can look at every way. */
+/* A plugin that keeps the contract, for the tests of the manager: it answers with what it was given, so that a test can look at every way.
+ */
 #include <errno.h>
 #include <innominatus/helpers.h>
 #include <poll.h>
@@ -80,7 +81,8 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
         return rc < 0 ? rc : INNO_PENDING;
     }
     if (strcmp(mode, "fail") == 0)
-        return host->fail(call, (inno_rc)inno_get_int(res, "code", INNO_FAILED), (int32_t)inno_get_int(res, "retry", -1), "asked to fail with %s", "a reason");
+        return host->fail(call, (inno_rc)inno_get_int(res, "code", INNO_FAILED), (int32_t)inno_get_int(res, "retry", -1),
+                          "asked to fail with %s", "a reason");
     if (strcmp(mode, "silent") == 0)
         return INNO_UNAUTHORIZED;
     snprintf(text, sizeof text, "%u", (unsigned)res->operation);
@@ -136,7 +138,8 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
 
 static const char *const types[] = {"greeting", NULL};
 static const inno_provisioner plugin = {
-    INNO_PROVISIONER_HEAD, INNO_SLOT_UPDATE | INNO_SLOT_HEALTH | INNO_SLOT_STEP,
+    INNO_PROVISIONER_HEAD,
+    INNO_SLOT_UPDATE | INNO_SLOT_HEALTH | INNO_SLOT_STEP,
     "good",
     "1.2.3",
     types,

@@ -126,8 +126,10 @@ static char *first_type(struct driver *d, const char *instance)
 
 int trial_start(struct driver *d, struct trial *t, struct err *err)
 {
-    CLEANUP(json_put) json_t *resource = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s}", "operation", t->change ? t->change : "create", "name", "thing", "uid", "u-1",
-                                                   "environment", "production", "idempotency_key", "key-1", "generation", (json_int_t)7, "class", "default");
+    CLEANUP(json_put)
+    json_t *resource =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s}", "operation", t->change ? t->change : "create", "name", "thing", "uid", "u-1",
+                  "environment", "production", "idempotency_key", "key-1", "generation", (json_int_t)7, "class", "default");
     CLEANUP(json_put) json_t *step = json_pack("{s:s,s:s,s:o}", "type", "say", "name", "greet", "config", parse(t->step));
     CLEANUP(free_ptr) char *type = t->type ? mem_strdup(t->type) : first_type(d, t->instance);
     struct plugin_request request = {.instance = t->instance,

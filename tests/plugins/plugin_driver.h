@@ -14,7 +14,8 @@ struct driver {
 void driver_start(struct driver *d, int64_t idle_ms);
 void driver_stop(struct driver *d);
 
-/* Adds PLUGIN_DIR/<file>.so as instance `file` with its true hash. Fields of `more` that are set are taken over. NULL more: nothing special. */
+/* Adds PLUGIN_DIR/<file>.so as instance `file` with its true hash. Fields of `more` that are set are taken over. NULL more: nothing
+ * special. */
 int driver_add(struct driver *d, const char *file, const struct plugin_entry *more, struct err *err);
 
 /* The sha256 of a file as hex. */
@@ -24,11 +25,11 @@ void driver_hash(const char *path, char out[static 65]);
 struct trial {
     const char *instance;
     enum plugin_operation operation;
-    const char *type;      /* NULL: that of the instance's first type */
-    const char *params;    /* JSON, NULL: {} */
-    const char *state;     /* JSON text, NULL: none */
-    const char *change;    /* resource.operation, NULL: create */
-    const char *step;      /* PLUGIN_STEP: its config */
+    const char *type;   /* NULL: that of the instance's first type */
+    const char *params; /* JSON, NULL: {} */
+    const char *state;  /* JSON text, NULL: none */
+    const char *change; /* resource.operation, NULL: create */
+    const char *step;   /* PLUGIN_STEP: its config */
     int64_t deadline_ms;
     int checkpoint_answer; /* 0: durable, -1: not durable, 1: never */
 

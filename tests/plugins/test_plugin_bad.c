@@ -82,9 +82,18 @@ static void test_empty(void) { refused("empty", "the file is empty"); }
 static void test_truncated(void) { refused("truncated", "truncated or damaged"); }
 static void test_two_exports(void) { refused("two_exports", "exports 2 symbols"); }
 
-static void test_lying_manifest(void) { fails("lying_manifest", PROVISION, ERR_PLUGIN_REFUSED, "lies about its version: the manifest says 1.0.0, the table says 9.9.9", NULL); }
-static void test_lying_types(void) { fails("lying_types", PROVISION, ERR_PLUGIN_REFUSED, "lies about its types: the manifest lists \"postgres\"", NULL); }
-static void test_lying_slots(void) { fails("lying_slots", PROVISION, ERR_PLUGIN_REFUSED, "lies about its slots: the manifest lists \"update\"", NULL); }
+static void test_lying_manifest(void)
+{
+    fails("lying_manifest", PROVISION, ERR_PLUGIN_REFUSED, "lies about its version: the manifest says 1.0.0, the table says 9.9.9", NULL);
+}
+static void test_lying_types(void)
+{
+    fails("lying_types", PROVISION, ERR_PLUGIN_REFUSED, "lies about its types: the manifest lists \"postgres\"", NULL);
+}
+static void test_lying_slots(void)
+{
+    fails("lying_slots", PROVISION, ERR_PLUGIN_REFUSED, "lies about its slots: the manifest lists \"update\"", NULL);
+}
 static void test_smaller_struct(void) { fails("smaller_struct", PROVISION, ERR_PLUGIN_REFUSED, "its table has 64 bytes", NULL); }
 static void test_missing_slot(void) { fails("missing_slot", PROVISION, ERR_PLUGIN_REFUSED, "its table has no deprovision", NULL); }
 static void test_no_magic(void) { fails("no_magic", PROVISION, ERR_PLUGIN_REFUSED, "no magic number", NULL); }
@@ -253,9 +262,10 @@ static void test_read_files(void)
     snprintf(stranger, sizeof stranger, "%s/innominatus.db", test_dir());
     ASSERT_OK(io_write_atomic(secret, "0123", 4, 0644, &err), err);
     ASSERT_OK(io_write_atomic(stranger, "0123", 4, 0666, &err), err);
-    t.params = params = mem_printf("{\"read\":[\"%s\",\"%s\",\"/etc/passwd\",\"/etc/shadow\",\"/etc/hostname\",\"/proc/1/environ\",\"/proc/self/environ\","
-                                   "\"/root\",\"/dev/mem\",\"/sys/kernel\"],\"write\":[\"%s\",\"/tmp/innominatus-escaped\",\"/etc/innominatus-escaped\"]}",
-                                   secret, stranger, stranger);
+    t.params = params =
+        mem_printf("{\"read\":[\"%s\",\"%s\",\"/etc/passwd\",\"/etc/shadow\",\"/etc/hostname\",\"/proc/1/environ\",\"/proc/self/environ\","
+                   "\"/root\",\"/dev/mem\",\"/sys/kernel\"],\"write\":[\"%s\",\"/tmp/innominatus-escaped\",\"/etc/innominatus-escaped\"]}",
+                   secret, stranger, stranger);
     confined("read_files", t, 13);
 }
 
@@ -349,10 +359,19 @@ static void test_bigger_struct(void)
     end(&d);
 }
 
-static void test_huge_output(void) { fails("huge_output", PROVISION, ERR_PROVISION_FAILED, "outputs are larger than 256 KiB (at \"novel\")", NULL); }
-static void test_huge_state(void) { fails("huge_state", PROVISION, ERR_PROVISION_FAILED, "state is not a JSON object of at most 1 MiB", NULL); }
+static void test_huge_output(void)
+{
+    fails("huge_output", PROVISION, ERR_PROVISION_FAILED, "outputs are larger than 256 KiB (at \"novel\")", NULL);
+}
+static void test_huge_state(void)
+{
+    fails("huge_state", PROVISION, ERR_PROVISION_FAILED, "state is not a JSON object of at most 1 MiB", NULL);
+}
 static void test_invalid_utf8(void) { fails("invalid_utf8", PROVISION, ERR_PROVISION_FAILED, "output \"town\" is not valid UTF-8", NULL); }
-static void test_other_thread(void) { fails("other_thread", PROVISION, ERR_PLUGIN_PROTOCOL, "called host->output from another thread", NULL); }
+static void test_other_thread(void)
+{
+    fails("other_thread", PROVISION, ERR_PLUGIN_PROTOCOL, "called host->output from another thread", NULL);
+}
 static void test_flood(void) { fails("flood", PROVISION, ERR_PLUGIN_PROTOCOL, "a flood of messages", NULL); }
 
 static void raw(const char *params, const char *text)

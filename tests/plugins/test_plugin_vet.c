@@ -1,4 +1,5 @@
-/* What is looked at before a plugin may run: the file, its hash, its manifest, the entry, the policies; and the reading of files that are made to confuse. */
+/* What is looked at before a plugin may run: the file, its hash, its manifest, the entry, the policies; and the reading of files that are
+ * made to confuse. */
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/limits.h"
@@ -130,7 +131,8 @@ static void test_hash(void)
     char hash[65];
     struct err err;
 
-    refuses(&(struct plugin_entry){.sha256 = "0000000000000000000000000000000000000000000000000000000000000000"}, "not the pinned one 0000");
+    refuses(&(struct plugin_entry){.sha256 = "0000000000000000000000000000000000000000000000000000000000000000"},
+            "not the pinned one 0000");
     driver_hash(GOOD, hash);
     driver_start(&d, 0);
     ASSERT_FAILS(plugin_add(d.manager, &none, &err), err, ERR_PLUGIN_REFUSED);
@@ -154,8 +156,8 @@ static int deny(void *ctx, const json_t *input, struct err *err)
 {
     char *seen = ctx;
 
-    snprintf(seen, 200, "%s %s %s", json_str(json_object_get(input, "plugin"), "name"), json_str(json_object_get(input, "manifest"), "version"),
-             json_str(input, "sha256"));
+    snprintf(seen, 200, "%s %s %s", json_str(json_object_get(input, "plugin"), "name"),
+             json_str(json_object_get(input, "manifest"), "version"), json_str(input, "sha256"));
     return err_set(err, ERR_DENIED, "no plugins on Fridays");
 }
 
@@ -195,7 +197,8 @@ static void test_bundled(void)
 {
     char hash[65];
     const struct plugin_bundled_hash hashes[] = {{"good", hash}, {"crash", "00"}, {0}};
-    struct plugin_manager *manager = manager_with(test_dir(), (struct plugin_manager_options){.bundled_dir = PLUGIN_DIR, .bundled = hashes});
+    struct plugin_manager *manager =
+        manager_with(test_dir(), (struct plugin_manager_options){.bundled_dir = PLUGIN_DIR, .bundled = hashes});
     struct err err;
 
     driver_hash(GOOD, hash);
@@ -241,7 +244,8 @@ static void test_manifest(void)
 {
     CLEANUP(json_put) json_t *manifest = NULL;
     struct err err;
-    const char *later = "{\"abi\":{\"major\":1,\"minor\":7},\"plugin\":{\"name\":\"ab\",\"version\":\"1.0.0-rc.1\",\"types\":[\"cd\"],\"later\":1}}";
+    const char *later =
+        "{\"abi\":{\"major\":1,\"minor\":7},\"plugin\":{\"name\":\"ab\",\"version\":\"1.0.0-rc.1\",\"types\":[\"cd\"],\"later\":1}}";
 
     parse_fails("", "cannot be read");
     parse_fails("{", "cannot be read");
@@ -255,9 +259,11 @@ static void test_manifest(void)
     parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[{}]}"), "an item without a good name");
     parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\",\"cd\"]}"), "lists a name twice");
     parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\"],\"slots\":[\"fly\"]}"), "unknown word in slots: fly");
-    parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\"],\"permissions\":[\"root\"]}"), "unknown word in permissions: root");
+    parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\"],\"permissions\":[\"root\"]}"),
+                "unknown word in permissions: root");
     parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[{\"name\":\"cd\",\"stateful\":\"yes\"}]}"), "stateful");
-    parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\"],\"actions\":[{\"name\":\"go\",\"params\":[{\"name\":\"n\",\"type\":\"x\"}]}]}"),
+    parse_fails(MANIFEST("{\"name\":\"ab\",\"version\":\"1.0.0\",\"types\":[\"cd\"],\"actions\":[{\"name\":\"go\",\"params\":[{\"name\":"
+                         "\"n\",\"type\":\"x\"}]}]}"),
                 "s, i, b, d or j");
     ASSERT_OK(manifest_parse("x.so", later, strlen(later), &manifest, &err), err); /* a later minor, with members not known here */
     CU_ASSERT(manifest_has_type(manifest, "cd"));

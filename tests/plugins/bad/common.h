@@ -1,4 +1,5 @@
-/* What every plugin of the bad set shares: slots that do nothing wrong, and the table. A bad plugin defines its deed and names it in BAD_PLUGIN. */
+/* What every plugin of the bad set shares: slots that do nothing wrong, and the table. A bad plugin defines its deed and names it in
+ * BAD_PLUGIN. */
 #pragma once
 #include <innominatus/helpers.h>
 #include <stdio.h>
@@ -25,16 +26,18 @@ __attribute__((unused)) static inno_rc fine_status(void *self, const inno_host *
 
 __attribute__((unused)) static const char *const bad_types[] = {"bad", NULL};
 
-#define BAD_TABLE(title, deed)                                                                                                                                 \
-    {INNO_PROVISIONER_HEAD, 0, title, "1.0.0", bad_types, NULL, NULL, deed, fine, fine_status, fine, NULL, NULL, NULL, NULL}
+#define BAD_TABLE(title, deed)                                                                                                             \
+    {                                                                                                                                      \
+        INNO_PROVISIONER_HEAD, 0, title, "1.0.0", bad_types, NULL, NULL, deed, fine, fine_status, fine, NULL, NULL, NULL, NULL             \
+    }
 
-#define BAD_PLUGIN(title, deed)                                                                                                                                \
-    static const inno_provisioner plugin = BAD_TABLE(title, deed);                                                                                             \
+#define BAD_PLUGIN(title, deed)                                                                                                            \
+    static const inno_provisioner plugin = BAD_TABLE(title, deed);                                                                         \
     INNO_PLUGIN_TEXT(plugin, "{\"name\":\"" title "\",\"version\":\"1.0.0\",\"types\":[{\"name\":\"bad\"}]}")
 
 #define SLOT(name) static inno_rc name(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-#define UNUSED()                                                                                                                                               \
-    (void)self;                                                                                                                                                \
-    (void)host;                                                                                                                                                \
-    (void)call;                                                                                                                                                \
+#define UNUSED()                                                                                                                           \
+    (void)self;                                                                                                                            \
+    (void)host;                                                                                                                            \
+    (void)call;                                                                                                                            \
     (void)res

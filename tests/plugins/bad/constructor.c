@@ -1,4 +1,5 @@
-/* Acts when it is loaded, before anybody called it. The mark must never appear: an unvetted file is not loaded, a vetted one is loaded in the sandbox. */
+/* Acts when it is loaded, before anybody called it. The mark must never appear: an unvetted file is not loaded, a vetted one is loaded in
+ * the sandbox. */
 #include "common.h"
 #include <errno.h>
 #include <fcntl.h>

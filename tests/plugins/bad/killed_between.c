@@ -1,4 +1,5 @@
-/* Creates something, checkpoints its number, and is killed before it returns. With the state it must find what it made; the list of what was made is a file. */
+/* Creates something, checkpoints its number, and is killed before it returns. With the state it must find what it made; the list of what
+ * was made is a file. */
 #include "common.h"
 #include <signal.h>
 

@@ -2,4 +2,4 @@
 #include "common.h"
 
 static const inno_provisioner plugin = BAD_TABLE("lying-slots", fine);
-INNO_PLUGIN(plugin, {"name": "lying-slots", "version": "1.0.0", "slots": ["update"], "types": [{"name": "bad"}]})
+INNO_PLUGIN(plugin, {"name" : "lying-slots", "version" : "1.0.0", "slots" : ["update"], "types" : [ {"name" : "bad"} ]})

@@ -2,4 +2,4 @@
 #include "common.h"
 
 static const inno_provisioner plugin = BAD_TABLE("lying-types", fine);
-INNO_PLUGIN(plugin, {"name": "lying-types", "version": "1.0.0", "types": [{"name": "bad"}, {"name": "postgres"}]})
+INNO_PLUGIN(plugin, {"name" : "lying-types", "version" : "1.0.0", "types" : [ {"name" : "bad"}, {"name" : "postgres"} ]})

@@ -15,4 +15,4 @@ SLOT(deed)
 }
 
 static const inno_provisioner plugin = BAD_TABLE("wants-network", deed);
-INNO_PLUGIN(plugin, {"name": "wants-network", "version": "1.0.0", "permissions": ["network"], "types": [{"name": "bad"}]})
+INNO_PLUGIN(plugin, {"name" : "wants-network", "version" : "1.0.0", "permissions" : ["network"], "types" : [ {"name" : "bad"} ]})
