@@ -78,8 +78,8 @@ static int fill_environments(struct store_tx *tx, const char *org, json_t *appli
         read_set_text(item, "type", rows, 1);
         read_set_text(item, "state", rows, 2);
         read_set_int(item, "revision", rows, 3);
-        json_set_str(item, "deployment_id", store_col_text(rows, store_col_null(rows, 5) ? 4 : 5));
-        read_set_time(item, "updated_at", rows, 6);
+        read_set_text(item, "deployment_id", rows, 4);
+        read_set_time(item, "updated_at", rows, 5);
         json_array_append_new(list, item);
     }
     json_array_foreach(list, i, item)

@@ -1,0 +1,63 @@
+/* Owns who a request is from and whether it may: key or session, CSRF, permission of the route, team. Called on HTTP threads. */
+#include "api/api_priv.h"
+#include "api/cookie.h"
+#include "base/str.h"
+#include <string.h>
+#include <strings.h>
+
+const char *api_token(struct api_request *r, bool *out_cookie)
+{
+    const char *header = http_header(&r->http, "Authorization");
+
+    *out_cookie = false;
+    if (header) {
+        if (strncasecmp(header, "Bearer ", 7) != 0)
+            return NULL;
+        header += 7;
+        return header + strspn(header, " ");
+    }
+    *out_cookie = true;
+    return cookie_value(http_header(&r->http, "Cookie"), API_SESSION_COOKIE, r->arena);
+}
+
+static bool changes(const struct api_request *r) { return !str_eq(r->http.method, "GET") && !str_eq(r->http.method, "HEAD"); }
+
+static int choose_team(struct api_request *r, struct err *err)
+{
+    const char *wanted = api_query(r, "team");
+    bool narrowed = wanted && wanted[0];
+
+    if (!(r->route->flags & (ROUTE_TEAM | ROUTE_TEAMS))) {
+        r->team = r->who->team;
+        return 0;
+    }
+    if (!(r->route->flags & ROUTE_TEAMS))
+        return auth_team_scope(r->who, wanted, &r->team, err);
+    if (!narrowed && auth_may(r->who, PERM_OTHER_TEAM)) {
+        r->team = NULL;
+        return 0;
+    }
+    return auth_team_filter(r->who, wanted, &r->team, err);
+}
+
+int api_authenticate(struct api_request *r, struct err *err)
+{
+    bool cookie;
+    const char *token = api_token(r, &cookie);
+    struct principal *who = arena_alloc(r->arena, sizeof *who);
+
+    if (!token || !token[0])
+        return err_set(err, ERR_UNAUTHENTICATED, "this needs a key: send `Authorization: Bearer KEY`, or sign in");
+    if (auth_check_bearer(r->context->auth, token, who, err) < 0)
+        return -1;
+    r->who = who;
+    r->org = who->org;
+    r->by_cookie = cookie;
+    r->user_name = who->name;
+    if (cookie && changes(r) && !auth_check_csrf(who, http_header(&r->http, "X-CSRF-Token")))
+        return err_set(err, ERR_FORBIDDEN,
+                       "a request that changes something and carries the session in a cookie needs the header X-CSRF-Token");
+    if (auth_require(who, r->route->permission, err) < 0)
+        return -1;
+    return choose_team(r, err);
+}

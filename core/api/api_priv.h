@@ -1,0 +1,53 @@
+/* What the files of core/api share. */
+#pragma once
+#include "api/request.h"
+#include <pthread.h>
+
+#define API_WORKERS 2
+#define API_WAITING 64
+
+struct api_work {
+    struct api_request *request;
+    void (*run)(struct api_request *r);
+};
+
+struct api {
+    struct api_context context;
+    struct api_options options;
+    struct http_server *server;
+    bool on_loopback; /* nobody else can reach it */
+
+    pthread_t workers[API_WORKERS];
+    unsigned worker_count;
+    pthread_mutex_t lock; /* what follows */
+    pthread_cond_t work_there;
+    struct api_work waiting[API_WAITING];
+    unsigned waiting_count;
+    bool stopping;
+};
+
+/* ---- routes (routes.c): the one table, closed by a NULL method ---- */
+extern const struct api_route api_routes[];
+
+/* ---- router.c ---- */
+enum route_found { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+/* Finds the route of a target; fills the request's params. out_allow: methods of the path, for Allow (arena). */
+enum route_found api_route_find(struct api_request *r, const struct api_route **out, const char **out_allow);
+/* Unknown, repeated or malformed query parameters. Errors: ERR_REQUEST with did-you-mean. */
+int api_check_query(struct api_request *r, struct err *err);
+extern const struct api_param api_team_params[], api_list_params[];
+
+/* ---- api_auth.c ---- */
+/* Who it is and whether they may; sets who, org, team. Returns -1 with the problem. */
+int api_authenticate(struct api_request *r, struct err *err);
+/* The key or session token that was sent, NULL if none. */
+const char *api_token(struct api_request *r, bool *out_cookie);
+
+/* ---- api_work.c ---- */
+int api_work_start(struct api *api, struct err *err);
+void api_work_stop(struct api *api);
+
+/* ---- schemas.c ---- */
+/* A JSON Schema by name ("deployment"), parsed; NULL if there is none. New reference. */
+json_t *api_schema(const char *name);
+json_t *api_schema_names(void);

@@ -1,0 +1,184 @@
+/* Handlers of deployments: list, one, events, log, manifests, cancel. */
+#include "api/handlers.h"
+#include "base/cleanup.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "observe/event.h"
+#include "workflow/deploy.h"
+#include "workflow/read_deployments.h"
+
+void deployments_list(struct api_request *r) { api_reply_list(r, read_deployments); }
+
+void deployments_get(struct api_request *r)
+{
+    struct read_scope scope = api_scope(r);
+    json_t *deployment = NULL;
+    struct err err = {0};
+
+    if (read_deployment(r->context->store, &scope, api_param(r, "id"), &deployment, &err) < 0)
+        api_problem(r, &err);
+    else
+        api_reply_found(r, deployment, "deployment", api_param(r, "id"));
+}
+
+void deployments_manifests(struct api_request *r)
+{
+    struct read_scope scope = api_scope(r);
+    json_t *items = NULL;
+    struct err err = {0};
+
+    if (read_manifests(r->context->store, &scope, api_param(r, "id"), &items, &err) < 0)
+        api_problem(r, &err);
+    else
+        api_reply_items(r, items, "deployment", api_param(r, "id"));
+}
+
+/* ---- events ---- */
+
+static const char *final_types[] = {"deployment.completed", "deployment.failed",      "deployment.canceled",
+                                    "deployment.rejected",  "deployment.rolled_back", "deployment.superseded"};
+
+static bool has_final_event(const json_t *items)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(items, i, item) for (size_t j = 0; j < sizeof final_types / sizeof *final_types;
+                                            j++) if (str_eq(json_str(item, "type"), final_types[j])) return true;
+    return false;
+}
+
+static bool look_at_events(struct api_request *r, bool last)
+{
+    struct event_filter filter = {.org = r->org,
+                                  .team = r->team,
+                                  .deployment_id = api_param(r, "id"),
+                                  .type = api_query(r, "type"),
+                                  .after = api_query_int(r, "after", 0),
+                                  .limit = (int)api_query_int(r, "limit", LIMIT_PAGE_ITEMS)};
+    struct event_page page = {0};
+    struct err err = {0};
+    json_t *answer;
+
+    if (event_read(r->context->store, &filter, &page, &err) < 0) {
+        api_problem(r, &err);
+        return true;
+    }
+    if (json_array_size(page.items) == 0 && !last) {
+        event_page_fini(&page);
+        return false;
+    }
+    answer = json_object();
+    json_set_flag(answer, "ended", has_final_event(page.items));
+    json_set_int(answer, "last", page.last);
+    if (page.more)
+        json_set_str(answer, "next_cursor", arena_printf(r->arena, "%lld", (long long)page.last));
+    json_object_set(answer, "items", page.items);
+    event_page_fini(&page);
+    api_reply_json(r, 200, answer);
+    return true;
+}
+
+static bool check_limit(struct api_request *r, int64_t most)
+{
+    int64_t limit = api_query_int(r, "limit", 1);
+    struct err err;
+
+    if (limit >= 1 && limit <= most && api_query_int(r, "after", 0) >= 0 && api_query_int(r, "tail", 0) >= 0)
+        return true;
+    err_set(&err, ERR_REQUEST, "limit is from 1 to %lld; after and tail are not negative", (long long)most);
+    api_problem(r, &err);
+    return false;
+}
+
+void deployments_events(struct api_request *r)
+{
+    struct read_scope scope = api_scope(r);
+    CLEANUP(json_put) json_t *deployment = NULL;
+    struct err err = {0};
+
+    if (!check_limit(r, LIMIT_PAGE_ITEMS))
+        return;
+    if (read_deployment(r->context->store, &scope, api_param(r, "id"), &deployment, &err) < 0)
+        api_problem(r, &err);
+    else if (!deployment)
+        api_reply_found(r, NULL, "deployment", api_param(r, "id"));
+    else
+        api_follow(r, api_query_flag(r, "follow"), look_at_events);
+}
+
+/* ---- logs, of a deployment or of one of its executions ---- */
+
+static bool look_at_logs(struct api_request *r, bool last)
+{
+    struct read_scope scope = api_scope(r);
+    bool workflow = str_eq(r->route->operation, "getWorkflowLogs");
+    struct read_log_query query = {.deployment_id = workflow ? NULL : api_param(r, "id"),
+                                   .workflow_id = workflow ? api_param(r, "id") : NULL,
+                                   .step = api_query(r, "step"),
+                                   .stream = api_query(r, "stream"),
+                                   .level = api_query(r, "level"),
+                                   .after = api_query_int(r, "after", 0),
+                                   .tail = api_query_int(r, "tail", 0),
+                                   .limit = (int)api_query_int(r, "limit", LIMIT_LOG_PAGE)};
+    struct read_log_page page = {0};
+    struct err err = {0};
+    json_t *answer;
+
+    if (read_logs(r->context->store, &scope, &query, &page, &err) < 0) {
+        api_problem(r, &err);
+        return true;
+    }
+    if (!page.found) {
+        json_put(&page.items);
+        api_reply_found(r, NULL, workflow ? "workflow execution" : "deployment", api_param(r, "id"));
+        return true;
+    }
+    if (json_array_size(page.items) == 0 && !page.ended && !last) {
+        json_put(&page.items);
+        return false;
+    }
+    answer = json_object();
+    json_set_flag(answer, "ended", page.ended && !page.more);
+    json_set_int(answer, "last", page.last);
+    if (page.more)
+        json_set_str(answer, "next_cursor", arena_printf(r->arena, "%lld", (long long)page.last));
+    json_set_new(answer, "items", page.items);
+    api_reply_json(r, 200, answer);
+    return true;
+}
+
+void deployments_logs(struct api_request *r)
+{
+    if (check_limit(r, LIMIT_LOG_PAGE))
+        api_follow(r, api_query_flag(r, "follow"), look_at_logs);
+}
+
+void workflows_logs(struct api_request *r) { deployments_logs(r); }
+
+/* ---- cancel ---- */
+
+struct canceling {
+    struct cancel_request request;
+};
+
+static void canceled(void *ctx, const json_t *answer, const struct err *err)
+{
+    struct api_request *r = ctx;
+
+    if (answer)
+        api_reply_json(r, 202, json_incref((json_t *)(uintptr_t)answer));
+    else
+        api_problem(r, err);
+    api_resume(r);
+}
+
+void deployments_cancel(struct api_request *r)
+{
+    struct canceling *c = arena_alloc(r->arena, sizeof *c);
+
+    c->request = (struct cancel_request){
+        .who = r->who, .team = r->team, .deployment_id = api_param(r, "id"), .request_id = r->id, .source_ip = r->http.peer};
+    api_suspend(r);
+    deploy_cancel(r->context->engine, &c->request, canceled, r);
+}

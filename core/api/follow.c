@@ -1,0 +1,62 @@
+/* Owns long polling: a request that waits for something to happen is parked, woken by the hub of events (or once a second, for lines that
+ * come without an event), and looks again on an HTTP thread. No thread waits. */
+#include "api/handlers.h"
+#include "base/clock.h"
+#include "observe/hub.h"
+#include <stddef.h>
+
+#define LOOK_AGAIN_MS 1000
+
+struct following {
+    struct hub_waiter waiter;
+    struct api_request *r;
+    api_look look;
+    int64_t until_us;
+};
+
+static void woken(struct hub_waiter *waiter)
+{
+    struct following *f = (struct following *)(void *)((char *)waiter - offsetof(struct following, waiter));
+
+    http_wake(&f->r->http);
+}
+
+static void disarm(struct api_request *r)
+{
+    struct following *f = r->state;
+
+    hub_disarm(r->context->hub, &f->waiter);
+}
+
+static void look_again(struct http_request *http);
+
+static void look_or_park(struct api_request *r, struct following *f)
+{
+    uint64_t seen = hub_generation(r->context->hub);
+    int64_t left_ms = (f->until_us - clock_mono_us()) / US_PER_MS;
+
+    if (f->look(r, left_ms <= 0 || http_stopping(r->http.server)))
+        return;
+    http_park(&r->http, left_ms < LOOK_AGAIN_MS ? left_ms : LOOK_AGAIN_MS, look_again);
+    if (!hub_arm(r->context->hub, &f->waiter, seen))
+        http_wake(&r->http);
+}
+
+static void look_again(struct http_request *http)
+{
+    struct api_request *r = (struct api_request *)http;
+
+    disarm(r); /* afterwards nobody wakes it any more */
+    look_or_park(r, r->state);
+}
+
+void api_follow(struct api_request *r, bool wait, api_look look)
+{
+    struct following *f = arena_alloc(r->arena, sizeof *f);
+
+    *f = (struct following){
+        .waiter = {.woken = woken}, .r = r, .look = look, .until_us = clock_mono_us() + (wait ? FOLLOW_MS * US_PER_MS : 0)};
+    r->state = f;
+    r->release = disarm;
+    look_or_park(r, f);
+}

@@ -1,0 +1,96 @@
+/* Handlers about the server itself: health, readiness, metrics, OpenAPI, schemas. health and ready are open, so they say little. */
+#include "api/api_priv.h"
+#include "api/handlers.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "observe/metrics.h"
+#include "plugin/plugin.h"
+#include "workflow/catalog.h"
+#include "workflow/read_queue.h"
+#include <string.h>
+
+static json_t *check(bool ok, int64_t started_us, const char *detail)
+{
+    json_t *out = json_object();
+
+    json_set_str(out, "status", ok ? "ok" : "failed");
+    json_object_set_new(out, "latency_ms", json_real((double)(clock_mono_us() - started_us) / 1000.0));
+    json_set_str(out, "detail", detail);
+    return out;
+}
+
+static json_t *check_store(const struct api_request *r, bool *ok)
+{
+    int64_t started = clock_mono_us();
+    struct err err = {0};
+
+    if (read_ping(r->context->store, &err) == 0)
+        return check(true, started, store_kind(r->context->store) == STORE_SQLITE ? "sqlite" : "postgres");
+    *ok = false;
+    return check(false, started, err_title(err.code));
+}
+
+/* A plugin that was refused is its owner's problem, not a reason to send no requests: it is told, and that is all. */
+static json_t *check_plugins(struct api_request *r)
+{
+    int64_t started = clock_mono_us();
+    CLEANUP(json_put) json_t *all = r->context->plugins ? plugin_describe_all(r->context->plugins) : NULL;
+    size_t ready = 0, i;
+    const json_t *item;
+
+    json_array_foreach(all, i, item) ready += str_eq(json_str(item, "state"), "ready");
+    return check(true, started, arena_printf(r->arena, "%zu of %zu ready", ready, json_array_size(all)));
+}
+
+static json_t *check_policies(struct api_request *r)
+{
+    int64_t started = clock_mono_us();
+    CLEANUP(platform_put) struct platform *platform = api_platform(r);
+    CLEANUP(json_put) json_t *all = policy_set_describe(platform->policies);
+
+    return check(true, started, arena_printf(r->arena, "%zu loaded", json_array_size(all)));
+}
+
+static void reply_health(struct api_request *r, bool deep)
+{
+    json_t *out = json_object(), *checks = json_object();
+    bool ok = true;
+
+    json_set_new(checks, "store", check_store(r, &ok));
+    if (deep) {
+        json_set_new(checks, "plugins", check_plugins(r));
+        json_set_new(checks, "policies", check_policies(r));
+    }
+    json_set_str(out, "status", ok ? "ok" : "failed");
+    json_set_str(out, "version", r->context->version);
+    json_set_int(out, "uptime_seconds", (clock_now_us() - r->context->started_at) / US_PER_SEC);
+    json_set_new(out, "checks", checks);
+    api_reply_json(r, ok ? 200 : 503, out);
+}
+
+void health_get(struct api_request *r) { reply_health(r, false); }
+void ready_get(struct api_request *r) { reply_health(r, true); }
+
+void metrics_get_text(struct api_request *r)
+{
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_RESPONSE_BYTES);
+
+    metrics_render(r->context->metrics, &text);
+    buf_add(&text, "", 0);
+    api_reply_text(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_take(&text));
+}
+
+void openapi_get(struct api_request *r) { api_reply_json(r, 200, api_openapi(r->context->version)); }
+
+void schemas_get(struct api_request *r)
+{
+    const char *name = api_param(r, "name");
+    char *plain = arena_strdup(r->arena, name);
+
+    if (str_ends(plain, ".json"))
+        plain[strlen(plain) - 5] = '\0';
+    api_reply_found(r, str_eq(plain, "workflow-file") ? workflow_schema() : api_schema(plain), "schema", name);
+}

@@ -1,0 +1,246 @@
+/* Owns the route table: dispatch, permissions, documentation and tests all read these rows. Nothing else says what the API is. */
+#include "api/api_priv.h"
+#include "api/handlers.h"
+
+#define STATES_RUN "queued|running|waiting|paused|canceling|compensating|completed|failed|canceled|rejected|superseded|rolled_back"
+
+static const struct api_param submit_params[] = {
+    {.name = "environment", .about = "where to; the file's environment.type or development when left out"},
+    {.name = "dryRun", .kind = PARAM_FLAG, .about = "answer the plan and do nothing"},
+    {.name = "supersede", .kind = PARAM_FLAG, .about = "take the place of deployments of this workload that are still queued"},
+    {.name = "allowRemove", .kind = PARAM_NAMES, .about = "resources that may be removed although stateful or protected"},
+    {.name = "allowReplace", .kind = PARAM_NAMES, .about = "resources that may be removed and created anew"},
+    {.name = "force", .kind = PARAM_FLAG, .about = "call provisioners although nothing has changed"},
+    {.name = "strict", .kind = PARAM_FLAG, .about = "report extensions of Score as errors"},
+    {.name = "filename", .about = "name of the file, for messages"},
+    {0},
+};
+static const struct api_param delete_params[] = {
+    {.name = "environment", .about = "where; may be left out when there is only one"},
+    {.name = "keepApplication", .kind = PARAM_FLAG, .about = "deprovision: keep the application and its history"},
+    {.name = "allowRemove", .kind = PARAM_NAMES, .about = "protected resources that may go"},
+    {.name = "force", .kind = PARAM_FLAG, .about = "DELETE is the confirmation already; accepted for symmetry"},
+    {.name = "dryRun", .kind = PARAM_FLAG, .about = "answer the plan and do nothing"},
+    {0},
+};
+static const struct api_param application_params[] = {{.name = "product", .about = "only of this product"}, {0}};
+static const struct api_param environment_params[] = {
+    {.name = "environment", .about = "of this environment; the one deployed last when left out"}, {0}};
+static const struct api_param graph_params[] = {
+    {.name = "environment", .about = "of this environment; the one deployed last when left out"},
+    {.name = "format", .about = "form of the answer", .values = "json"},
+    {0},
+};
+static const struct api_param deployment_params[] = {
+    {.name = "application", .about = "only of this application"},
+    {.name = "workload", .about = "only of this workload"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "state", .about = "only in this state", .values = STATES_RUN},
+    {.name = "kind", .about = "only of this kind", .values = "deploy|delete|rollback|resource|golden-path"},
+    {.name = "product", .about = "only of this product"},
+    {.name = "created_by", .about = "only by this user"},
+    {0},
+};
+static const struct api_param event_params[] = {
+    {.name = "after", .kind = PARAM_INT, .about = "events with a number beyond this one (`last` of the answer before)"},
+    {.name = "limit", .kind = PARAM_INT, .about = "at most so many, 1 to 200"},
+    {.name = "type", .about = "a type, or a prefix that ends with a dot: step."},
+    {.name = "follow",
+     .kind = PARAM_FLAG,
+     .about = "when there is none, wait up to 25 seconds for one (long poll); then the answer may be empty"},
+    {0},
+};
+static const struct api_param log_params[] = {
+    {.name = "after", .kind = PARAM_INT, .about = "lines with a seq beyond this one (`last` of the answer before)"},
+    {.name = "tail", .kind = PARAM_INT, .about = "without after: only the last lines"},
+    {.name = "limit", .kind = PARAM_INT, .about = "at most so many, 1 to 1000"},
+    {.name = "step", .about = "only of this step"},
+    {.name = "stream", .about = "only this stream", .values = "plugin|tool|core"},
+    {.name = "level", .about = "only this level"},
+    {.name = "follow",
+     .kind = PARAM_FLAG,
+     .about = "when there is no line, wait up to 25 seconds for one (long poll); then the answer may be empty. Go on with after=last until "
+              "`ended` is true"},
+    {0},
+};
+static const struct api_param workflow_params[] = {
+    {.name = "deployment_id", .about = "only of this deployment"},
+    {.name = "application", .about = "only of this application"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "state", .about = "only in this state", .values = STATES_RUN},
+    {.name = "name", .about = "only of this name"},
+    {.name = "tier", .about = "only of this tier", .values = "platform|product|application"},
+    {.name = "phase", .about = "only of this phase"},
+    {0},
+};
+static const struct api_param resource_params[] = {
+    {.name = "application", .about = "only of this application"},
+    {.name = "workload", .about = "only of this workload"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "type", .about = "only of this type"},
+    {.name = "class", .about = "only of this class"},
+    {.name = "state",
+     .about = "only in this state; terminated ones are listed only so",
+     .values = "requested|provisioning|active|scaling|updating|degraded|terminating|terminated|failed|orphaned"},
+    {.name = "health", .about = "only with this health"},
+    {.name = "name", .about = "only of this name"},
+    {.name = "uid", .about = "only with this uid"},
+    {.name = "product", .about = "only of this product"},
+    {.name = "provisioner", .about = "only of this provisioner entry"},
+    {.name = "deployment_id", .about = "only those that this deployment touched last"},
+    {0},
+};
+static const struct api_param task_params[] = {
+    {.name = "state",
+     .about = "only in this state; those behind dead have left the queue",
+     .values = "pending|running|waiting|dead|completed|failed|canceled"},
+    {.name = "application", .about = "only of this application"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "deployment_id", .about = "only of this deployment"},
+    {.name = "workflow_id", .about = "only of this execution"},
+    {0},
+};
+static const struct api_param violation_params[] = {
+    {.name = "policy", .about = "only of this policy"},
+    {.name = "severity", .about = "only of this severity", .values = "deny|warn|info"},
+    {.name = "application", .about = "only of this application"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "actor", .about = "only of this user"},
+    {.name = "deployment_id", .about = "only of this deployment"},
+    {0},
+};
+static const struct api_param audit_params[] = {
+    {.name = "actor", .about = "only by this user"},
+    {.name = "action", .about = "an action, or a prefix that ends with a dot: key."},
+    {.name = "object", .about = "only on this object"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "result", .about = "only with this result", .values = "ok|denied|failed"},
+    {.name = "request_id", .about = "only of this request"},
+    {.name = "since", .about = "from this time (RFC 3339)"},
+    {.name = "until", .about = "before this time (RFC 3339)"},
+    {0},
+};
+static const struct api_param user_params[] = {{.name = "team", .about = "only of this team"}, {0}};
+
+#define LISTS (ROUTE_TEAMS | ROUTE_LIST)
+
+const struct api_route api_routes[] = {
+    /* applications */
+    {"POST", "/specs", specs_submit, PERM_DEPLOY, ROUTE_TEAM | ROUTE_SPEC | ROUTE_CREATES, submit_params, NULL, 202, "submitSpec",
+     "Deploy a Score file", "applications", "spec-submission", "accepted"},
+    {"GET", "/specs", specs_list, PERM_READ, LISTS, application_params, "name|created_at|updated_at|product", 200, "listApplications",
+     "List applications", "applications", NULL, "[application]"},
+    {"POST", "/specs/validate", specs_validate, PERM_PLAN, ROUTE_TEAM | ROUTE_SPEC, submit_params, NULL, 200, "validateSpec",
+     "Check a Score file; every problem with its place", "applications", "spec-submission", "validation"},
+    {"POST", "/specs/plan", specs_plan, PERM_PLAN, ROUTE_TEAM | ROUTE_SPEC, submit_params, NULL, 200, "planSpec",
+     "What a deployment would do, denied or not; nothing is stored", "applications", "spec-submission", "plan"},
+    {"GET", "/specs/{name}", specs_get, PERM_READ, ROUTE_TEAMS, environment_params, NULL, 200, "getApplication",
+     "An application with its Score file", "applications", NULL, "application"},
+    {"DELETE", "/specs/{name}", specs_delete, PERM_DELETE, ROUTE_TEAM, delete_params, NULL, 202, "deleteApplication",
+     "Delete or deprovision an application in an environment", "applications", NULL, "accepted"},
+    {"GET", "/environments", environments_list, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "listEnvironments", "List environments",
+     "applications", NULL, "[environment]"},
+    {"GET", "/graph/{app}", graph_get, PERM_READ, ROUTE_TEAMS, graph_params, NULL, 200, "getGraph", "What an application is made of",
+     "applications", NULL, "graph"},
+
+    /* deployments */
+    {"GET", "/deployments", deployments_list, PERM_READ, LISTS, deployment_params, "created_at|id|state|application|environment", 200,
+     "listDeployments", "List deployments", "deployments", NULL, "[deployment]"},
+    {"GET", "/deployments/{id}", deployments_get, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getDeployment", "One deployment", "deployments",
+     NULL, "deployment"},
+    {"GET", "/deployments/{id}/events", deployments_events, PERM_READ, ROUTE_TEAMS, event_params, NULL, 200, "getDeploymentEvents",
+     "Events of a deployment; follow=true waits for more", "deployments", NULL, "[event]"},
+    {"GET", "/deployments/{id}/logs", deployments_logs, PERM_READ, ROUTE_TEAMS, log_params, NULL, 200, "getDeploymentLogs",
+     "Log lines of a deployment; follow=true waits for more", "deployments", NULL, "[log-line]"},
+    {"GET", "/deployments/{id}/manifests", deployments_manifests, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getDeploymentManifests",
+     "Manifests rendered for the workload", "deployments", NULL, "[manifest]"},
+    {"POST", "/deployments/{id}/cancel", deployments_cancel, PERM_CONTROL, ROUTE_TEAMS, NULL, NULL, 202, "cancelDeployment",
+     "Ask a deployment to stop", "deployments", NULL, "state"},
+
+    /* workflows */
+    {"GET", "/workflows", workflows_list, PERM_READ, LISTS, workflow_params, "started_at|id|name|state", 200, "listWorkflows",
+     "List workflow executions", "workflows", NULL, "[workflow]"},
+    {"GET", "/workflows/products", products_list, PERM_READ, 0, NULL, NULL, 200, "listProducts", "Products and their workflows",
+     "workflows", NULL, "products"},
+    {"GET", "/workflows/products/{product}", products_get, PERM_READ, 0, NULL, NULL, 200, "getProduct", "One product with its workflows",
+     "workflows", NULL, "product"},
+    {"GET", "/workflows/products/{product}/{workflow}", products_workflow, PERM_READ, 0, NULL, NULL, 200, "getProductWorkflow",
+     "One product workflow", "workflows", NULL, "product-workflow"},
+    {"GET", "/workflows/{id}", workflows_get, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getWorkflow",
+     "One execution with every planned step", "workflows", NULL, "workflow"},
+    {"GET", "/workflows/{id}/logs", workflows_logs, PERM_READ, ROUTE_TEAMS, log_params, NULL, 200, "getWorkflowLogs",
+     "Log lines of an execution; follow=true waits for more", "workflows", NULL, "[log-line]"},
+
+    /* resources */
+    {"GET", "/resources", resources_list, PERM_READ, LISTS, resource_params,
+     "created_at|updated_at|name|type|state|application|environment", 200, "listResources", "List resources", "resources", NULL,
+     "[resource]"},
+    {"GET", "/resources/{id}", resources_get, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResource", "One resource", "resources", NULL,
+     "resource"},
+    {"GET", "/resources/{id}/hints", resources_hints, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResourceHints",
+     "What its provisioner tells about it", "resources", NULL, "[hint]"},
+    {"GET", "/resources/{id}/status", resources_status, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResourceStatus", "State and health",
+     "resources", NULL, "resource-status"},
+    {"GET", "/resources/{id}/history", resources_history, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResourceHistory",
+     "Moves through its states", "resources", NULL, "[resource-move]"},
+
+    /* queue */
+    {"GET", "/queue/stats", queue_stats, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getQueueStats", "Counts of the queue", "queue", NULL,
+     "queue-stats"},
+    {"GET", "/queue/tasks", queue_tasks, PERM_READ, LISTS, task_params, "created_at|id", 200, "listTasks", "List tasks", "queue", NULL,
+     "[task]"},
+    {"GET", "/queue/tasks/{id}", queue_task, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getTask", "One task", "queue", NULL, "task"},
+
+    /* platform */
+    {"GET", "/plugins", plugins_list, PERM_READ, 0, NULL, NULL, 200, "listPlugins", "Provisioner entries and how they are", "platform",
+     NULL, "[plugin]"},
+    {"GET", "/plugins/{name}", plugins_get, PERM_READ, 0, NULL, NULL, 200, "getPlugin", "One provisioner entry", "platform", NULL,
+     "plugin"},
+    {"GET", "/policies", policies_list, PERM_READ, 0, NULL, NULL, 200, "listPolicies", "Policies in force", "platform", NULL, "[policy]"},
+    {"GET", "/policies/violations", policies_violations, PERM_READ, LISTS, violation_params, "at|policy|severity", 200, "listViolations",
+     "What policies have found", "platform", NULL, "[violation]"},
+
+    /* people */
+    {"POST", "/login", login_post, PERM_READ, ROUTE_OPEN | ROUTE_JSON, NULL, NULL, 200, "login", "Start a session", "people", "login",
+     "session"},
+    {"POST", "/logout", logout_post, PERM_OWN_KEYS, 0, NULL, NULL, 204, "logout", "End the session", "people", NULL, NULL},
+    {"GET", "/profile", profile_get, PERM_OWN_KEYS, 0, NULL, NULL, 200, "getProfile", "Who the key belongs to and what it may", "people",
+     NULL, "profile"},
+    {"GET", "/profile/api-keys", profile_keys_list, PERM_OWN_KEYS, 0, NULL, NULL, 200, "listApiKeys", "One's own keys", "people", NULL,
+     "[api-key]"},
+    {"POST", "/profile/api-keys", profile_keys_add, PERM_OWN_KEYS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createApiKey",
+     "Make a key for oneself; it is shown once", "people", "api-key-request", "api-key"},
+    {"DELETE", "/profile/api-keys/{id}", profile_keys_revoke, PERM_OWN_KEYS, 0, NULL, NULL, 204, "revokeApiKey",
+     "Revoke a key, by id or prefix", "people", NULL, NULL},
+    {"GET", "/users", users_list, PERM_USERS, ROUTE_LIST, user_params, "name", 200, "listUsers", "List users", "people", NULL, "[user]"},
+    {"POST", "/users", users_add, PERM_USERS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createUser", "Add a user", "people",
+     "user-request", "user"},
+    {"DELETE", "/users/{name}", users_delete, PERM_USERS, 0, NULL, NULL, 204, "deleteUser", "Remove a user with keys and sessions",
+     "people", NULL, NULL},
+    {"GET", "/users/{name}/api-keys", user_keys_list, PERM_USERS, 0, NULL, NULL, 200, "listUserApiKeys", "A user's keys", "people", NULL,
+     "[api-key]"},
+    {"POST", "/users/{name}/api-keys", user_keys_add, PERM_USERS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createUserApiKey",
+     "Make a key for a user; it is shown once", "people", "api-key-request", "api-key"},
+    {"GET", "/teams", teams_list, PERM_CONFIG, 0, NULL, NULL, 200, "listTeams", "Teams that have users", "people", NULL, "[team]"},
+
+    /* records and administration */
+    {"GET", "/audit", audit_list_rows, PERM_AUDIT, LISTS, audit_params, "at", 200, "listAudit", "Acts, newest first", "administration",
+     NULL, "[audit-row]"},
+    {"GET", "/audit/verify", audit_verify_chain, PERM_AUDIT, 0, NULL, NULL, 200, "verifyAudit", "Check the chain of the whole audit",
+     "administration", NULL, "audit-report"},
+    {"GET", "/admin/config", admin_config_get, PERM_CONFIG, 0, NULL, NULL, 200, "getConfig", "The configuration in force, without secrets",
+     "administration", NULL, "config"},
+
+    /* the server */
+    {"GET", "/health", health_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getHealth", "Is the server alive", "server", NULL,
+     "health"},
+    {"GET", "/ready", ready_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getReady", "Can the server work", "server", NULL,
+     "health"},
+    {"GET", "/metrics", metrics_get_text, PERM_METRICS, ROUTE_ROOT | ROUTE_LOOPBACK, NULL, NULL, 200, "getMetrics",
+     "Counters and gauges (Prometheus)", "server", NULL, NULL},
+    {"GET", "/openapi.json", openapi_get, PERM_METRICS, ROUTE_ROOT, NULL, NULL, 200, "getOpenApi", "This API as OpenAPI 3.1", "server",
+     NULL, NULL},
+    {"GET", "/schemas/{name}", schemas_get, PERM_METRICS, ROUTE_ROOT, NULL, NULL, 200, "getSchema", "JSON Schema of an object", "server",
+     NULL, NULL},
+    {0},
+};

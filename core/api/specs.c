@@ -1,0 +1,228 @@
+/* Handlers that take a Score file: submit, validate, plan, delete. Preparing runs on the HTTP thread (CPU, snapshot reads, Lua within its
+ * budget); accepting is a commit that nobody waits for. */
+#include "api/handlers.h"
+#include "api/spec_body.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "workflow/deploy.h"
+#include "workflow/plan.h"
+
+struct submission {
+    struct deployment_draft *draft;
+    struct spec_body body;
+    json_t *allow_remove, *allow_replace;
+    const char *location;
+};
+
+static void release(struct api_request *r)
+{
+    struct submission *s = r->state;
+
+    deployment_draft_free(s->draft);
+    spec_body_fini(&s->body);
+    json_decref(s->allow_remove);
+    json_decref(s->allow_replace);
+}
+
+static struct submission *submission_new(struct api_request *r)
+{
+    struct submission *s = arena_alloc(r->arena, sizeof *s);
+
+    r->state = s;
+    r->release = release;
+    s->draft = deployment_draft_new(NULL);
+    s->allow_remove = api_query_names(r, "allowRemove");
+    s->allow_replace = api_query_names(r, "allowReplace");
+    return s;
+}
+
+static const char *text_or_null(const char *text) { return text && text[0] ? text : NULL; }
+
+/* Reads the body and prepares. -1 with err; what is wrong in the document is in the draft's diagnostics. */
+static int prepare(struct api_request *r, struct submission *s, struct err *err)
+{
+    if (spec_body_read(r, &s->body, err) < 0)
+        return -1;
+    return deploy_prepare(r->context->engine,
+                          &(struct deploy_request){
+                              .who = r->who,
+                              .team = r->team,
+                              .source = s->body.source,
+                              .source_len = s->body.source_len,
+                              .object = s->body.object,
+                              .filename = text_or_null(api_query(r, "filename")),
+                              .files = s->body.files,
+                              .environment = text_or_null(api_query(r, "environment")),
+                              .parameters = s->body.parameters,
+                              .image = s->body.image,
+                              .allow_remove = s->allow_remove,
+                              .allow_replace = s->allow_replace,
+                              .force = api_query_flag(r, "force"),
+                              .supersede = api_query_flag(r, "supersede"),
+                              .strict = api_query_flag(r, "strict"),
+                              .request_id = r->id,
+                              .source_ip = r->http.peer,
+                              .trace_id = r->trace_id,
+                          },
+                          s->draft, err);
+}
+
+static void reply_plan(struct api_request *r, const struct submission *s)
+{
+    const struct policy_decision *decision = &s->draft->decision;
+    json_t *view = plan_view(s->draft->plan);
+
+    json_set_flag(view, "denied", decision->denied);
+    if (decision->violations)
+        json_object_set(view, "violations", decision->violations);
+    json_set_new(view, "warnings", diag_to_json(&s->draft->diags));
+    api_reply_json(r, 200, view);
+}
+
+/* ---- accepting ---- */
+
+static int keep_answer(void *ctx, struct store_tx *tx, const json_t *answer, struct err *err)
+{
+    struct api_request *r = ctx;
+    struct submission *s = r->state;
+
+    s->location = arena_printf(r->arena, "/api/v1/deployments/%s", json_str(answer, "id"));
+    return api_idempotency_keep(r, tx, 202, answer, s->location, err);
+}
+
+static void accepted(void *ctx, const json_t *answer, const struct err *err)
+{
+    struct api_request *r = ctx;
+
+    if (answer) {
+        http_reply_header(&r->http, "Location", ((struct submission *)r->state)->location);
+        api_reply_json(r, 202, json_incref((json_t *)(uintptr_t)answer));
+    } else {
+        api_problem_of_act(r, err);
+    }
+    api_resume(r);
+}
+
+static void denial_recorded(void *ctx, const json_t *answer, const struct err *err)
+{
+    struct api_request *r = ctx;
+
+    (void)answer;
+    if (err->code != ERR_NONE) /* it is a denial all the same: nothing was done */
+        log_error("http", "a denial could not be recorded: %s", err->msg);
+    api_resume(r);
+}
+
+static void deny(struct api_request *r, struct submission *s)
+{
+    struct err err = {0};
+
+    policy_decision_to_err(&s->draft->decision, &err);
+    api_problem_with(r, &err, &s->draft->diags, &s->draft->decision);
+    api_suspend(r);
+    deploy_record_denial(r->context->engine, take_ptr(s->draft), denial_recorded, r);
+}
+
+static void finish(struct api_request *r, struct submission *s)
+{
+    if (s->draft->decision.denied) {
+        deny(r, s);
+        return;
+    }
+    api_suspend(r);
+    deploy_accept(r->context->engine, take_ptr(s->draft), keep_answer, accepted, r);
+}
+
+void specs_submit(struct api_request *r)
+{
+    struct submission *s;
+    struct err err = {0};
+
+    if (api_idempotency_replayed(r))
+        return;
+    s = submission_new(r);
+    if (prepare(r, s, &err) < 0)
+        api_problem_with(r, &err, &s->draft->diags, NULL);
+    else if (api_query_flag(r, "dryRun"))
+        reply_plan(r, s);
+    else
+        finish(r, s);
+}
+
+void specs_plan(struct api_request *r)
+{
+    struct submission *s = submission_new(r);
+    struct err err = {0};
+
+    if (prepare(r, s, &err) < 0)
+        api_problem_with(r, &err, &s->draft->diags, NULL);
+    else
+        reply_plan(r, s);
+}
+
+/* ---- validating ---- */
+
+static json_t *problem_of(const struct err *err)
+{
+    json_t *problem = json_object();
+    char code[16];
+
+    json_set_str(problem, "severity", "error");
+    json_set_str(problem, "code", err_name(err->code, code));
+    json_set_str(problem, "message", err->msg);
+    json_set_str(problem, "suggestion", err_remedy(err->code));
+    return problem;
+}
+
+void specs_validate(struct api_request *r)
+{
+    struct submission *s = submission_new(r);
+    struct err err = {0};
+    bool valid = prepare(r, s, &err) == 0;
+    json_t *answer, *errors;
+
+    if (!valid && (err_http_status(err.code) >= 500 || err.code == ERR_MEDIA_TYPE || err.code == ERR_REQUEST ||
+                   (!s->body.source && !s->body.object))) {
+        api_problem_with(r, &err, &s->draft->diags, NULL);
+        return;
+    }
+    answer = json_object();
+    errors = diag_to_json(&s->draft->diags);
+    if (!valid && s->draft->diags.errors == 0)
+        json_array_append_new(errors, problem_of(&err));
+    json_set_flag(answer, "valid", valid);
+    json_set_new(answer, "errors", errors);
+    api_reply_json(r, 200, answer);
+}
+
+/* ---- deleting ---- */
+
+void specs_delete(struct api_request *r)
+{
+    struct submission *s;
+    struct err err = {0};
+
+    if (api_idempotency_replayed(r))
+        return;
+    s = submission_new(r);
+    if (deploy_prepare_delete(r->context->engine,
+                              &(struct delete_request){
+                                  .who = r->who,
+                                  .team = r->team,
+                                  .application = api_param(r, "name"),
+                                  .environment = text_or_null(api_query(r, "environment")),
+                                  .keep_application = api_query_flag(r, "keepApplication"),
+                                  .allow_remove = s->allow_remove,
+                                  .force = true, /* DELETE is the confirmation for stateful types (interfaces.md, REST) */
+                                  .request_id = r->id,
+                                  .source_ip = r->http.peer,
+                                  .trace_id = r->trace_id,
+                              },
+                              s->draft, &err) < 0)
+        api_problem_with(r, &err, &s->draft->diags, NULL);
+    else if (api_query_flag(r, "dryRun"))
+        reply_plan(r, s);
+    else
+        finish(r, s);
+}
