@@ -140,8 +140,8 @@ static void stop(struct app *app)
     plugin_manager_free(app->plugins);
     net_free(app->net);
     api_stop(app->api);
-    secret_box_close(app->secrets);
     store_close(app->store);
+    secret_box_close(app->secrets); /* units in the queue may still seal */
     engine_free(app->engine);
     platform_unref(app->platform);
     policy_set_unref(app->policies);

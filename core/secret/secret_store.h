@@ -24,7 +24,7 @@ struct secret_box_options {
  * Errors: ERR_CRYPTO (another key than the data was sealed with, or one that is no key), ERR_CONFIG (a key that cannot be read, a key file
  * that others can read), ERR_UNSUPPORTED (vault), ERR_IO, ERR_STORE. */
 int secret_box_open(const struct secret_box_options *options, struct secret_box **out, struct err *err);
-void secret_box_close(struct secret_box *box); /* before the store is closed; NULL is fine */
+void secret_box_close(struct secret_box *box); /* after store_close: units in the queue may still seal; NULL is fine */
 const char *secret_box_key_id(const struct secret_box *box);
 /* The key itself, as the text that seal.key holds: for a backup. */
 void secret_box_key(const struct secret_box *box, struct secret *out);
