@@ -41,7 +41,9 @@ static int run_condition(lua_State *L)
 
 static int check_size(const char *expression, struct err *err)
 {
-    if (!*skip_blanks(expression))
+    const char *first = skip_blanks(expression);
+
+    if (!*first || *first == ';' || str_starts(first, "--")) /* `return` alone would be false without a word */
         return err_set(err, ERR_CONDITION, "the condition is empty");
     if (strlen(expression) > LIMIT_CONDITION_BYTES)
         return err_set(err, ERR_CONDITION, "the condition is longer than %d bytes", LIMIT_CONDITION_BYTES);

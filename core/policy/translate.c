@@ -78,6 +78,17 @@ static size_t hyphen_length(const struct translation *t, const char *text)
     return len;
 }
 
+/* A bare word beside a comparison may have digits after a hyphen too: `pr-12`. */
+static size_t bare_length(const struct translation *t, const char *text)
+{
+    size_t len = hyphen_length(t, text);
+
+    while (len && text[len] == '-' && isdigit((unsigned char)text[len + 1]))
+        for (len++; is_word(text[len]);)
+            len++;
+    return len;
+}
+
 static void quote(struct buf *out, const char *text, size_t len)
 {
     buf_add_char(out, '"');
@@ -224,7 +235,7 @@ static size_t operand(struct translation *t)
             return 0;
         }
         if (!is_known(t, t->at, len)) {
-            len = hyphen_length(t, t->at);
+            len = bare_length(t, t->at);
             if (!t->at[len] || !strchr(".[(:\"'{", t->at[len])) {
                 copy(t, len);
                 return len;

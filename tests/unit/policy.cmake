@@ -1,0 +1,5 @@
+inno_test(policy_conditions LABEL unit LINKS inno_policy SOURCES policy/test_conditions.c)
+inno_test(policy_scripts LABEL unit LINKS inno_policy SOURCES policy/test_scripts.c)
+inno_test(policy_sets LABEL unit LINKS inno_policy SOURCES policy/test_sets.c)
+inno_test(policy_shipped LABEL unit LINKS inno_policy SOURCES policy/test_shipped.c)
+inno_test(policy_threads LABEL unit LINKS inno_policy SOURCES policy/test_threads.c)
