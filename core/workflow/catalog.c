@@ -93,12 +93,15 @@ static void load_file(struct loader *l, const char *path, const char *shown, con
     size_t len;
 
     if (io_read_file(path, LIMIT_YAML_BYTES, &text, &len, &err) < 0) {
-        workflow_parse(&(struct workflow_source){.text = "", .file = shown, .product = product, .config = l->config}, &c->arena, c->hold, &diags, def);
+        workflow_parse(&(struct workflow_source){.text = "", .file = shown, .product = product, .config = l->config}, &c->arena, c->hold,
+                       &diags, def);
         diags = diag_list_make(&c->arena, shown);
         break_workflow(def, &diags, err.code, err.msg);
     } else {
-        workflow_parse(&(struct workflow_source){.text = text, .len = len, .file = shown, .product = product, .config = l->config, .provisioners = l->provisioners},
-                       &c->arena, c->hold, &diags, def);
+        workflow_parse(
+            &(struct workflow_source){
+                .text = text, .len = len, .file = shown, .product = product, .config = l->config, .provisioners = l->provisioners},
+            &c->arena, c->hold, &diags, def);
     }
     other = twin(c, def);
     if (other)
@@ -160,7 +163,8 @@ static int load_products(struct loader *l, struct err *err)
     for (size_t i = 0; i < count; i++) {
         struct err not_a_directory = {0};
 
-        if (load_directory(l, arena_printf(arena, "products/%s", names[i]), names[i], &not_a_directory) < 0 && not_a_directory.sys != ENOTDIR) {
+        if (load_directory(l, arena_printf(arena, "products/%s", names[i]), names[i], &not_a_directory) < 0 &&
+            not_a_directory.sys != ENOTDIR) {
             *err = not_a_directory;
             return -1;
         }

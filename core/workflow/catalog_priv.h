@@ -10,8 +10,8 @@ struct workflow_reader {
     struct arena *arena;
     json_t *hold;
     struct diag_list *diags;
-    const char *text;           /* of the file, for places inside long strings; NULL */
-    const char *base;           /* JSON pointer of the spec: "/spec", "/workflows/verify" */
+    const char *text; /* of the file, for places inside long strings; NULL */
+    const char *base; /* JSON pointer of the spec: "/spec", "/workflows/verify" */
     struct workflow_def *def;
 };
 
@@ -22,7 +22,7 @@ struct step_form {
     const char *name;
     const struct schema_type *config; /* NULL: any keys */
     bool idempotent;
-    bool unavailable;                 /* a known name that this release does not run */
+    bool unavailable; /* a known name that this release does not run */
 };
 
 /* A built-in type; NULL if it is none. */
@@ -40,8 +40,8 @@ void workflow_check_types(struct workflow_reader *r, const struct node *steps, j
 void workflow_check_references(struct workflow_reader *r, const struct node *spec);
 
 /* Adds a problem at a node inside the spec; `path` is relative to r->base ("/steps/0/type"). */
-void workflow_problem(struct workflow_reader *r, enum diag_severity severity, enum err_code code, const struct node *at, const char *path, const char *suggestion,
-                      const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+void workflow_problem(struct workflow_reader *r, enum diag_severity severity, enum err_code code, const struct node *at, const char *path,
+                      const char *suggestion, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 /* Fills r->def from a validated spec (and metadata; NULL for an application's). */
 void workflow_read(struct workflow_reader *r, const struct node *metadata, const struct node *spec);
 const json_t *workflow_hold(struct workflow_reader *r, json_t *value);

@@ -1,4 +1,5 @@
-/* Owns the reading of a validated workflow into a workflow_def: metadata, and the steps in the form of the plan. Called by whoever loads; one thread a workflow. */
+/* Owns the reading of a validated workflow into a workflow_def: metadata, and the steps in the form of the plan. Called by whoever loads;
+ * one thread a workflow. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -29,8 +30,8 @@ static int index_of(const char *const *names, const char *text, int fallback)
     return fallback;
 }
 
-void workflow_problem(struct workflow_reader *r, enum diag_severity severity, enum err_code code, const struct node *at, const char *path, const char *suggestion,
-                      const char *fmt, ...)
+void workflow_problem(struct workflow_reader *r, enum diag_severity severity, enum err_code code, const struct node *at, const char *path,
+                      const char *suggestion, const char *fmt, ...)
 {
     CLEANUP(free_ptr) char *full = mem_printf("%s%s", r->base, path);
     va_list ap;
@@ -90,12 +91,16 @@ static void read_condition(const struct node *step, json_t *made)
 
 static void read_retry(const struct node *step, json_t *made)
 {
-    const struct node *retry = node_get(step, "retry"), *attempts = node_get(retry, "attempts"), *factor = node_get(retry, "factor"), *on = node_get(retry, "on");
+    const struct node *retry = node_get(step, "retry"), *attempts = node_get(retry, "attempts"), *factor = node_get(retry, "factor"),
+                      *on = node_get(retry, "on");
     json_t *out = json_object();
 
     json_set_int(out, "attempts", attempts && attempts->kind == NODE_INT ? attempts->integer : 3);
     json_set_int(out, "delay_ms", milliseconds(retry, "delay", 1000));
-    json_set_new(out, "factor", json_real(factor && factor->kind == NODE_REAL ? factor->real : factor && factor->kind == NODE_INT ? (double)factor->integer : 2));
+    json_set_new(out, "factor",
+                 json_real(factor && factor->kind == NODE_REAL  ? factor->real
+                           : factor && factor->kind == NODE_INT ? (double)factor->integer
+                                                                : 2));
     json_set_int(out, "max_delay_ms", milliseconds(retry, "maxDelay", 60000));
     json_set_new(out, "on", on && on->kind == NODE_LIST ? node_to_json(on) : json_pack("[ss]", "transient", "timeout"));
     json_set_new(made, "retry", out);
@@ -114,7 +119,8 @@ static const char *unavailable(const struct node *step)
 
 static json_t *read_step(const struct node *step)
 {
-    const struct node *depends = node_get(step, "dependsOn"), *group = node_get(step, "parallelGroup"), *go_on = node_get(step, "continueOnError");
+    const struct node *depends = node_get(step, "dependsOn"), *group = node_get(step, "parallelGroup"),
+                      *go_on = node_get(step, "continueOnError");
     json_t *made = json_object();
 
     json_set_str(made, "name", node_str(step, "name"));
@@ -151,7 +157,8 @@ static void check_order(struct workflow_reader *r, const struct node *steps, jso
     if (order_steps(made, r->arena, &problem) == 0)
         return;
     workflow_problem(r, DIAG_ERROR, problem.code, problem.step < steps->list.count ? steps->list.items[problem.step] : steps,
-                     arena_printf(r->arena, "/steps/%zu%s", problem.step, problem.code == ERR_DUPLICATE_KEY ? "/name" : "/dependsOn"), problem.suggestion, "%s", problem.message);
+                     arena_printf(r->arena, "/steps/%zu%s", problem.step, problem.code == ERR_DUPLICATE_KEY ? "/name" : "/dependsOn"),
+                     problem.suggestion, "%s", problem.message);
 }
 
 /* ---- the whole ---- */
@@ -235,11 +242,13 @@ static void check_kind(struct workflow_reader *r, const struct node *root)
 
     r->base = "";
     if (str_eq(kind, of_product ? "PlatformWorkflow" : "ProductWorkflow") || str_eq(kind, "GoldenPath"))
-        workflow_problem(r, DIAG_ERROR, ERR_BAD_VALUE, node_get(root, "kind"), "/kind", of_product ? "write kind: ProductWorkflow" : "write kind: PlatformWorkflow",
-                         "a file in %s%s cannot be a %s", of_product ? "products/" : "platform", of_product ? r->def->product : "", kind);
+        workflow_problem(r, DIAG_ERROR, ERR_BAD_VALUE, node_get(root, "kind"), "/kind",
+                         of_product ? "write kind: ProductWorkflow" : "write kind: PlatformWorkflow", "a file in %s%s cannot be a %s",
+                         of_product ? "products/" : "platform", of_product ? r->def->product : "", kind);
     if (product && (!of_product || strcmp(product, r->def->product) != 0))
         workflow_problem(r, DIAG_ERROR, ERR_BAD_VALUE, node_get(node_get(root, "metadata"), "product"), "/metadata/product", NULL,
-                         of_product ? "metadata.product is \"%s\", but the file lies in products/%s" : "metadata.product \"%s\": platform workflows belong to no product",
+                         of_product ? "metadata.product is \"%s\", but the file lies in products/%s"
+                                    : "metadata.product \"%s\": platform workflows belong to no product",
                          product, r->def->product);
 }
 
@@ -251,15 +260,23 @@ static void settle(struct workflow_reader *r, size_t errors_before)
     r->def->problem_count = r->diags->count;
 }
 
-int workflow_parse(const struct workflow_source *source, struct arena *arena, json_t *hold, struct diag_list *diags, struct workflow_def *out)
+int workflow_parse(const struct workflow_source *source, struct arena *arena, json_t *hold, struct diag_list *diags,
+                   struct workflow_def *out)
 {
-    struct workflow_reader r = {.config = source->config, .provisioners = source->provisioners, .arena = arena, .hold = hold, .diags = diags,
-                                .text = source->text, .base = "/spec", .def = out};
+    struct workflow_reader r = {.config = source->config,
+                                .provisioners = source->provisioners,
+                                .arena = arena,
+                                .hold = hold,
+                                .diags = diags,
+                                .text = source->text,
+                                .base = "/spec",
+                                .def = out};
     size_t before = diags->errors;
     const struct node *root;
     const char *slash = strrchr(source->file, '/'), *stem = slash ? slash + 1 : source->file;
 
-    *out = (struct workflow_def){.tier = source->product ? TIER_PRODUCT : TIER_PLATFORM, .file = arena_strdup(arena, source->file), .line = 1};
+    *out =
+        (struct workflow_def){.tier = source->product ? TIER_PRODUCT : TIER_PLATFORM, .file = arena_strdup(arena, source->file), .line = 1};
     out->product = arena_strdup(arena, source->product);
     out->yaml = arena_strndup(arena, source->text, source->len);
     r.text = out->yaml;
@@ -277,8 +294,8 @@ int workflow_parse(const struct workflow_source *source, struct arena *arena, js
     return out->broken ? -1 : 0;
 }
 
-int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold, struct diag_list *diags,
-                               struct workflow_def **out, size_t *out_count)
+int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold,
+                               struct diag_list *diags, struct workflow_def **out, size_t *out_count)
 {
     size_t count = map && map->kind == NODE_MAP ? map->map.count : 0, all_before = diags->errors;
     struct workflow_def *defs = arena_array(arena, count + 1, sizeof *defs);

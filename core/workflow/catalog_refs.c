@@ -1,5 +1,5 @@
-/* Owns what a workflow refers to: compiles its conditions and checks every ${...} whose meaning can be known from the workflow alone (interfaces.md: Interpolation).
- * Called by whoever loads; one thread a workflow. */
+/* Owns what a workflow refers to: compiles its conditions and checks every ${...} whose meaning can be known from the workflow alone
+ * (interfaces.md: Interpolation). Called by whoever loads; one thread a workflow. */
 #include "base/buf.h"
 #include "base/str.h"
 #include "codec/interpolate.h"
@@ -12,9 +12,9 @@
 struct place {
     struct workflow_reader *r;
     const struct node *spec;
-    const struct node *step;  /* NULL in exports */
-    const char *path;         /* relative to the spec */
-    bool in_outputs;          /* ${result...} has a value */
+    const struct node *step; /* NULL in exports */
+    const char *path;        /* relative to the spec */
+    bool in_outputs;         /* ${result...} has a value */
 };
 
 /* One reference in it. */
@@ -24,7 +24,8 @@ struct reference {
     const struct interp_part *part;
 };
 
-static void report(const struct reference *ref, enum err_code code, const char *suggestion, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void report(const struct reference *ref, enum err_code code, const char *suggestion, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 static void report(const struct reference *ref, enum err_code code, const char *suggestion, const char *fmt, ...)
 {
@@ -62,7 +63,8 @@ static void check_key(const struct reference *ref, const char *const *keys)
     for (size_t i = 0; ref->part->count > 1 && keys[i]; i++)
         if (strcmp(keys[i], ref->part->parts[1]) == 0)
             return;
-    report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->count > 1 ? ref->part->parts[1] : "", keys), "%s has no such key", ref->part->parts[0]);
+    report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->count > 1 ? ref->part->parts[1] : "", keys), "%s has no such key",
+           ref->part->parts[0]);
 }
 
 static void check_any_key(const struct reference *ref)
@@ -125,7 +127,8 @@ static void check_parameter(const struct reference *ref)
     if (ref->part->count < 2)
         check_any_key(ref);
     else if (!listed(names, ref->part->parts[1]))
-        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->parts[1], names), "this workflow declares no parameter \"%s\"", ref->part->parts[1]);
+        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->parts[1], names), "this workflow declares no parameter \"%s\"",
+               ref->part->parts[1]);
 }
 
 static void check_variable(const struct reference *ref)
@@ -135,7 +138,8 @@ static void check_variable(const struct reference *ref)
     if (ref->part->count < 2)
         check_any_key(ref);
     else if (!listed(names, ref->part->parts[1]))
-        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->parts[1], names), "this workflow has no variable \"%s\"", ref->part->parts[1]);
+        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, ref->part->parts[1], names), "this workflow has no variable \"%s\"",
+               ref->part->parts[1]);
 }
 
 /* The step must exist and surely have ended; a key must be among its declared outputs. */
@@ -147,7 +151,8 @@ static void check_step_output(const struct reference *ref, const char *name, con
     struct arena *arena = place->r->arena;
 
     if (!step) {
-        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, name, names_of(arena, node_get(place->spec, "steps"))), "this workflow has no step \"%s\"", name);
+        report(ref, ERR_UNKNOWN_REFERENCE, closest(ref, name, names_of(arena, node_get(place->spec, "steps"))),
+               "this workflow has no step \"%s\"", name);
         return;
     }
     if (key && outputs && outputs->kind == NODE_MAP && !node_get(outputs, key))
@@ -157,7 +162,8 @@ static void check_step_output(const struct reference *ref, const char *name, con
     if (str_eq(self, name))
         report(ref, ERR_UNKNOWN_REFERENCE, place->in_outputs ? "write ${result...}" : NULL, "a step cannot read its own outputs");
     else if (!order_precedes(place->r->def->steps, name, self))
-        report(ref, ERR_UNKNOWN_REFERENCE, arena_printf(arena, "add \"%s\" to its dependsOn", name), "step \"%s\" may not have run before \"%s\"", name, self);
+        report(ref, ERR_UNKNOWN_REFERENCE, arena_printf(arena, "add \"%s\" to its dependsOn", name),
+               "step \"%s\" may not have run before \"%s\"", name, self);
 }
 
 static void check_steps(const struct reference *ref)
@@ -177,8 +183,10 @@ static void check_workflows(const struct reference *ref)
 {
     const struct interp_part *p = ref->part;
 
-    if (p->count != 3 || (!str_starts(p->parts[1], "platform/") && !str_starts(p->parts[1], "product/") && !str_starts(p->parts[1], "application/")))
-        report(ref, ERR_UNKNOWN_REFERENCE, NULL, "write ${workflows.TIER/NAME.EXPORT}, for example ${workflows.product/ecommerce/database-setup.dsn}");
+    if (p->count != 3 ||
+        (!str_starts(p->parts[1], "platform/") && !str_starts(p->parts[1], "product/") && !str_starts(p->parts[1], "application/")))
+        report(ref, ERR_UNKNOWN_REFERENCE, NULL,
+               "write ${workflows.TIER/NAME.EXPORT}, for example ${workflows.product/ecommerce/database-setup.dsn}");
 }
 
 static void check_item(const struct reference *ref)
@@ -198,9 +206,12 @@ static const struct {
     const char *name;
     void (*check)(const struct reference *ref);
 } roots[] = {
-    {"metadata", check_any_key},     {"environment", check_environment}, {"env", check_environment},  {"parameters", check_parameter},
-    {"variables", check_variable},   {"workflow", check_variable},       {"steps", check_steps},      {"workflows", check_workflows},
-    {"resources", check_any_key},    {"admin", check_admin},             {"item", check_item},        {"index", check_item},
+    {"metadata", check_any_key},   {"environment", check_environment},
+    {"env", check_environment},    {"parameters", check_parameter},
+    {"variables", check_variable}, {"workflow", check_variable},
+    {"steps", check_steps},        {"workflows", check_workflows},
+    {"resources", check_any_key},  {"admin", check_admin},
+    {"item", check_item},          {"index", check_item},
     {"result", check_result},
 };
 #define ROOTS (sizeof roots / sizeof roots[0])

@@ -1,4 +1,5 @@
-/* Owns the built-in step types: the form of their configs, and which tier may use which type (interfaces.md: Built-in step types). Read-only tables; any thread. */
+/* Owns the built-in step types: the form of their configs, and which tier may use which type (interfaces.md: Built-in step types).
+ * Read-only tables; any thread. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -35,10 +36,12 @@ static void check_flag(struct schema_run *run, const struct node *value)
 static void check_url(struct schema_run *run, const struct node *value)
 {
     if (!is_reference(value) && !str_starts(value->text, "http://") && !str_starts(value->text, "https://"))
-        schema_report(run, value, ERR_BAD_VALUE, "write http://HOST/PATH or https://HOST/PATH", "\"%.80s\" is no http address", value->text);
+        schema_report(run, value, ERR_BAD_VALUE, "write http://HOST/PATH or https://HOST/PATH", "\"%.80s\" is no http address",
+                      value->text);
 }
 
-static const struct schema_type duration = {.kinds = SCHEMA_STRING, .check = check_duration, .what = "a duration", .help = "write 30s, 5m, 1h30m or 24h"};
+static const struct schema_type duration = {
+    .kinds = SCHEMA_STRING, .check = check_duration, .what = "a duration", .help = "write 30s, 5m, 1h30m or 24h"};
 static const struct schema_type number = {.kinds = SCHEMA_NUMBER | SCHEMA_STRING, .check = check_number};
 static const struct schema_type flag = {.kinds = SCHEMA_BOOL | SCHEMA_STRING, .check = check_flag};
 static const struct schema_type url = {.kinds = SCHEMA_STRING, .min_chars = 1, .check = check_url};
@@ -53,19 +56,22 @@ static const struct schema_type resource_config = {.kinds = SCHEMA_MAP,
 static const struct schema_type no_config = {.kinds = SCHEMA_MAP, .max_items = 0, .fields = (const struct schema_field[]){{0}}};
 static const struct schema_type lua_config = {
     .kinds = SCHEMA_MAP, .fields = FIELDS({"script", &schema_text, SCHEMA_REQUIRED, .help = "add script: the Lua text"}), .open = true};
-static const struct schema_type delay_config = {.kinds = SCHEMA_MAP, .fields = FIELDS({"duration", &duration, SCHEMA_REQUIRED, .help = "add duration: 30s"})};
+static const struct schema_type delay_config = {.kinds = SCHEMA_MAP,
+                                                .fields = FIELDS({"duration", &duration, SCHEMA_REQUIRED, .help = "add duration: 30s"})};
 
-static const struct schema_type method = {.kinds = SCHEMA_STRING, .values = WORDS("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")};
+static const struct schema_type method = {.kinds = SCHEMA_STRING,
+                                          .values = WORDS("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")};
 static const struct schema_type http_status = {.kinds = SCHEMA_INT, .min = 100, .max = 599};
 static const struct schema_type expect = {.kinds = SCHEMA_LIST | SCHEMA_INT, .items = &http_status, .min = 100, .max = 599};
-static const struct schema_type http_config = {
-    .kinds = SCHEMA_MAP,
-    .fields = FIELDS({"method", &method}, {"url", &url, SCHEMA_REQUIRED}, {"headers", &scalars}, {"body", &schema_anything}, {"expect", &expect},
-                     {"capture", &schema_string_map})};
+static const struct schema_type http_config = {.kinds = SCHEMA_MAP,
+                                               .fields = FIELDS({"method", &method}, {"url", &url, SCHEMA_REQUIRED}, {"headers", &scalars},
+                                                                {"body", &schema_anything}, {"expect", &expect},
+                                                                {"capture", &schema_string_map})};
 
 static const struct schema_type check = {
     .kinds = SCHEMA_MAP,
-    .fields = FIELDS({"when", &schema_text, SCHEMA_REQUIRED, .help = "add when: the Lua expression that must be true"}, {"message", &schema_string}, {"fix", &schema_string})};
+    .fields = FIELDS({"when", &schema_text, SCHEMA_REQUIRED, .help = "add when: the Lua expression that must be true"},
+                     {"message", &schema_string}, {"fix", &schema_string})};
 static const struct schema_type checks = {.kinds = SCHEMA_LIST, .items = &check, .min_items = 1, .max_items = 100};
 static const struct schema_type validation_config = {.kinds = SCHEMA_MAP, .fields = FIELDS({"checks", &checks, SCHEMA_REQUIRED})};
 static const struct schema_type policy_config = {.kinds = SCHEMA_MAP, .fields = FIELDS({"policies", &some_names, SCHEMA_REQUIRED})};
@@ -76,8 +82,8 @@ static const struct schema_type severity = {.kinds = SCHEMA_STRING, .values = WO
 static const struct schema_type scanner = {.kinds = SCHEMA_STRING, .values = WORDS("trivy")};
 static const struct schema_type security_config = {
     .kinds = SCHEMA_MAP, .fields = FIELDS({"checks", &some_names}, {"severityThreshold", &severity}, {"scanner", &scanner})};
-static const struct schema_type probe = {
-    .kinds = SCHEMA_MAP, .fields = FIELDS({"url", &url, SCHEMA_REQUIRED}, {"expect", &expect}, {"within", &duration})};
+static const struct schema_type probe = {.kinds = SCHEMA_MAP,
+                                         .fields = FIELDS({"url", &url, SCHEMA_REQUIRED}, {"expect", &expect}, {"within", &duration})};
 static const struct schema_type monitoring_config = {.kinds = SCHEMA_MAP, .fields = FIELDS({"probe", &probe, SCHEMA_REQUIRED})};
 
 static const struct step_form types[] = {
@@ -101,7 +107,7 @@ static const struct step_form types[] = {
 #define TYPES (sizeof types / sizeof types[0])
 
 /* What the documentation promises from plugins, for a catalogue that is read without knowledge of the entries. */
-static const char *const documented[] = {"terraform",  "kubernetes",  "helm",    "kustomize",         "gitea-repo", "git-commit",
+static const char *const documented[] = {"terraform",  "kubernetes",  "helm",    "kustomize",          "gitea-repo", "git-commit",
                                          "argocd-app", "vault-setup", "ansible", "database-migration", NULL};
 
 const struct step_form *step_type_find(const char *name)
@@ -121,10 +127,8 @@ bool step_type_is_plugin(const json_t *provisioners, const char *name)
     for (i = 0; documented[i]; i++)
         if (strcmp(documented[i], name) == 0)
             return true;
-    json_object_foreach ((json_t *)(uintptr_t)provisioners, entry, manifest)
-        json_array_foreach (json_object_get(manifest, "step_types"), i, type)
-            if (str_eq(json_str(type, "name"), name))
-                return true;
+    json_object_foreach((json_t *)(uintptr_t)provisioners, entry, manifest)
+        json_array_foreach(json_object_get(manifest, "step_types"), i, type) if (str_eq(json_str(type, "name"), name)) return true;
     return false;
 }
 
@@ -146,10 +150,9 @@ static void list_types(const struct workflow_reader *r, const char *names[static
             names[count++] = types[i].name;
     for (i = 0; documented[i]; i++)
         names[count++] = documented[i];
-    json_object_foreach ((json_t *)(uintptr_t)r->provisioners, entry, manifest)
-        json_array_foreach (json_object_get(manifest, "step_types"), i, type)
-            if (count < MAX_NAMES && json_str(type, "name"))
-                names[count++] = json_str(type, "name");
+    json_object_foreach((json_t *)(uintptr_t)r->provisioners, entry, manifest)
+        json_array_foreach(json_object_get(manifest, "step_types"), i, type) if (count < MAX_NAMES && json_str(type, "name"))
+            names[count++] = json_str(type, "name");
     names[count] = NULL;
 }
 
@@ -194,12 +197,14 @@ static bool check_tier(struct workflow_reader *r, const struct node *at, const c
         workflow_problem(r, DIAG_ERROR, ERR_STEP_TYPE, at, path, arena_printf(r->arena, "types here: %s", step_type_list(r)),
                          "an application's workflow may not use step type \"%s\": it works with the platform's credentials", type);
     else
-        workflow_problem(r, DIAG_ERROR, ERR_STEP_TYPE, at, path, NULL, "step type \"%s\" is not in workflowPolicies.allowedStepTypes (%s)", type, r->config->file);
+        workflow_problem(r, DIAG_ERROR, ERR_STEP_TYPE, at, path, NULL, "step type \"%s\" is not in workflowPolicies.allowedStepTypes (%s)",
+                         type, r->config->file);
     return false;
 }
 
 /* Validates a config by its table; the problems get the path of the step before theirs. */
-static void check_config(struct workflow_reader *r, const struct schema_type *table, const struct node *step, const struct node *config, const char *path)
+static void check_config(struct workflow_reader *r, const struct schema_type *table, const struct node *step, const struct node *config,
+                         const char *path)
 {
     struct diag_list found = diag_list_make(r->arena, NULL);
     struct node empty = {.kind = NODE_MAP, .line = step->line, .column = step->column, .width = 1};
@@ -235,8 +240,8 @@ static void check_step(struct workflow_reader *r, const struct node *step, const
     if (type && type->config)
         check_config(r, type->config, step, node_get(step, "config"), path);
     if (type && node_get(step, "provisioner"))
-        workflow_problem(r, DIAG_ERROR, ERR_UNKNOWN_FIELD, node_get(step, "provisioner"), arena_printf(r->arena, "%s/provisioner", path), NULL,
-                         "step type \"%s\" is built in; `provisioner` is for the types of plugins", name);
+        workflow_problem(r, DIAG_ERROR, ERR_UNKNOWN_FIELD, node_get(step, "provisioner"), arena_printf(r->arena, "%s/provisioner", path),
+                         NULL, "step type \"%s\" is built in; `provisioner` is for the types of plugins", name);
     json_set_flag(made, "builtin", type != NULL);
 }
 

@@ -1,11 +1,13 @@
-/* Owns how the catalogue looks to people: the products and their workflows (objects.md: products), and what about it would deny deployments. Any thread. */
+/* Owns how the catalogue looks to people: the products and their workflows (objects.md: products), and what about it would deny
+ * deployments. Any thread. */
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "workflow/catalog.h"
 #include <string.h>
 
-bool catalog_is_allowed(const struct admin_config *config, const char *product, const char *name, struct arena *arena, const char **out_reason)
+bool catalog_is_allowed(const struct admin_config *config, const char *product, const char *name, struct arena *arena,
+                        const char **out_reason)
 {
     CLEANUP(free_ptr) char *full = mem_printf("%s/%s", product, name);
     int line = config_line(config, "/workflowPolicies/allowedProductWorkflows");
@@ -80,7 +82,7 @@ static void settle_product(json_t *product)
     bool any = false;
     size_t i;
 
-    json_array_foreach (json_object_get(product, "workflows"), i, item) any |= json_flag(item, "allowed", false);
+    json_array_foreach(json_object_get(product, "workflows"), i, item) any |= json_flag(item, "allowed", false);
     json_set_flag(product, "allowed", any);
 }
 
@@ -122,7 +124,8 @@ static json_t *steps_of(const struct workflow_def *def)
     json_t *list = json_deep_copy(def->steps), *step;
     size_t i;
 
-    json_array_foreach (list, i, step) {
+    json_array_foreach(list, i, step)
+    {
         json_object_del(step, "builtin");
         json_object_del(step, "column");
     }
@@ -154,7 +157,8 @@ static void warn_required(json_t *list, const struct catalog *catalog, const str
         const char *why = !def ? "does not exist" : def->broken ? "is broken" : def->draft ? "is a draft" : NULL;
 
         if (why)
-            json_array_append_new(list, json_sprintf("%s: required platform workflow \"%s\" %s: every deployment will be refused", config->file, *name, why));
+            json_array_append_new(
+                list, json_sprintf("%s: required platform workflow \"%s\" %s: every deployment will be refused", config->file, *name, why));
     }
 }
 
@@ -172,7 +176,8 @@ json_t *catalog_warnings(const struct catalog *catalog, const struct admin_confi
         if (defs[i].broken)
             warn(list, defs[i].file, "broken: deployments that need it are refused");
         else if (defs[i].product && !defs[i].draft && !catalog_is_allowed(config, defs[i].product, defs[i].name, &arena, &reason))
-            json_array_append_new(list, json_sprintf("%s: %s: deployments of product %s that resolve it are denied", defs[i].file, reason, defs[i].product));
+            json_array_append_new(
+                list, json_sprintf("%s: %s: deployments of product %s that resolve it are denied", defs[i].file, reason, defs[i].product));
     }
     arena_fini(&arena);
     return list;

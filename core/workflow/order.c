@@ -50,24 +50,25 @@ static int check_targets(const json_t *steps, struct arena *arena, struct order_
     const json_t *step, *target;
     size_t i, k;
 
-    json_array_foreach (steps, i, step)
-        json_array_foreach (json_object_get(step, "depends_on"), k, target) {
-            const char *name = json_string_value(target);
+    json_array_foreach(steps, i, step) json_array_foreach(json_object_get(step, "depends_on"), k, target)
+    {
+        const char *name = json_string_value(target);
 
-            if (name && find(steps, name) != SIZE_MAX)
-                continue;
-            *out = (struct order_problem){i, ERR_UNKNOWN_REFERENCE,
-                                          arena_printf(arena, "step \"%s\" depends on \"%s\", which is no step of this workflow", name_of(steps, i), name ? name : "(no text)"),
-                                          name ? nearest(steps, name, arena) : NULL};
-            return -1;
-        }
+        if (name && find(steps, name) != SIZE_MAX)
+            continue;
+        *out = (struct order_problem){i, ERR_UNKNOWN_REFERENCE,
+                                      arena_printf(arena, "step \"%s\" depends on \"%s\", which is no step of this workflow",
+                                                   name_of(steps, i), name ? name : "(no text)"),
+                                      name ? nearest(steps, name, arena) : NULL};
+        return -1;
+    }
     return 0;
 }
 
 /* What the step after this one follows: itself, or its whole parallel group. */
 struct frontier {
-    json_t *names;        /* list, owned */
-    json_t *before;       /* what the present group itself follows, owned */
+    json_t *names;  /* list, owned */
+    json_t *before; /* what the present group itself follows, owned */
     const char *group;
 };
 
@@ -93,10 +94,10 @@ static void derive_all(json_t *steps)
     json_t *step;
     size_t i;
 
-    json_array_foreach (steps, i, step) derive(step, &f);
+    json_array_foreach(steps, i, step) derive(step, &f);
     json_decref(f.names);
     json_decref(f.before);
-    json_array_foreach (steps, i, step) json_object_del(step, "parallel_group");
+    json_array_foreach(steps, i, step) json_object_del(step, "parallel_group");
 }
 
 /* ---- cycles: depth first; the path is what a message shows ---- */
@@ -116,7 +117,8 @@ static bool has_cycle(struct walk *w, size_t at)
 
     w->colour[at] = 1;
     w->path[w->depth++] = at;
-    json_array_foreach (json_object_get(json_array_get(w->steps, at), "depends_on"), k, target) {
+    json_array_foreach(json_object_get(json_array_get(w->steps, at), "depends_on"), k, target)
+    {
         size_t next = find(w->steps, json_string_value(target));
 
         if (w->colour[next] == 1) {
@@ -157,8 +159,9 @@ static int check_cycles(const json_t *steps, struct arena *arena, struct order_p
         w->depth = 0;
         if (w->colour[i] || !has_cycle(w, i))
             continue;
-        *out = (struct order_problem){w->path[w->depth], ERR_CYCLE, arena_printf(arena, "steps wait for each other: %s", cycle_text(w, arena)),
-                                      "remove one of these from dependsOn"};
+        *out =
+            (struct order_problem){w->path[w->depth], ERR_CYCLE, arena_printf(arena, "steps wait for each other: %s", cycle_text(w, arena)),
+                                   "remove one of these from dependsOn"};
         return -1;
     }
     return 0;
@@ -167,7 +170,8 @@ static int check_cycles(const json_t *steps, struct arena *arena, struct order_p
 int order_steps(json_t *steps, struct arena *arena, struct order_problem *out)
 {
     if (json_array_size(steps) > LIMIT_STEPS_PER_WORKFLOW) {
-        *out = (struct order_problem){0, ERR_LIMIT, arena_printf(arena, "%zu steps, the limit is %d", json_array_size(steps), LIMIT_STEPS_PER_WORKFLOW), NULL};
+        *out = (struct order_problem){
+            0, ERR_LIMIT, arena_printf(arena, "%zu steps, the limit is %d", json_array_size(steps), LIMIT_STEPS_PER_WORKFLOW), NULL};
         return -1;
     }
     if (check_names(steps, arena, out) < 0 || check_targets(steps, arena, out) < 0)
@@ -182,7 +186,8 @@ static bool reaches(const json_t *steps, size_t from, size_t target, unsigned ch
     size_t k;
 
     seen[from] = 1;
-    json_array_foreach (json_object_get(json_array_get(steps, from), "depends_on"), k, name) {
+    json_array_foreach(json_object_get(json_array_get(steps, from), "depends_on"), k, name)
+    {
         size_t next = json_is_string(name) ? find(steps, json_string_value(name)) : SIZE_MAX;
 
         if (next == target || (next != SIZE_MAX && !seen[next] && reaches(steps, next, target, seen)))

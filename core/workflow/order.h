@@ -1,13 +1,13 @@
-/* The order of the steps of one workflow (engine.md: Order): a step follows its predecessor unless it has dependsOn ([] makes it a root) or shares a parallelGroup
- * with it. Pure; any thread. */
+/* The order of the steps of one workflow (engine.md: Order): a step follows its predecessor unless it has dependsOn ([] makes it a root) or
+ * shares a parallelGroup with it. Pure; any thread. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
 #include "codec/json.h"
 
 struct order_problem {
-    size_t step;            /* index */
-    enum err_code code;     /* ERR_DUPLICATE_KEY, ERR_UNKNOWN_REFERENCE, ERR_CYCLE */
+    size_t step;                      /* index */
+    enum err_code code;               /* ERR_DUPLICATE_KEY, ERR_UNKNOWN_REFERENCE, ERR_CYCLE */
     const char *message, *suggestion; /* arena */
 };
 

@@ -1,5 +1,5 @@
-/* Owns the making of a plan from its inputs, part by part; each part reports its problems and goes on, so that all are found at once. Pure but for the ids.
- * Any thread; one plan is one thread's. */
+/* Owns the making of a plan from its inputs, part by part; each part reports its problems and goes on, so that all are found at once. Pure
+ * but for the ids. Any thread; one plan is one thread's. */
 #include "workflow/plan_build.h"
 #include "base/cleanup.h"
 #include "base/id.h"
@@ -8,7 +8,8 @@
 #include "workflow/plan_priv.h"
 #include <string.h>
 
-void plan_problem(struct plan_maker *m, enum diag_severity severity, enum err_code code, const struct score_resource *at, const char *suggestion, const char *fmt, ...)
+void plan_problem(struct plan_maker *m, enum diag_severity severity, enum err_code code, const struct score_resource *at,
+                  const char *suggestion, const char *fmt, ...)
 {
     const char *path = at ? arena_printf(m->arena, "/resources/%s", at->name) : "";
     va_list ap;
@@ -17,10 +18,12 @@ void plan_problem(struct plan_maker *m, enum diag_severity severity, enum err_co
     va_start(ap, fmt);
     text = arena_vprintf(m->arena, fmt, ap);
     va_end(ap);
-    diag_add(m->diags, severity, code, at ? at->line : 0, at ? at->column : 0, at ? (int)strlen(at->name) : 1, path, suggestion, "%s", text);
+    diag_add(m->diags, severity, code, at ? at->line : 0, at ? at->column : 0, at ? (int)strlen(at->name) : 1, path, suggestion, "%s",
+             text);
 }
 
-void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struct workflow_def *def, int64_t line, const char *suggestion, const char *fmt, ...)
+void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struct workflow_def *def, int64_t line, const char *suggestion,
+                           const char *fmt, ...)
 {
     struct diag *d;
     va_list ap;
@@ -29,7 +32,8 @@ void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struc
     va_start(ap, fmt);
     text = arena_vprintf(m->arena, fmt, ap);
     va_end(ap);
-    d = diag_add(m->diags, DIAG_ERROR, code, (int)line, line ? 1 : 0, 1, "", suggestion, "%s%s%s", def ? def->title : "", def ? ": " : "", text);
+    d = diag_add(m->diags, DIAG_ERROR, code, (int)line, line ? 1 : 0, 1, "", suggestion, "%s%s%s", def ? def->title : "", def ? ": " : "",
+                 text);
     if (def && def->file)
         d->file = arena_strdup(m->arena, def->file);
 }
@@ -127,15 +131,18 @@ static void number_executions(struct plan_maker *m)
     char id[ID_BYTES];
 
     for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++)
-        json_array_foreach (m->phases[phase], i, execution) {
+        json_array_foreach(m->phases[phase], i, execution)
+        {
             json_set_int(execution, "position", (int64_t)position++);
             json_set_str(execution, "id", id_new("w", id));
             steps += json_array_size(json_object_get(execution, "steps"));
         }
     if (position > LIMIT_WORKFLOWS_PER_PLAN)
-        plan_problem(m, DIAG_ERROR, ERR_LIMIT, NULL, NULL, "this deployment would run %zu workflows; the limit is %d", position, LIMIT_WORKFLOWS_PER_PLAN);
+        plan_problem(m, DIAG_ERROR, ERR_LIMIT, NULL, NULL, "this deployment would run %zu workflows; the limit is %d", position,
+                     LIMIT_WORKFLOWS_PER_PLAN);
     if (steps > LIMIT_STEPS_PER_PLAN)
-        plan_problem(m, DIAG_ERROR, ERR_LIMIT, NULL, NULL, "this deployment would run %zu steps; the limit is %d", steps, LIMIT_STEPS_PER_PLAN);
+        plan_problem(m, DIAG_ERROR, ERR_LIMIT, NULL, NULL, "this deployment would run %zu steps; the limit is %d", steps,
+                     LIMIT_STEPS_PER_PLAN);
 }
 
 /* ---- the whole ---- */
@@ -144,8 +151,10 @@ static void number_executions(struct plan_maker *m)
 static void check_approval(struct plan_maker *m)
 {
     if (m->q->environment.require_approval)
-        plan_problem(m, DIAG_ERROR, ERR_UNSUPPORTED, NULL, "the admin takes requireApproval off this environment, or waits for a release with approval steps",
-                     "environment %s requires an approval (%s), and approvals are not available in this release", m->q->environment.name, m->q->config->file);
+        plan_problem(m, DIAG_ERROR, ERR_UNSUPPORTED, NULL,
+                     "the admin takes requireApproval off this environment, or waits for a release with approval steps",
+                     "environment %s requires an approval (%s), and approvals are not available in this release", m->q->environment.name,
+                     m->q->config->file);
 }
 
 static json_t *warnings_of(const struct plan_maker *m)
@@ -154,9 +163,7 @@ static json_t *warnings_of(const struct plan_maker *m)
     json_t *list = json_array(), *item;
     size_t i;
 
-    json_array_foreach (all, i, item)
-        if (str_eq(json_str(item, "severity"), "warning"))
-            json_array_append(list, item);
+    json_array_foreach(all, i, item) if (str_eq(json_str(item, "severity"), "warning")) json_array_append(list, item);
     return list;
 }
 

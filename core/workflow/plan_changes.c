@@ -1,5 +1,5 @@
-/* Owns what a deployment would change against what runs now: create, update, replace, remove, orphan, none; what may not change or go; the summary
- * (engine.md: Update, replace, remove). Pure; called by plan_build. */
+/* Owns what a deployment would change against what runs now: create, update, replace, remove, orphan, none; what may not change or go; the
+ * summary (engine.md: Update, replace, remove). Pure; called by plan_build. */
 #include "base/str.h"
 #include "workflow/plan_priv.h"
 #include "workflow/route.h"
@@ -13,9 +13,7 @@ bool plan_name_listed(const json_t *names, const char *name)
     const json_t *item;
     size_t i;
 
-    json_array_foreach (names, i, item)
-        if (str_eq(json_string_value(item), name))
-            return true;
+    json_array_foreach(names, i, item) if (str_eq(json_string_value(item), name)) return true;
     return false;
 }
 
@@ -24,13 +22,14 @@ static const json_t *row_of(const struct plan_maker *m, const char *uid)
     const json_t *row;
     size_t i;
 
-    json_array_foreach (m->rows, i, row)
-        if (str_eq(json_str(row, "uid"), uid))
-            return row;
+    json_array_foreach(m->rows, i, row) if (str_eq(json_str(row, "uid"), uid)) return row;
     return NULL;
 }
 
-static bool annotated(const json_t *resource, const char *key) { return str_eq(json_str(json_object_get(resource, "annotations"), key), "true"); }
+static bool annotated(const json_t *resource, const char *key)
+{
+    return str_eq(json_str(json_object_get(resource, "annotations"), key), "true");
+}
 
 /* ---- whose it is ---- */
 
@@ -51,9 +50,7 @@ static bool is_own(const struct plan_maker *m, const json_t *row)
 
     if (!refs)
         return is_own_ref(m, row);
-    json_array_foreach (refs, i, ref)
-        if (is_own_ref(m, ref))
-            return true;
+    json_array_foreach(refs, i, ref) if (is_own_ref(m, ref)) return true;
     return false;
 }
 
@@ -63,9 +60,9 @@ static const char *other_referrer(const struct plan_maker *m, const json_t *row)
     const json_t *refs = json_object_get(row, "refs"), *ref;
     size_t i;
 
-    json_array_foreach (refs, i, ref)
-        if (!is_own_ref(m, ref))
-            return arena_printf(m->arena, "%s%s%s", json_str(ref, "application"), json_str(ref, "workload") ? "/" : "", json_str(ref, "workload") ? json_str(ref, "workload") : "");
+    json_array_foreach(refs, i, ref) if (!is_own_ref(m, ref)) return arena_printf(
+        m->arena, "%s%s%s", json_str(ref, "application"), json_str(ref, "workload") ? "/" : "",
+        json_str(ref, "workload") ? json_str(ref, "workload") : "");
     return NULL;
 }
 
@@ -73,7 +70,8 @@ static bool is_protected(const struct plan_maker *m, const json_t *resource, con
 {
     bool stateful = json_flag(resource ? resource : row, "stateful", false);
 
-    return annotated(resource ? resource : row, ANNOTATION_PROTECT) || json_flag(row, "protected", false) || (m->q->environment.protect && stateful);
+    return annotated(resource ? resource : row, ANNOTATION_PROTECT) || json_flag(row, "protected", false) ||
+           (m->q->environment.protect && stateful);
 }
 
 /* ---- one change ---- */
@@ -97,13 +95,14 @@ static const char *immutable_field(const struct plan_maker *m, const json_t *res
     const json_t *field, *name;
     size_t i, k;
 
-    json_array_foreach (fields, i, field)
-        json_array_foreach (json_object_get(resource, "immutable"), k, name) {
-            const char *path = json_str(field, "path"), *start = arena_printf(m->arena, "/params/%s", json_string_value(name) ? json_string_value(name) : "");
+    json_array_foreach(fields, i, field) json_array_foreach(json_object_get(resource, "immutable"), k, name)
+    {
+        const char *path = json_str(field, "path"),
+                   *start = arena_printf(m->arena, "/params/%s", json_string_value(name) ? json_string_value(name) : "");
 
-            if (str_starts(path, start) && (path[strlen(start)] == '\0' || path[strlen(start)] == '/'))
-                return json_string_value(name);
-        }
+        if (str_starts(path, start) && (path[strlen(start)] == '\0' || path[strlen(start)] == '/'))
+            return json_string_value(name);
+    }
     return NULL;
 }
 
@@ -114,7 +113,8 @@ static const char *obstacle(const struct plan_maker *m, const json_t *resource, 
     const char *immutable = immutable_field(m, resource, fields);
 
     if (!str_eq(json_str(row, "provisioner"), json_str(resource, "provisioner")) && json_str(row, "provisioner"))
-        return arena_printf(m->arena, "it moves from provisioner %s to %s", json_str(row, "provisioner"), json_str(resource, "provisioner"));
+        return arena_printf(m->arena, "it moves from provisioner %s to %s", json_str(row, "provisioner"),
+                            json_str(resource, "provisioner"));
     if (immutable)
         return arena_printf(m->arena, "%s cannot change", immutable);
     if (json_array_size(fields) && !route_has_slot(manifest, "update"))
@@ -123,20 +123,20 @@ static const char *obstacle(const struct plan_maker *m, const json_t *resource, 
 }
 
 /* Was it ever provisioned completely? */
-static bool exists(const json_t *row)
-{
-    return json_str(row, "applied_hash") != NULL && !str_eq(json_str(row, "state"), "terminated");
-}
+static bool exists(const json_t *row) { return json_str(row, "applied_hash") != NULL && !str_eq(json_str(row, "state"), "terminated"); }
 
-static const char *judge_obstacle(struct plan_maker *m, const struct score_resource *at, const json_t *resource, const json_t *row, const char *why)
+static const char *judge_obstacle(struct plan_maker *m, const struct score_resource *at, const json_t *resource, const json_t *row,
+                                  const char *why)
 {
     const char *name = json_str(resource, "name");
 
     if (!plan_name_listed(m->q->allow_replace, name))
-        plan_problem(m, DIAG_ERROR, ERR_IMMUTABLE, at, arena_printf(m->arena, "deploy with --allow-replace %s; the old one is removed first", name),
+        plan_problem(m, DIAG_ERROR, ERR_IMMUTABLE, at,
+                     arena_printf(m->arena, "deploy with --allow-replace %s; the old one is removed first", name),
                      "%s (%s) cannot be changed in place: %s", name, json_str(resource, "type"), why);
     else if (is_protected(m, resource, row) && !plan_name_listed(m->q->allow_remove, name))
-        plan_problem(m, DIAG_ERROR, ERR_PROTECTED, at, arena_printf(m->arena, "add --allow-remove %s if it may really go", name), "%s is protected and would be replaced", name);
+        plan_problem(m, DIAG_ERROR, ERR_PROTECTED, at, arena_printf(m->arena, "add --allow-remove %s if it may really go", name),
+                     "%s is protected and would be replaced", name);
     return "replace";
 }
 
@@ -147,21 +147,23 @@ static bool is_unwell(const json_t *row)
     return state && !str_eq(state, "active") && !str_eq(state, "scaling") && !str_eq(state, "orphaned");
 }
 
-static const char *judge(struct plan_maker *m, const struct score_resource *at, const json_t *resource, const json_t *row, const json_t *fields)
+static const char *judge(struct plan_maker *m, const struct score_resource *at, const json_t *resource, const json_t *row,
+                         const json_t *fields)
 {
     const char *other = row ? other_referrer(m, row) : NULL, *why;
 
     if (!row || !exists(row))
         return "create";
     if (other && json_array_size(fields) && !str_eq(json_str(resource, "type"), "workload")) {
-        plan_problem(m, DIAG_ERROR, ERR_PARAMS_DISAGREE, at, NULL, "%s is shared with %s, which has other params (%s)", json_str(resource, "uid"), other,
-                     json_str(json_array_get(fields, 0), "path"));
+        plan_problem(m, DIAG_ERROR, ERR_PARAMS_DISAGREE, at, NULL, "%s is shared with %s, which has other params (%s)",
+                     json_str(resource, "uid"), other, json_str(json_array_get(fields, 0), "path"));
         return "none";
     }
     why = obstacle(m, resource, row, fields);
     if (why)
         return judge_obstacle(m, at, resource, row, why);
-    if (json_array_size(fields) || is_unwell(row) || json_int(row, "state_version", json_int(resource, "state_version", 1)) != json_int(resource, "state_version", 1))
+    if (json_array_size(fields) || is_unwell(row) ||
+        json_int(row, "state_version", json_int(resource, "state_version", 1)) != json_int(resource, "state_version", 1))
         return "update";
     return "none";
 }
@@ -230,14 +232,15 @@ static void add_leaving(struct plan_maker *m, json_t *list, const json_t *row)
     bool is_kept = !allowed && is_protected(m, NULL, row);
 
     if (is_kept)
-        plan_problem(m, DIAG_WARNING, ERR_PROTECTED, NULL, arena_printf(m->arena, "--allow-remove %s removes it", name), "%s (%s) is protected and stays", name, json_str(row, "type"));
+        plan_problem(m, DIAG_WARNING, ERR_PROTECTED, NULL, arena_printf(m->arena, "--allow-remove %s removes it", name),
+                     "%s (%s) is protected and stays", name, json_str(row, "type"));
     else if (annotated(row, ANNOTATION_RETAIN) && !allowed)
         change = "orphan";
     else if (stateful && !allowed && !m->deleting)
         change = "orphan";
     if (!is_kept && strcmp(change, "orphan") == 0)
-        plan_problem(m, DIAG_WARNING, ERR_PROTECTED, NULL, arena_printf(m->arena, "--allow-remove %s removes it", name), "%s (%s) is kept as orphaned: it holds data, and nobody refers to it any more",
-                     name, json_str(row, "type"));
+        plan_problem(m, DIAG_WARNING, ERR_PROTECTED, NULL, arena_printf(m->arena, "--allow-remove %s removes it", name),
+                     "%s (%s) is kept as orphaned: it holds data, and nobody refers to it any more", name, json_str(row, "type"));
     if (!is_kept)
         leave(m, row, strcmp(change, "orphan") == 0 ? "orphan" : "delete");
     json_array_append_new(list, change_of(row, change, json_array(), is_kept));
@@ -250,9 +253,7 @@ static bool is_wanted(const struct plan_maker *m, const char *uid)
 
     if (m->deleting)
         return false;
-    json_object_foreach (m->resources, name, resource)
-        if (str_eq(json_str(resource, "uid"), uid))
-            return true;
+    json_object_foreach(m->resources, name, resource) if (str_eq(json_str(resource, "uid"), uid)) return true;
     return str_eq(json_str(json_object_get(m->plan, "workload_resource"), "uid"), uid);
 }
 
@@ -261,7 +262,8 @@ static void add_unwanted(struct plan_maker *m, json_t *list)
     const json_t *row;
     size_t i;
 
-    json_array_foreach (m->rows, i, row) {
+    json_array_foreach(m->rows, i, row)
+    {
         const char *state = json_str(row, "state");
 
         if (!is_own(m, row) || is_wanted(m, json_str(row, "uid")) || (str_eq(json_str(row, "type"), "workload") && !m->deleting))
@@ -279,26 +281,28 @@ static void check_names(struct plan_maker *m, const json_t *names, const json_t 
     const json_t *item, *change;
     size_t i, k;
 
-    json_array_foreach (names, i, item) {
+    json_array_foreach(names, i, item)
+    {
         bool known = false;
 
-        json_array_foreach (list, k, change) known |= str_eq(json_str(change, "resource"), json_string_value(item));
+        json_array_foreach(list, k, change) known |= str_eq(json_str(change, "resource"), json_string_value(item));
         if (!known)
-            plan_problem(m, DIAG_WARNING, ERR_UNKNOWN_RESOURCE, NULL, NULL, "%s %.63s: no such resource here", flag, json_string_value(item) ? json_string_value(item) : "");
+            plan_problem(m, DIAG_WARNING, ERR_UNKNOWN_RESOURCE, NULL, NULL, "%s %.63s: no such resource here", flag,
+                         json_string_value(item) ? json_string_value(item) : "");
     }
 }
 
 static void add_summary(struct plan_maker *m, const json_t *list)
 {
-    static const char *const words[][2] = {{"create", "create"}, {"update", "update"}, {"replace", "replace"}, {"remove", "remove"}, {"orphan", "remove"}, {"none", "unchanged"}};
+    static const char *const words[][2] = {{"create", "create"}, {"update", "update"}, {"replace", "replace"},
+                                           {"remove", "remove"}, {"orphan", "remove"}, {"none", "unchanged"}};
     json_t *summary = json_pack("{s:i,s:i,s:i,s:i,s:i}", "create", 0, "update", 0, "replace", 0, "remove", 0, "unchanged", 0);
     const json_t *change;
     size_t i;
 
-    json_array_foreach (list, i, change)
-        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-            if (str_eq(json_str(change, "change"), words[k][0]))
-                json_set_int(summary, words[k][1], json_int(summary, words[k][1], 0) + 1);
+    json_array_foreach(list, i, change) for (size_t k = 0; k < sizeof words / sizeof words[0];
+                                             k++) if (str_eq(json_str(change, "change"), words[k][0]))
+        json_set_int(summary, words[k][1], json_int(summary, words[k][1], 0) + 1);
     json_set_new(m->plan, "summary", summary);
 }
 

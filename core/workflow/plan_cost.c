@@ -25,7 +25,8 @@ static double price_per(const json_t *per, const json_t *params)
     const char *key;
     json_t *value;
 
-    json_object_foreach ((json_t *)(uintptr_t)per, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)per, key, value)
+    {
         double unit = quantity(value), amount = quantity(json_object_get(params, key));
 
         if (strcmp(key, "price") == 0)
@@ -48,9 +49,7 @@ static const json_t *change_of(const struct plan_maker *m, const char *uid)
     const json_t *change;
     size_t i;
 
-    json_array_foreach (json_object_get(m->plan, "changes"), i, change)
-        if (str_eq(json_str(change, "uid"), uid))
-            return change;
+    json_array_foreach(json_object_get(m->plan, "changes"), i, change) if (str_eq(json_str(change, "uid"), uid)) return change;
     return NULL;
 }
 
@@ -60,7 +59,8 @@ static void sum_rows(const struct plan_maker *m, double *before, double *after)
     const json_t *row;
     size_t i;
 
-    json_array_foreach (m->rows, i, row) {
+    json_array_foreach(m->rows, i, row)
+    {
         const json_t *change = change_of(m, json_str(row, "uid"));
         const char *word = json_str(change, "change");
         double price = price_of(m, json_str(row, "type"), json_object_get(row, "params"));
@@ -80,7 +80,8 @@ static void sum_wanted(const struct plan_maker *m, double *after)
     const char *name;
     json_t *resource;
 
-    json_object_foreach (m->resources, name, resource) *after += price_of(m, json_str(resource, "type"), json_object_get(resource, "params"));
+    json_object_foreach(m->resources, name, resource) *after +=
+        price_of(m, json_str(resource, "type"), json_object_get(resource, "params"));
     if (workload)
         *after += price_of(m, "workload", NULL);
 }

@@ -1,5 +1,5 @@
-/* Owns the differences between two params. What runs was stored with its placeholders resolved, what is wanted still has them: a text with a placeholder is
- * compared by its fixed parts only, and decided when the step runs. Pure; any thread. */
+/* Owns the differences between two params. What runs was stored with its placeholders resolved, what is wanted still has them: a text with
+ * a placeholder is compared by its fixed parts only, and decided when the step runs. Pure; any thread. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -21,7 +21,8 @@ static bool may_be(const json_t *before, const char *text)
     while ((more = interp_next(INTERP_SCORE, text, &at, &part, &err)) > 0) {
         if (part.count)
             buf_add_char(&pattern, '*');
-        for (size_t i = 0; !part.count && i < part.len; i++) /* a star or '?' of the text itself matches anything: a difference less is shown */
+        for (size_t i = 0; !part.count && i < part.len;
+             i++) /* a star or '?' of the text itself matches anything: a difference less is shown */
             buf_add_char(&pattern, part.literal[i]);
         interp_part_fini(&part);
     }
@@ -67,10 +68,9 @@ static void compare_objects(const json_t *before, const json_t *after, struct bu
     const char *key;
     json_t *value;
 
-    json_object_foreach ((json_t *)(uintptr_t)after, key, value) compare_member(json_object_get(before, key), value, key, path, list);
-    json_object_foreach ((json_t *)(uintptr_t)before, key, value)
-        if (!json_object_get(after, key))
-            compare_member(value, NULL, key, path, list);
+    json_object_foreach((json_t *)(uintptr_t)after, key, value) compare_member(json_object_get(before, key), value, key, path, list);
+    json_object_foreach((json_t *)(uintptr_t)before, key, value) if (!json_object_get(after, key))
+        compare_member(value, NULL, key, path, list);
 }
 
 /* Recursion follows documents whose depth their parsers bounded. */

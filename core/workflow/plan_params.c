@@ -35,7 +35,9 @@ static json_t *as_string(const json_t *value)
 {
     CLEANUP(free_ptr) char *text = json_is_string(value) ? NULL : json_text(value);
 
-    return json_is_string(value) ? json_string(json_string_value(value)) : json_is_object(value) || json_is_array(value) ? NULL : json_string(text);
+    return json_is_string(value)                           ? json_string(json_string_value(value))
+           : json_is_object(value) || json_is_array(value) ? NULL
+                                                           : json_string(text);
 }
 
 static json_t *as_int(const json_t *value)
@@ -63,7 +65,8 @@ static json_t *as_duration(const json_t *value)
     struct err ignored;
     int64_t ms;
 
-    return json_is_string(value) && duration_parse(json_string_value(value), &ms, &ignored) == 0 ? json_string(json_string_value(value)) : NULL;
+    return json_is_string(value) && duration_parse(json_string_value(value), &ms, &ignored) == 0 ? json_string(json_string_value(value))
+                                                                                                 : NULL;
 }
 
 static const struct {
@@ -118,7 +121,8 @@ static void check_allowed(const struct parameter *p, const json_t *value)
             wrong(p, NULL, "an enum needs allowed_values");
         return;
     }
-    json_array_foreach (allowed, i, one) {
+    json_array_foreach(allowed, i, one)
+    {
         CLEANUP(json_put) json_t *same = json_is_string(value) ? as_string(one) : json_incref((json_t *)(uintptr_t)one);
 
         if (json_equal(same, value))
@@ -127,7 +131,8 @@ static void check_allowed(const struct parameter *p, const json_t *value)
     wrong(p, NULL, "%.80s is not among %s", shown, list);
 }
 
-/* Patterns come from platform and product teams; one of an application is refused, because a regular expression can be made to run for ever. */
+/* Patterns come from platform and product teams; one of an application is refused, because a regular expression can be made to run for
+ * ever. */
 static void check_pattern(const struct parameter *p, const json_t *value)
 {
     const char *pattern = json_str(p->declared, "pattern");
@@ -175,7 +180,8 @@ json_t *plan_parameters(struct plan_maker *m, const struct workflow_def *def)
     const json_t *declared;
     size_t i;
 
-    json_array_foreach (def->parameters, i, declared) {
+    json_array_foreach(def->parameters, i, declared)
+    {
         const char *type = json_str(declared, "type");
         struct parameter p = {m, def, declared, json_str(declared, "name"), type ? type : "string"};
         const json_t *given = json_object_get(m->q->parameters, p.name);
@@ -185,8 +191,9 @@ json_t *plan_parameters(struct plan_maker *m, const struct workflow_def *def)
         if (given)
             json_set_new(made, p.name, take(&p, given));
         else if (json_flag(declared, "required", false))
-            plan_problem(m, DIAG_ERROR, ERR_MISSING_FIELD, NULL, arena_printf(m->arena, "--param %s=VALUE", p.name), "workflow %s needs the parameter \"%s\"%s%s", def->title,
-                         p.name, json_str(declared, "description") ? ": " : "", json_str(declared, "description") ? json_str(declared, "description") : "");
+            plan_problem(m, DIAG_ERROR, ERR_MISSING_FIELD, NULL, arena_printf(m->arena, "--param %s=VALUE", p.name),
+                         "workflow %s needs the parameter \"%s\"%s%s", def->title, p.name, json_str(declared, "description") ? ": " : "",
+                         json_str(declared, "description") ? json_str(declared, "description") : "");
     }
     return made;
 }
@@ -198,10 +205,9 @@ void plan_check_parameters(struct plan_maker *m)
     size_t count = 0, k;
 
     for (size_t i = 0; i < m->workflow_count; i++)
-        json_array_foreach (m->workflows[i].def->parameters, k, declared)
-            if (count < 256)
-                names[count++] = json_str(declared, "name");
-    json_object_foreach ((json_t *)(uintptr_t)m->q->parameters, name, value) {
+        json_array_foreach(m->workflows[i].def->parameters, k, declared) if (count < 256) names[count++] = json_str(declared, "name");
+    json_object_foreach((json_t *)(uintptr_t)m->q->parameters, name, value)
+    {
         const char *near = str_closest(name, names);
         bool known = false;
 

@@ -1,5 +1,5 @@
-/* Owns which step provisions a resource first (engine.md: Resources): steps of type resource anywhere in the plan are expanded into one step a resource,
- * what a resource refers to comes along, and later steps say who came first. Pure; called by plan_build. */
+/* Owns which step provisions a resource first (engine.md: Resources): steps of type resource anywhere in the plan are expanded into one
+ * step a resource, what a resource refers to comes along, and later steps say who came first. Pure; called by plan_build. */
 #include "base/limits.h"
 #include "base/str.h"
 #include "workflow/order.h"
@@ -8,7 +8,7 @@
 
 /* Where a resource was placed so far: the first placement that nothing can skip, else the first one. */
 struct placement {
-    const char *by;         /* "tier/name#step" */
+    const char *by; /* "tier/name#step" */
     const char *step;
     const json_t *execution;
     bool conditional;
@@ -18,8 +18,8 @@ struct placing {
     struct plan_maker *m;
     const struct workflow_def *def; /* NULL in the core's own executions */
     json_t *execution;
-    json_t *steps;                  /* the new list */
-    struct placement *placed;       /* by index of the Score resource */
+    json_t *steps;            /* the new list */
+    struct placement *placed; /* by index of the Score resource */
 };
 
 static size_t index_of(const struct plan_maker *m, const char *name)
@@ -60,9 +60,9 @@ static bool is_there(const struct placing *p, size_t resource, const json_t *ste
         return false;
     if (placed->execution != p->execution)
         return true;
-    json_array_foreach (json_object_get(step, "depends_on"), i, name)
-        if (str_eq(json_string_value(name), placed->step) || order_precedes(p->steps, placed->step, json_string_value(name)))
-            return true;
+    json_array_foreach(json_object_get(step, "depends_on"), i,
+                       name) if (str_eq(json_string_value(name), placed->step) ||
+                                 order_precedes(p->steps, placed->step, json_string_value(name))) return true;
     return false;
 }
 
@@ -88,7 +88,7 @@ static void place_one(struct placing *p, const json_t *written, size_t resource,
 
     if (!own)
         json_set_str(step, "name", arena_printf(p->m->arena, "%s[%s]", json_str(written, "name"), name));
-    json_array_foreach (before, i, earlier) json_array_append(depends, earlier);
+    json_array_foreach(before, i, earlier) json_array_append(depends, earlier);
     json_set_new(step, "config", json_pack("{s:s}", "resource", name));
     remember(p, resource, step);
     json_array_append_new(p->steps, step);
@@ -166,7 +166,7 @@ static void place_types(struct placing *p, const json_t *step, const json_t *typ
 }
 
 /* Later steps that depend on `written` depend on what it became: its expansions, or without any, what it depended on. */
-static void redirect(json_t *all, size_t from, const json_t *written, const json_t *names)
+static void redirect(json_t *all, const json_t *written, const json_t *names)
 {
     const json_t *instead = json_array_size(names) ? names : json_object_get(written, "depends_on");
     json_t *step, *name;
@@ -174,17 +174,21 @@ static void redirect(json_t *all, size_t from, const json_t *written, const json
 
     if (json_array_size(names) == 1 && str_eq(json_string_value(json_array_get(names, 0)), json_str(written, "name")))
         return;
-    for (i = from; i < json_array_size(all); i++) {
-        json_t *made = json_array(), *item;
+    json_array_foreach(all, i, step)
+    {
+        json_t *made, *item;
         size_t n;
 
-        step = json_array_get(all, i);
-        json_array_foreach (json_object_get(step, "depends_on"), k, name) {
+        if (step == written)
+            continue; /* `instead` may be its own list */
+        made = json_array();
+        json_array_foreach(json_object_get(step, "depends_on"), k, name)
+        {
             if (!str_eq(json_string_value(name), json_str(written, "name"))) {
                 json_array_append(made, name);
                 continue;
             }
-            json_array_foreach (instead, n, item) json_array_append(made, item);
+            json_array_foreach(instead, n, item) json_array_append(made, item);
         }
         json_set_new(step, "depends_on", made);
     }
@@ -210,8 +214,8 @@ static void place_step(struct placing *p, json_t *all, size_t at)
         place_types(p, step, types, names);
     else if (name)
         place_named(p, step, name, names);
-    redirect(all, 0, step, names);
-    redirect(p->steps, 0, step, names);
+    redirect(all, step, names);
+    redirect(p->steps, step, names);
     json_decref(names);
 }
 
@@ -224,13 +228,15 @@ static json_t *in_order(const json_t *steps)
         size_t i, k, pick = 0;
         json_t *step, *name, *other;
 
-        json_array_foreach (left, i, step) {
+        json_array_foreach(left, i, step)
+        {
             bool free_now = true;
 
-            json_array_foreach (json_object_get(step, "depends_on"), k, name) {
+            json_array_foreach(json_object_get(step, "depends_on"), k, name)
+            {
                 size_t n;
 
-                json_array_foreach (left, n, other) free_now &= !str_eq(json_str(other, "name"), json_string_value(name));
+                json_array_foreach(left, n, other) free_now &= !str_eq(json_str(other, "name"), json_string_value(name));
             }
             pick = i;
             if (free_now)
@@ -249,9 +255,7 @@ static bool places_something(const json_t *steps)
     const json_t *step;
     size_t i;
 
-    json_array_foreach (steps, i, step)
-        if (str_eq(json_str(step, "type"), "resource"))
-            return true;
+    json_array_foreach(steps, i, step) if (str_eq(json_str(step, "type"), "resource")) return true;
     return false;
 }
 
@@ -287,5 +291,5 @@ void plan_place(struct plan_maker *m)
         return;
     p.placed = arena_array(m->arena, m->q->score->resource_count + 1, sizeof *p.placed);
     for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++)
-        json_array_foreach (m->phases[phase], i, execution) place_in(&p, execution);
+        json_array_foreach(m->phases[phase], i, execution) place_in(&p, execution);
 }

@@ -6,33 +6,33 @@
 /* A workflow that will run, and why. */
 struct resolved {
     const struct workflow_def *def;
-    const char *reason;               /* "required by admin-config.yaml:9" */
+    const char *reason; /* "required by admin-config.yaml:9" */
     bool required, allowed;
-    const char *denied;               /* why it is not allowed, NULL */
+    const char *denied; /* why it is not allowed, NULL */
 };
 
 struct plan_maker {
     const struct plan_request *q;
     struct arena *arena;
     struct diag_list *diags;
-    json_t *hold;                     /* keeps what borrowed texts live in */
+    json_t *hold; /* keeps what borrowed texts live in */
     json_t *plan;
-    json_t *resources;                /* plan.resources; borrowed */
-    json_t *phases[WORKFLOW_PHASES];  /* lists of executions, in order; borrowed */
-    const json_t *rows;               /* state.resources; borrowed, may be NULL */
+    json_t *resources;               /* plan.resources; borrowed */
+    json_t *phases[WORKFLOW_PHASES]; /* lists of executions, in order; borrowed */
+    const json_t *rows;              /* state.resources; borrowed, may be NULL */
     const char *application, *workload, *product;
     bool first, deleting;
-    struct resolved *workflows;       /* in the order of tier, priority, name */
+    struct resolved *workflows; /* in the order of tier, priority, name */
     size_t workflow_count;
-    json_t *leaving;                  /* list of {uid, name, operation, depends_on}: what `removals` or a deletion does; owned by hold */
+    json_t *leaving; /* list of {uid, name, operation, depends_on}: what `removals` or a deletion does; owned by hold */
 };
 
 /* A problem of the Score file, at a resource (NULL: the file as a whole). */
-void plan_problem(struct plan_maker *m, enum diag_severity severity, enum err_code code, const struct score_resource *at, const char *suggestion, const char *fmt, ...)
-    __attribute__((format(printf, 6, 7)));
+void plan_problem(struct plan_maker *m, enum diag_severity severity, enum err_code code, const struct score_resource *at,
+                  const char *suggestion, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /* A problem of a workflow at a line of its file (the Score file for an application's). */
-void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struct workflow_def *def, int64_t line, const char *suggestion, const char *fmt, ...)
-    __attribute__((format(printf, 6, 7)));
+void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struct workflow_def *def, int64_t line, const char *suggestion,
+                           const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* resolve.c: fills m->workflows. */
 void plan_resolve(struct plan_maker *m);

@@ -1,5 +1,5 @@
-/* Owns what planned steps refer to beyond their own workflow: resources (and whether they can exist by then), metadata, exports of other workflows.
- * What a workflow alone can tell was checked when it was loaded (catalog_refs.c). Pure; called by plan_build. */
+/* Owns what planned steps refer to beyond their own workflow: resources (and whether they can exist by then), metadata, exports of other
+ * workflows. What a workflow alone can tell was checked when it was loaded (catalog_refs.c). Pure; called by plan_build. */
 #include "base/str.h"
 #include "codec/interpolate.h"
 #include "workflow/order.h"
@@ -15,28 +15,33 @@ struct looking {
 
 static void report(const struct looking *l, enum err_code code, const char *text, const char *suggestion, const char *message)
 {
-    plan_workflow_problem(l->m, code, l->def, json_int(l->step, "line", 0), suggestion, "%s%s%s${%s}: %s", l->step ? "step \"" : "exports: ", l->step ? json_str(l->step, "name") : "",
-                          l->step ? "\": " : "", text, message);
+    plan_workflow_problem(l->m, code, l->def, json_int(l->step, "line", 0), suggestion, "%s%s%s${%s}: %s",
+                          l->step ? "step \"" : "exports: ", l->step ? json_str(l->step, "name") : "", l->step ? "\": " : "", text,
+                          message);
 }
 
 static bool has_default(const char *text) { return strstr(text, ":-") != NULL; }
 
 /* ---- resources ---- */
 
-/* Does a step place the resource before `l->step` can run? A placement that may be skipped counts: then the reading step fails by itself. */
+/* Does a step place the resource before `l->step` can run? A placement that may be skipped counts: then the reading step fails by itself.
+ */
 static bool is_placed_before(const struct looking *l, const char *name)
 {
     for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++) {
         const json_t *execution, *step;
         size_t i, k;
 
-        json_array_foreach (l->m->phases[phase], i, execution) {
+        json_array_foreach(l->m->phases[phase], i, execution)
+        {
             bool here = execution == l->execution;
 
-            json_array_foreach (json_object_get(execution, "steps"), k, step) {
+            json_array_foreach(json_object_get(execution, "steps"), k, step)
+            {
                 if (!str_eq(json_str(step, "type"), "resource") || !str_eq(json_str(json_object_get(step, "config"), "resource"), name))
                     continue;
-                if (!here || step == l->step || !l->step || order_precedes(json_object_get(execution, "steps"), json_str(step, "name"), json_str(l->step, "name")))
+                if (!here || step == l->step || !l->step ||
+                    order_precedes(json_object_get(execution, "steps"), json_str(step, "name"), json_str(l->step, "name")))
                     return true;
             }
             if (here)
@@ -63,8 +68,11 @@ static void check_resource(const struct looking *l, const char *const *parts, si
     }
     if (!is_placed_before(l, r->name))
         report(l, ERR_WORKFLOW_INVALID, text,
-               arena_printf(l->m->arena, "put a step {type: resource, config: {resource: %s}} before it, or move the workflow to the deployment phase", r->name),
-               arena_printf(l->m->arena, "%s does not exist yet in %s: resources are provisioned at the start of the deployment phase", r->name, phase));
+               arena_printf(l->m->arena,
+                            "put a step {type: resource, config: {resource: %s}} before it, or move the workflow to the deployment phase",
+                            r->name),
+               arena_printf(l->m->arena, "%s does not exist yet in %s: resources are provisioned at the start of the deployment phase",
+                            r->name, phase));
 }
 
 /* ---- metadata, exports ---- */
@@ -84,7 +92,8 @@ static void check_metadata(const struct looking *l, const char *const *parts, si
     for (size_t i = 1; i < count; i++)
         at = json_object_get(at, parts[i]);
     if (!at)
-        report(l, ERR_UNKNOWN_REFERENCE, text, arena_printf(l->m->arena, "add it to the Score file, or give a default: ${%s:-VALUE}", text), "the Score file's metadata does not have it");
+        report(l, ERR_UNKNOWN_REFERENCE, text, arena_printf(l->m->arena, "add it to the Score file, or give a default: ${%s:-VALUE}", text),
+               "the Score file's metadata does not have it");
 }
 
 static void check_export(const struct looking *l, const char *const *parts, size_t count, const char *text)
@@ -95,15 +104,18 @@ static void check_export(const struct looking *l, const char *const *parts, size
         const json_t *execution;
         size_t i;
 
-        json_array_foreach (l->m->phases[phase], i, execution) {
+        json_array_foreach(l->m->phases[phase], i, execution)
+        {
             if (execution == l->execution) {
-                report(l, ERR_UNKNOWN_REFERENCE, text, NULL, arena_printf(l->m->arena, "no workflow %.120s runs before this one in this deployment", parts[1]));
+                report(l, ERR_UNKNOWN_REFERENCE, text, NULL,
+                       arena_printf(l->m->arena, "no workflow %.120s runs before this one in this deployment", parts[1]));
                 return;
             }
             if (strcmp(plan_execution_title(l->m, execution), parts[1]) != 0)
                 continue;
             if (!json_object_get(json_object_get(execution, "exports"), parts[2]))
-                report(l, ERR_UNKNOWN_REFERENCE, text, NULL, arena_printf(l->m->arena, "workflow %.120s exports no \"%.63s\"", parts[1], parts[2]));
+                report(l, ERR_UNKNOWN_REFERENCE, text, NULL,
+                       arena_printf(l->m->arena, "workflow %.120s exports no \"%.63s\"", parts[1], parts[2]));
             return;
         }
     }
@@ -139,9 +151,8 @@ static void check_step(struct looking *l)
     const char *key;
     json_t *value;
 
-    json_object_foreach (json_object_get(l->step, "config"), key, value)
-        if (strcmp(key, "script") != 0 && !(validation && strcmp(key, "checks") == 0))
-            look(l, value);
+    json_object_foreach(json_object_get(l->step, "config"), key,
+                        value) if (strcmp(key, "script") != 0 && !(validation && strcmp(key, "checks") == 0)) look(l, value);
     for (size_t i = 0; values[i]; i++)
         look(l, json_object_get(l->step, values[i]));
 }
@@ -161,7 +172,8 @@ static void check_execution(struct plan_maker *m, const json_t *execution)
 
     if (!l.def)
         return; /* the core's own have no texts */
-    json_array_foreach (json_object_get(execution, "steps"), i, l.step) {
+    json_array_foreach(json_object_get(execution, "steps"), i, l.step)
+    {
         l.lenient = m->deleting || json_object_get(l.step, "condition") != NULL;
         check_step(&l);
     }
@@ -176,5 +188,5 @@ void plan_check_references(struct plan_maker *m)
     size_t i;
 
     for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++)
-        json_array_foreach (m->phases[phase], i, execution) check_execution(m, execution);
+        json_array_foreach(m->phases[phase], i, execution) check_execution(m, execution);
 }

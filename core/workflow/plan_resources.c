@@ -1,5 +1,5 @@
-/* Owns the resources of a plan: which entry serves each, what its plugin says of the type, and the executions that provision, deploy and remove them.
- * Pure; called by plan_build. */
+/* Owns the resources of a plan: which entry serves each, what its plugin says of the type, and the executions that provision, deploy and
+ * remove them. Pure; called by plan_build. */
 #include "base/str.h"
 #include "workflow/plan_priv.h"
 #include "workflow/route.h"
@@ -12,9 +12,7 @@ static const json_t *row_of(const struct plan_maker *m, const char *uid)
     const json_t *row;
     size_t i;
 
-    json_array_foreach (m->rows, i, row)
-        if (str_eq(json_str(row, "uid"), uid))
-            return row;
+    json_array_foreach(m->rows, i, row) if (str_eq(json_str(row, "uid"), uid)) return row;
     return NULL;
 }
 
@@ -30,10 +28,15 @@ static const struct config_provisioner *keeper(const struct plan_maker *m, const
     return entry->types && !config_names_match(entry->types, type) ? NULL : entry;
 }
 
-static const struct config_provisioner *serve(struct plan_maker *m, const struct score_resource *at, const char *uid, const char *type, const char *class)
+static const struct config_provisioner *serve(struct plan_maker *m, const struct score_resource *at, const char *uid, const char *type,
+                                              const char *class)
 {
-    struct route_query query = {.type = type, .class = class, .environment = m->q->environment.name, .environment_type = m->q->environment.type,
-                                .team = m->q->team, .product = m->product};
+    struct route_query query = {.type = type,
+                                .class = class,
+                                .environment = m->q->environment.name,
+                                .environment_type = m->q->environment.type,
+                                .team = m->q->team,
+                                .product = m->product};
     const struct config_provisioner *entry = keeper(m, uid, type);
     struct err err = {0};
 
@@ -56,7 +59,8 @@ static void add_plugin(struct plan_maker *m, json_t *resource, const struct conf
     json_set_str(resource, "provisioner", entry->name);
     json_set_new(resource, "plugin", plugin);
     json_set_flag(resource, "stateful", json_flag(type, "stateful", false));
-    json_set_new(resource, "immutable", json_is_array(json_object_get(type, "immutable")) ? json_deep_copy(json_object_get(type, "immutable")) : json_array());
+    json_set_new(resource, "immutable",
+                 json_is_array(json_object_get(type, "immutable")) ? json_deep_copy(json_object_get(type, "immutable")) : json_array());
     json_set_int(resource, "state_version", json_int(manifest, "state_version", 1));
 }
 
@@ -157,9 +161,9 @@ static bool depends(const json_t *later, const json_t *earlier)
     const json_t *item;
     size_t i;
 
-    json_array_foreach (json_object_get(later, "depends_on"), i, item)
-        if (str_eq(json_string_value(item), json_str(earlier, "uid")) || str_eq(json_string_value(item), json_str(earlier, "name")))
-            return true;
+    json_array_foreach(json_object_get(later, "depends_on"), i,
+                       item) if (str_eq(json_string_value(item), json_str(earlier, "uid")) ||
+                                 str_eq(json_string_value(item), json_str(earlier, "name"))) return true;
     return false;
 }
 
@@ -170,9 +174,8 @@ static const char *removal_name(const json_t *leaving, size_t at)
     const json_t *other;
     size_t i;
 
-    json_array_foreach (leaving, i, other)
-        if (i != at && str_eq(json_str(other, "name"), name))
-            return json_str(json_array_get(leaving, at), "uid");
+    json_array_foreach(leaving, i, other) if (i != at && str_eq(json_str(other, "name"), name)) return json_str(json_array_get(leaving, at),
+                                                                                                                "uid");
     return name;
 }
 
@@ -183,12 +186,12 @@ static json_t *removal_steps(struct plan_maker *m, bool workloads)
     const json_t *one, *other;
     size_t i, k;
 
-    json_array_foreach (m->leaving, i, one) {
+    json_array_foreach(m->leaving, i, one)
+    {
         json_t *after = json_array(), *config = json_object();
 
-        json_array_foreach (m->leaving, k, other)
-            if (k != i && is_workload(other) == workloads && depends(other, one))
-                json_append_str(after, removal_name(m->leaving, k));
+        json_array_foreach(m->leaving, k, other) if (k != i && is_workload(other) == workloads && depends(other, one))
+            json_append_str(after, removal_name(m->leaving, k));
         json_set_str(config, "uid", json_str(one, "uid"));
         json_set_str(config, "operation", json_str(one, "operation"));
         if (is_workload(one) == workloads)

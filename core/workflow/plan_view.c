@@ -16,8 +16,8 @@ static json_t *condition_text(const json_t *condition)
 
     if (!when && !iff && !unless)
         return NULL;
-    return json_sprintf("%s%s%s%s%s%s", when ? when : "", when && iff ? " and " : "", iff ? iff : "", (when || iff) && unless ? " and " : "", unless ? "not " : "",
-                        unless ? unless : "");
+    return json_sprintf("%s%s%s%s%s%s", when ? when : "", when && iff ? " and " : "", iff ? iff : "",
+                        (when || iff) && unless ? " and " : "", unless ? "not " : "", unless ? unless : "");
 }
 
 static json_t *step_view(const json_t *step, bool for_policies)
@@ -35,30 +35,34 @@ static json_t *step_view(const json_t *step, bool for_policies)
 
 static json_t *execution_view(const json_t *execution, bool for_policies)
 {
-    static const char *const shown[] = {"id", "name", "tier", "product", "version", "reason", "source", "required", "allowed", "denied", "on_failure", "timeout_ms", NULL};
+    static const char *const shown[] = {"id",       "name",    "tier",   "product",    "version",    "reason", "source",
+                                        "required", "allowed", "denied", "on_failure", "timeout_ms", NULL};
     json_t *view = json_object(), *steps = json_array();
     const json_t *step;
     size_t i;
 
     copy(view, execution, shown);
-    json_array_foreach (json_object_get(execution, "steps"), i, step) json_array_append_new(steps, step_view(step, for_policies));
+    json_array_foreach(json_object_get(execution, "steps"), i, step) json_array_append_new(steps, step_view(step, for_policies));
     json_set_new(view, "steps", steps);
     return view;
 }
 
 static json_t *view_of(const json_t *plan, bool for_policies)
 {
-    static const char *const shown[] = {"application", "workload", "team", "product", "kind", "environment", "first", "revision", "summary", "changes", "policies", "cost", "warnings", NULL};
+    static const char *const shown[] = {"application", "workload", "team",    "product",  "kind", "environment", "first",
+                                        "revision",    "summary",  "changes", "policies", "cost", "warnings",    NULL};
     json_t *view = json_object(), *phases = json_array();
     const json_t *phase, *execution;
     size_t i, k;
 
     copy(view, plan, shown);
-    json_array_foreach (json_object_get(plan, "phases"), i, phase) {
+    json_array_foreach(json_object_get(plan, "phases"), i, phase)
+    {
         json_t *one = json_object(), *workflows = json_array();
 
         copy(one, phase, (const char *const[]){"phase", NULL});
-        json_array_foreach (json_object_get(phase, "workflows"), k, execution) json_array_append_new(workflows, execution_view(execution, for_policies));
+        json_array_foreach(json_object_get(phase, "workflows"), k, execution)
+            json_array_append_new(workflows, execution_view(execution, for_policies));
         json_set_new(one, "workflows", workflows);
         json_array_append_new(phases, one);
     }

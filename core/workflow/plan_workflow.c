@@ -1,4 +1,5 @@
-/* Owns executions and their steps in the plan: a resolved workflow's, and the frame of those that the core adds. Pure; called by plan_build. */
+/* Owns executions and their steps in the plan: a resolved workflow's, and the frame of those that the core adds. Pure; called by
+ * plan_build. */
 #include "base/str.h"
 #include "workflow/plan_priv.h"
 #include "workflow/route.h"
@@ -6,7 +7,11 @@
 
 static struct route_query query_of(const struct plan_maker *m, const char *type)
 {
-    return (struct route_query){.type = type, .environment = m->q->environment.name, .environment_type = m->q->environment.type, .team = m->q->team, .product = m->product};
+    return (struct route_query){.type = type,
+                                .environment = m->q->environment.name,
+                                .environment_type = m->q->environment.type,
+                                .team = m->q->team,
+                                .product = m->product};
 }
 
 /* A built-in type's own answer; `http` may run twice only when it asks. */
@@ -32,7 +37,8 @@ static void route(struct plan_maker *m, const struct workflow_def *def, json_t *
         return;
     }
     json_set_str(step, "provisioner", entry->name);
-    json_set_flag(step, "idempotent", json_flag(route_step_type(json_object_get(m->q->provisioners, entry->name), type), "idempotent", false));
+    json_set_flag(step, "idempotent",
+                  json_flag(route_step_type(json_object_get(m->q->provisioners, entry->name), type), "idempotent", false));
 }
 
 static json_t *make_step(struct plan_maker *m, const struct workflow_def *def, const json_t *from)
@@ -41,7 +47,8 @@ static json_t *make_step(struct plan_maker *m, const struct workflow_def *def, c
     json_t *step = json_deep_copy(from);
 
     if (later)
-        plan_workflow_problem(m, ERR_UNSUPPORTED, def, json_int(from, "line", 0), NULL, "step \"%s\": %s is not available in this release", json_str(from, "name"), later);
+        plan_workflow_problem(m, ERR_UNSUPPORTED, def, json_int(from, "line", 0), NULL, "step \"%s\": %s is not available in this release",
+                              json_str(from, "name"), later);
     json_set_flag(step, "idempotent", is_idempotent(step));
     if (!later && !json_flag(from, "builtin", false))
         route(m, def, step);
@@ -88,7 +95,7 @@ json_t *plan_execution(struct plan_maker *m, const struct resolved *workflow)
     json_set_new(made, "parameters", plan_parameters(m, def));
     json_set_new(made, "variables", json_deep_copy(def->variables));
     json_set_new(made, "exports", json_deep_copy(def->exports));
-    json_array_foreach (def->steps, i, step) json_array_append_new(steps, make_step(m, def, step));
+    json_array_foreach(def->steps, i, step) json_array_append_new(steps, make_step(m, def, step));
     json_set_new(made, "steps", steps);
     return made;
 }
@@ -121,7 +128,9 @@ json_t *plan_core_step(const char *name, const char *type, json_t *depends_on, j
     json_set_str(step, "type", type);
     json_set_new(step, "depends_on", depends_on);
     json_set_new(step, "config", config);
-    json_set_new(step, "retry", json_pack("{s:i,s:i,s:f,s:i,s:[ss]}", "attempts", 3, "delay_ms", 1000, "factor", 2.0, "max_delay_ms", 60000, "on", "transient", "timeout"));
+    json_set_new(step, "retry",
+                 json_pack("{s:i,s:i,s:f,s:i,s:[ss]}", "attempts", 3, "delay_ms", 1000, "factor", 2.0, "max_delay_ms", 60000, "on",
+                           "transient", "timeout"));
     json_set_flag(step, "retry_explicit", false);
     json_set_flag(step, "idempotent", true);
     json_set_flag(step, "dynamic", false);

@@ -1,5 +1,5 @@
-/* Owns which workflows a deployment runs, and why: three tiers, triggers, required ones, drafts, broken files, overrides (engine.md: Resolve three tiers).
- * Pure; called by plan_build. */
+/* Owns which workflows a deployment runs, and why: three tiers, triggers, required ones, drafts, broken files, overrides (engine.md:
+ * Resolve three tiers). Pure; called by plan_build. */
 #include "base/str.h"
 #include "workflow/plan_priv.h"
 #include <stdlib.h>
@@ -49,8 +49,8 @@ static void report_broken(struct plan_maker *m, const struct workflow_def *def, 
 
         if (p->severity != DIAG_ERROR)
             continue;
-        d = diag_add(m->diags, DIAG_ERROR, required ? ERR_REQUIRED_WORKFLOW : ERR_WORKFLOW_INVALID, p->line, p->column, p->width, p->path, p->suggestion,
-                     "%sworkflow %s is broken: %s", required ? "required " : "", def->title, p->message);
+        d = diag_add(m->diags, DIAG_ERROR, required ? ERR_REQUIRED_WORKFLOW : ERR_WORKFLOW_INVALID, p->line, p->column, p->width, p->path,
+                     p->suggestion, "%sworkflow %s is broken: %s", required ? "required " : "", def->title, p->message);
         d->file = arena_strdup(m->arena, def->file);
     }
 }
@@ -70,7 +70,8 @@ static void add(struct plan_maker *m, const struct workflow_def *def)
     }
     *r = (struct resolved){.def = def, .required = required, .allowed = true};
     if (required)
-        r->reason = arena_printf(m->arena, "required by %s:%d", AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/requiredPlatformWorkflows/%zu", index)));
+        r->reason = arena_printf(m->arena, "required by %s:%d",
+                                 AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/requiredPlatformWorkflows/%zu", index)));
     else
         r->reason = reason_of(m, def, trigger);
     if (def->tier == TIER_PRODUCT)
@@ -86,14 +87,16 @@ static void check_required(struct plan_maker *m)
 
     for (size_t i = 0; !m->deleting && names[i]; i++) {
         const struct workflow_def *def = catalog_find(m->q->catalog, NULL, names[i]);
-        const char *where = arena_printf(m->arena, "%s:%d", AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/requiredPlatformWorkflows/%zu", i)));
+        const char *where =
+            arena_printf(m->arena, "%s:%d", AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/requiredPlatformWorkflows/%zu", i)));
 
         if (!def)
-            plan_problem(m, DIAG_ERROR, ERR_REQUIRED_WORKFLOW, NULL, arena_printf(m->arena, "the platform team adds it, or takes it off the list in %s", where),
+            plan_problem(m, DIAG_ERROR, ERR_REQUIRED_WORKFLOW, NULL,
+                         arena_printf(m->arena, "the platform team adds it, or takes it off the list in %s", where),
                          "platform workflow \"%s\" is required by %s but does not exist", names[i], where);
         else if (def->draft)
-            plan_problem(m, DIAG_ERROR, ERR_REQUIRED_WORKFLOW, NULL, "set metadata.status: active in its file", "platform workflow \"%s\" is required by %s but is a draft (%s)",
-                         names[i], where, def->file);
+            plan_problem(m, DIAG_ERROR, ERR_REQUIRED_WORKFLOW, NULL, "set metadata.status: active in its file",
+                         "platform workflow \"%s\" is required by %s but is a draft (%s)", names[i], where, def->file);
     }
 }
 
@@ -103,7 +106,8 @@ static void check_required(struct plan_maker *m)
 static struct resolved *replacement(struct plan_maker *m, size_t i)
 {
     const struct resolved *upper = &m->workflows[i];
-    bool may = upper->def->tier == TIER_PLATFORM ? m->q->config->override_platform : upper->def->tier == TIER_PRODUCT && m->q->config->override_product;
+    bool may = upper->def->tier == TIER_PLATFORM ? m->q->config->override_platform
+                                                 : upper->def->tier == TIER_PRODUCT && m->q->config->override_product;
 
     if (!may || upper->required)
         return NULL;
@@ -124,8 +128,8 @@ static void apply_overrides(struct plan_maker *m)
 
         gone[i] = by != NULL;
         if (by)
-            by->reason = arena_printf(m->arena, "%s; replaces %s (workflowOverrides.%s, %s:%d)", by->reason, m->workflows[i].def->title, tier,
-                                      AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/workflowOverrides/%s", tier)));
+            by->reason = arena_printf(m->arena, "%s, in place of %s (workflowOverrides.%s, %s:%d)", by->reason, m->workflows[i].def->title,
+                                      tier, AT(m->q->config, arena_printf(m->arena, "/workflowPolicies/workflowOverrides/%s", tier)));
     }
     for (size_t i = 0; i < m->workflow_count; i++)
         if (!gone[i])

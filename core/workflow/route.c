@@ -13,9 +13,8 @@ static const json_t *named(const json_t *manifest, const char *list, const char 
     const json_t *item;
     size_t i;
 
-    json_array_foreach (json_object_get(manifest, list), i, item)
-        if (str_eq(json_is_string(item) ? json_string_value(item) : json_str(item, "name"), name))
-            return item;
+    json_array_foreach(json_object_get(manifest, list), i,
+                       item) if (str_eq(json_is_string(item) ? json_string_value(item) : json_str(item, "name"), name)) return item;
     return NULL;
 }
 
@@ -56,8 +55,9 @@ static int fit_environment(const char *glob, const struct route_query *q)
 /* How well an entry fits, UNFIT when it does not. More keys first, then exact values. */
 static int specificity(const struct config_provisioner *p, const struct route_query *q)
 {
-    const int parts[] = {fit_environment(p->match_environment, q), fit(p->match_type, q->type), fit(p->match_class, q->class ? q->class : "default"),
-                         fit(p->match_team, q->team), fit(p->match_product, q->product)};
+    const int parts[] = {fit_environment(p->match_environment, q), fit(p->match_type, q->type),
+                         fit(p->match_class, q->class ? q->class : "default"), fit(p->match_team, q->team),
+                         fit(p->match_product, q->product)};
     bool own = p->product && str_eq(p->product, q->product);
     int total = own ? 17 : 0;
 
@@ -75,11 +75,14 @@ static int check_ready(const json_t *provisioners, const struct config_provision
 {
     if (json_object_get(provisioners, p->name))
         return 0;
-    return err_set(err, ERR_PLUGIN_REFUSED, "%s is served by the provisioner entry \"%s\", whose plugin is not ready; `innominatus plugin list` says why", what, p->name);
+    return err_set(err, ERR_PLUGIN_REFUSED,
+                   "%s is served by the provisioner entry \"%s\", whose plugin is not ready; `innominatus plugin list` says why", what,
+                   p->name);
 }
 
 /* The names of all types that some ready entry serves to this query's product, for messages. */
-static void list_types(const struct admin_config *config, const json_t *provisioners, const struct route_query *q, const char *list, struct buf *b)
+static void list_types(const struct admin_config *config, const json_t *provisioners, const struct route_query *q, const char *list,
+                       struct buf *b)
 {
     const json_t *item;
     size_t k;
@@ -87,10 +90,12 @@ static void list_types(const struct admin_config *config, const json_t *provisio
     for (size_t i = 0; i < config->provisioner_count; i++) {
         const struct config_provisioner *p = &config->provisioners[i];
 
-        json_array_foreach (json_object_get(json_object_get(provisioners, p->name), list), k, item) {
+        json_array_foreach(json_object_get(json_object_get(provisioners, p->name), list), k, item)
+        {
             const char *name = json_is_string(item) ? json_string_value(item) : json_str(item, "name");
 
-            if (name && (!p->types || strcmp(list, "types") != 0 || config_names_match(p->types, name)) && (!p->product || p->shared || str_eq(p->product, q->product)))
+            if (name && (!p->types || strcmp(list, "types") != 0 || config_names_match(p->types, name)) &&
+                (!p->product || p->shared || str_eq(p->product, q->product)))
                 buf_printf(b, "%s%s", b->len ? ", " : "", name);
         }
     }
@@ -110,11 +115,13 @@ static void consider(struct best *best, const struct config_provisioner *p, int 
     best->score = score;
 }
 
-static int settle(const struct best *best, const json_t *provisioners, const char *what, const struct config_provisioner **out, struct err *err)
+static int settle(const struct best *best, const json_t *provisioners, const char *what, const struct config_provisioner **out,
+                  struct err *err)
 {
     if (best->rival)
-        return err_set(err, ERR_NO_PROVISIONER, "%s fits the provisioner entries \"%s\" and \"%s\" equally well; the admin must make one `match` more specific", what,
-                       best->rival->name, best->entry->name);
+        return err_set(err, ERR_NO_PROVISIONER,
+                       "%s fits the provisioner entries \"%s\" and \"%s\" equally well; the admin must make one `match` more specific",
+                       what, best->rival->name, best->entry->name);
     if (check_ready(provisioners, best->entry, what, err) < 0)
         return -1;
     *out = best->entry;
@@ -130,15 +137,19 @@ static int by_definition(const struct admin_config *config, const json_t *provis
     struct best best = {.entry = p};
 
     if (!p)
-        return err_set(err, ERR_NO_PROVISIONER, "resourceDefinitions.%s names the provisioner entry \"%s\", which does not exist", q->type, name);
+        return err_set(err, ERR_NO_PROVISIONER, "resourceDefinitions.%s names the provisioner entry \"%s\", which does not exist", q->type,
+                       name);
     if (p->product && !p->shared && !str_eq(p->product, q->product))
-        return err_set(err, ERR_NO_PROVISIONER, "type \"%s\" is served by the entry \"%s\", which belongs to product %s", q->type, name, p->product);
+        return err_set(err, ERR_NO_PROVISIONER, "type \"%s\" is served by the entry \"%s\", which belongs to product %s", q->type, name,
+                       p->product);
     if (manifest && !route_type(manifest, q->type))
-        return err_set(err, ERR_NO_PROVISIONER, "resourceDefinitions.%s names the provisioner entry \"%s\", whose plugin does not know that type", q->type, name);
+        return err_set(err, ERR_NO_PROVISIONER,
+                       "resourceDefinitions.%s names the provisioner entry \"%s\", whose plugin does not know that type", q->type, name);
     return settle(&best, provisioners, q->type, out, err);
 }
 
-int route_resource(const struct admin_config *config, const json_t *provisioners, const struct route_query *query, const struct config_provisioner **out, struct err *err)
+int route_resource(const struct admin_config *config, const json_t *provisioners, const struct route_query *query,
+                   const struct config_provisioner **out, struct err *err)
 {
     const char *defined = config_lookup(config->resource_definitions, query->type);
     struct best best = {.score = UNFIT};
@@ -162,7 +173,8 @@ int route_resource(const struct admin_config *config, const json_t *provisioners
         list_types(config, provisioners, query, "types", &types);
         if (offered)
             return err_set(err, ERR_NO_PROVISIONER, "no provisioner entry serves %s, class %s, for team %s%s%s in environment %s", what,
-                           query->class ? query->class : "default", query->team, query->product ? ", product " : "", query->product ? query->product : "", query->environment);
+                           query->class ? query->class : "default", query->team, query->product ? ", product " : "",
+                           query->product ? query->product : "", query->environment);
         return err_set(err, ERR_NO_PROVISIONER, "no provisioner serves %s; types here: %s", what, buf_text(&types));
     }
     return settle(&best, provisioners, what, out, err);
@@ -203,12 +215,14 @@ int route_step(const struct admin_config *config, const json_t *provisioners, co
     if (best.entry)
         return settle(&best, provisioners, what, out, err);
     list_types(config, provisioners, query, "step_types", &types);
-    return err_set(err, ERR_NO_PROVISIONER, "no ready provisioner entry runs %s here; those of plugins are: %s", what, types.len ? buf_text(&types) : "(none)");
+    return err_set(err, ERR_NO_PROVISIONER, "no ready provisioner entry runs %s here; those of plugins are: %s", what,
+                   types.len ? buf_text(&types) : "(none)");
 }
 
 /* ---- equally specific entries ---- */
 
-/* Can one text match both globs? Decided exactly where one of them is exact; two patterns count as overlapping when either matches the other's text. */
+/* Can one text match both globs? Decided exactly where one of them is exact; two patterns count as overlapping when either matches the
+ * other's text. */
 static bool overlap(const char *a, const char *b) { return !a || !b || str_glob(a, b) || str_glob(b, a); }
 
 static int static_specificity(const struct config_provisioner *p, const char *product)
@@ -221,15 +235,18 @@ static int static_specificity(const struct config_provisioner *p, const char *pr
     return total;
 }
 
-static bool serves_product(const struct config_provisioner *p, const char *product) { return !p->product || p->shared || str_eq(p->product, product); }
+static bool serves_product(const struct config_provisioner *p, const char *product)
+{
+    return !p->product || p->shared || str_eq(p->product, product);
+}
 
 /* Is there a product (one of theirs, or another) for which both serve, equally specific? */
 static bool are_rivals(const struct config_provisioner *a, const struct config_provisioner *b)
 {
     const char *const products[] = {a->product, b->product, "\001another"};
 
-    if (!overlap(a->match_environment, b->match_environment) || !overlap(a->match_type, b->match_type) || !overlap(a->match_class, b->match_class) ||
-        !overlap(a->match_team, b->match_team) || !overlap(a->match_product, b->match_product))
+    if (!overlap(a->match_environment, b->match_environment) || !overlap(a->match_type, b->match_type) ||
+        !overlap(a->match_class, b->match_class) || !overlap(a->match_team, b->match_team) || !overlap(a->match_product, b->match_product))
         return false;
     for (size_t i = 0; i < sizeof products / sizeof products[0]; i++)
         if (products[i] && serves_product(a, products[i]) && serves_product(b, products[i]) &&
@@ -239,16 +256,18 @@ static bool are_rivals(const struct config_provisioner *a, const struct config_p
 }
 
 /* A type that both offer and that `match.type` does not exclude; NULL if there is none. */
-static const char *common_type(const struct admin_config *config, const json_t *provisioners, const struct config_provisioner *a, const struct config_provisioner *b)
+static const char *common_type(const struct admin_config *config, const json_t *provisioners, const struct config_provisioner *a,
+                               const struct config_provisioner *b)
 {
     const json_t *types = json_object_get(json_object_get(provisioners, a->name), "types"), *item;
     size_t i;
 
-    json_array_foreach (types, i, item) {
+    json_array_foreach(types, i, item)
+    {
         const char *name = json_is_string(item) ? json_string_value(item) : json_str(item, "name");
 
-        if (name && offers(a, provisioners, name) && offers(b, provisioners, name) && overlap(a->match_type, name) && overlap(b->match_type, name) &&
-            !config_lookup(config->resource_definitions, name))
+        if (name && offers(a, provisioners, name) && offers(b, provisioners, name) && overlap(a->match_type, name) &&
+            overlap(b->match_type, name) && !config_lookup(config->resource_definitions, name))
             return name;
     }
     for (config_names name = types ? NULL : a->types; name && *name; name++)
