@@ -231,7 +231,7 @@ static int render_objects(struct kube_render *r, json_t *objects)
 {
     struct kube_container list[KUBE_MAX_CONTAINERS];
     CLEANUP(json_put) json_t *ports = NULL, *deployment = NULL;
-    size_t count;
+    size_t count = 0;
 
     r->name = json_string_value(json_object_get(json_object_get(r->workload, "metadata"), "name"));
     if (!is_label(r->name))
