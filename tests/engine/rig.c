@@ -1,0 +1,285 @@
+/* The test's server. */
+#include "rig.h"
+#include "audit/audit.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "config/admin_config.h"
+#include "net/net.h"
+#include "observe/hub.h"
+#include "plugin/plugin.h"
+#include "policy/policy.h"
+#include "secret/secret_store.h"
+#include "test.h"
+#include "workflow/catalog.h"
+#include <string.h>
+
+#define WAIT_MS 60000
+
+static void must(int rc, const struct err *err)
+{
+    if (rc < 0) {
+        fprintf(stderr, "rig: ORC-%d %s\n", err_orc(err->code), err->msg);
+        CU_FAIL_FATAL("rig");
+    }
+}
+
+void rig_init(struct rig *rig, const char *config)
+{
+    *rig = (struct rig){0};
+    rig->dir = arena_strdup(&rig->arena, test_dir());
+    rig_write(rig, "admin-config.yaml", config ? config : "provisioners:\n  - {name: local, plugin: local}\n");
+    snprintf(rig->user.name, sizeof rig->user.name, "dev");
+    snprintf(rig->user.team, sizeof rig->user.team, "shop");
+    snprintf(rig->user.org, sizeof rig->user.org, "default");
+    rig->user.role = ROLE_USER;
+    log_init(LOG_TEXT, LOG_ERROR);
+}
+
+void rig_write(struct rig *rig, const char *path, const char *text)
+{
+    char *full = arena_printf(&rig->arena, "%s/%s", rig->dir, path), *dir = arena_strdup(&rig->arena, full);
+    struct err err = {0};
+
+    *strrchr(dir, '/') = '\0';
+    must(io_mkdirs(dir, 0700, &err), &err);
+    must(io_write_atomic(full, text, strlen(text), 0600, &err), &err);
+}
+
+static void start_plugins(struct rig *rig, const struct admin_config *config, json_t *manifests)
+{
+    struct plugin_manager_options options = {.host_path = TEST_BINARY_DIR "/libexec/innominatus/plugin-host",
+                                             .bundled_dir = TEST_BINARY_DIR "/lib/innominatus/plugins",
+                                             .data_dir = arena_printf(&rig->arena, "%s/state/plugins", rig->dir),
+                                             .run_dir = arena_printf(&rig->arena, "%s/state/run", rig->dir),
+                                             .bundled = plugin_bundled_hashes};
+    struct err err = {0};
+
+    must(plugin_manager_new(&options, &rig->plugins, &err), &err);
+    for (size_t i = 0; i < config->provisioner_count; i++) {
+        const struct config_provisioner *p = &config->provisioners[i];
+        struct plugin_entry entry = {.name = p->name, .path = p->path, .plugin = p->plugin, .version = p->version, .sha256 = p->sha256, .product = p->product,
+                                     .config = p->config, .memory_bytes = p->memory_bytes, .timeout_ms = p->timeout_ms, .max_hosts = p->max_hosts};
+
+        must(plugin_add(rig->plugins, &entry, &err), &err);
+        json_set_new(manifests, p->name, plugin_manifest(rig->plugins, p->name));
+    }
+}
+
+static struct platform *load_platform(struct rig *rig)
+{
+    struct diag_list diags = diag_list_make(&rig->arena, "admin-config.yaml");
+    struct admin_config *config = NULL;
+    struct policy_set *policies = NULL;
+    struct catalog *catalog = NULL;
+    json_t *manifests = json_object();
+    struct policy_set_options options = {0};
+    struct err err = {0};
+
+    must(config_load(arena_printf(&rig->arena, "%s/admin-config.yaml", rig->dir), &diags, &config, &err), &err);
+    options.dir = config->policies_path;
+    must(policy_set_load(&options, &diags, &policies, &err), &err);
+    start_plugins(rig, config, manifests);
+    must(catalog_load(config, manifests, &catalog, &err), &err);
+    return platform_new(config, catalog, policies, manifests);
+}
+
+void rig_start(struct rig *rig)
+{
+    struct store_options store = {.url = arena_printf(&rig->arena, "sqlite:%s/state/test.db", rig->dir)};
+    struct secret_box_options secrets = {.state_dir = arena_printf(&rig->arena, "%s/state", rig->dir)};
+    struct net_options net = {0};
+    struct engine_options options = {.workers = 4, .state_dir = secrets.state_dir};
+    struct err err = {0};
+
+    must(io_mkdirs(secrets.state_dir, 0700, &err), &err);
+    must(store_open(&store, &rig->store, &err), &err);
+    rig->hub = hub_new(rig->store);
+    audit_install_sealer(rig->store);
+    secrets.store = rig->store;
+    must(secret_box_open(&secrets, &rig->secrets, &err), &err);
+    must(net_new(&net, &rig->net, &err), &err);
+    options.platform = load_platform(rig);
+    options.store = rig->store;
+    options.plugins = rig->plugins;
+    options.net = rig->net;
+    options.secrets = rig->secrets;
+    must(engine_new(&options, &rig->engine, &err), &err);
+    platform_unref(options.platform);
+    must(engine_start(rig->engine, &err), &err);
+}
+
+void rig_stop(struct rig *rig)
+{
+    engine_drain(rig->engine, 10000);
+    plugin_manager_free(rig->plugins);
+    net_free(rig->net);
+    secret_box_close(rig->secrets);
+    store_close(rig->store);
+    engine_free(rig->engine);
+    hub_free(rig->hub);
+    rig->engine = NULL;
+}
+
+void rig_fini(struct rig *rig)
+{
+    if (rig->engine)
+        rig_stop(rig);
+    arena_fini(&rig->arena);
+}
+
+/* ---- deployments ---- */
+
+struct waiting {
+    struct rig *rig;
+    const char *id;
+    struct err err;
+    bool done;
+    uint64_t dummy;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t told = PTHREAD_COND_INITIALIZER;
+
+static void accepted(void *ctx, const json_t *answer, const struct err *err)
+{
+    struct waiting *w = ctx;
+
+    pthread_mutex_lock(&lock);
+    w->err = *err;
+    if (answer)
+        w->id = arena_strdup(&w->rig->arena, json_str(answer, "id"));
+    w->done = true;
+    pthread_cond_broadcast(&told);
+    pthread_mutex_unlock(&lock);
+}
+
+static const char *await(struct waiting *w, struct err *err)
+{
+    pthread_mutex_lock(&lock);
+    while (!w->done)
+        pthread_cond_wait(&told, &lock);
+    pthread_mutex_unlock(&lock);
+    *err = w->err;
+    return w->id;
+}
+
+static const char *accept_draft(struct rig *rig, struct deployment_draft *draft, struct err *err)
+{
+    struct waiting w = {.rig = rig};
+
+    if (draft->decision.denied) {
+        struct err denied = {0};
+
+        policy_decision_to_err(&draft->decision, &denied);
+        deploy_record_denial(rig->engine, draft, accepted, &w);
+        await(&w, err);
+        *err = denied;
+        return NULL;
+    }
+    deploy_accept(rig->engine, draft, NULL, accepted, &w);
+    return await(&w, err);
+}
+
+const char *rig_accept(struct rig *rig, const struct rig_deploy *what, struct err *err)
+{
+    struct deployment_draft *draft = deployment_draft_new("score.yaml");
+    CLEANUP(json_put) json_t *parameters = what->parameters ? json_loads(what->parameters, 0, NULL) : NULL;
+    CLEANUP(json_put) json_t *removable = what->allow_remove ? json_loads(what->allow_remove, 0, NULL) : NULL;
+    CLEANUP(json_put) json_t *replaceable = what->allow_replace ? json_loads(what->allow_replace, 0, NULL) : NULL;
+    struct deploy_request request = {.who = &rig->user, .team = what->team ? what->team : "shop", .source = what->score, .source_len = strlen(what->score),
+                                     .environment = what->environment, .parameters = parameters, .allow_remove = removable, .allow_replace = replaceable,
+                                     .force = what->force, .supersede = what->supersede};
+
+    *err = (struct err){0};
+    if (deploy_prepare(rig->engine, &request, draft, err) < 0) {
+        deployment_draft_free(draft);
+        return NULL;
+    }
+    return accept_draft(rig, draft, err);
+}
+
+const char *rig_delete(struct rig *rig, const char *application, bool keep, struct err *err)
+{
+    struct deployment_draft *draft = deployment_draft_new("score.yaml");
+    struct delete_request request = {.who = &rig->user, .team = "shop", .application = application, .keep_application = keep};
+
+    *err = (struct err){0};
+    if (deploy_prepare_delete(rig->engine, &request, draft, err) < 0) {
+        deployment_draft_free(draft);
+        return NULL;
+    }
+    return accept_draft(rig, draft, err);
+}
+
+void rig_cancel(struct rig *rig, const char *id, struct err *err)
+{
+    struct waiting w = {.rig = rig};
+    struct cancel_request request = {.who = &rig->user, .team = "shop", .deployment_id = id};
+
+    deploy_cancel(rig->engine, &request, accepted, &w);
+    await(&w, err);
+}
+
+/* ---- looking ---- */
+
+struct query {
+    struct rig *rig;
+    const char *sql, *text;
+};
+
+static int query_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct query *q = ctx;
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    int more;
+
+    if (store_query(tx, q->sql, STORE_NO_ARGS, &rows, err) < 0 || (more = store_next(rows, err)) < 0)
+        return -1;
+    q->text = more && store_col_text(rows, 0) ? arena_strdup(&q->rig->arena, store_col_text(rows, 0)) : "";
+    return 0;
+}
+
+const char *rig_text(struct rig *rig, const char *sql)
+{
+    struct query q = {rig, arena_strdup(&rig->arena, sql), ""};
+    struct err err = {0};
+
+    must(store_read(rig->store, query_unit, &q, &err), &err);
+    return q.text;
+}
+
+void rig_expect(struct rig *rig, const char *sql, const char *wanted)
+{
+    int64_t until = clock_mono_us() + WAIT_MS * US_PER_MS;
+
+    while (clock_mono_us() < until) {
+        uint64_t seen = hub_generation(rig->hub);
+
+        if (strcmp(rig_text(rig, sql), wanted) == 0)
+            return;
+        hub_wait(rig->hub, seen, 1000);
+    }
+    fprintf(stderr, "rig: %s is \"%s\", wanted \"%s\"\n", sql, rig_text(rig, sql), wanted);
+    CU_FAIL_FATAL("waited too long");
+}
+
+const char *rig_wait(struct rig *rig, const char *id)
+{
+    rig_expect(rig, arena_printf(&rig->arena, "SELECT CASE WHEN finished_at IS NULL THEN 'no' ELSE 'yes' END FROM deployments WHERE id = '%s'", id), "yes");
+    return rig_text(rig, arena_printf(&rig->arena, "SELECT state FROM deployments WHERE id = '%s'", id));
+}
+
+const char *rig_deploy(struct rig *rig, const char *score)
+{
+    struct err err = {0};
+    const char *id = rig_accept(rig, &(struct rig_deploy){.score = score}, &err), *state;
+
+    must(id ? 0 : -1, &err);
+    state = rig_wait(rig, id);
+    if (!str_eq(state, "completed"))
+        fprintf(stderr, "rig: %s %s: %s\n", id, state, rig_text(rig, arena_printf(&rig->arena, "SELECT error FROM deployments WHERE id = '%s'", id)));
+    return state;
+}

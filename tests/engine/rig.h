@@ -1,0 +1,45 @@
+/* A server without HTTP: store, secrets, plugins, engine and a configuration of the test's own, in a fresh directory. */
+#pragma once
+#include "auth/auth.h"
+#include "base/arena.h"
+#include "codec/json.h"
+#include "store/store.h"
+#include "workflow/deploy.h"
+#include "workflow/engine.h"
+
+struct rig {
+    struct arena arena;
+    const char *dir;             /* configuration and workflows: write files here before rig_start */
+    struct store *store;
+    struct secret_box *secrets;
+    struct hub *hub;
+    struct net *net;
+    struct plugin_manager *plugins;
+    struct engine *engine;
+    struct principal user;       /* dev, role user, team shop */
+};
+
+/* Makes the directory. `config` is the text of admin-config.yaml, NULL: the local provisioner and no workflow. */
+void rig_init(struct rig *rig, const char *config);
+/* Writes a file below rig->dir ("workflows/platform/x.yaml"). */
+void rig_write(struct rig *rig, const char *path, const char *text);
+void rig_start(struct rig *rig);
+void rig_stop(struct rig *rig); /* as SIGTERM does; rig_start starts it again on the same files */
+void rig_fini(struct rig *rig);
+
+struct rig_deploy {
+    const char *score, *team, *environment, *parameters, *allow_remove, *allow_replace; /* the last three: JSON texts */
+    bool force, supersede;
+};
+/* Accepts a deployment; its id (arena), NULL with err when it was refused. A denial has code ERR_DENIED. */
+const char *rig_accept(struct rig *rig, const struct rig_deploy *what, struct err *err);
+const char *rig_delete(struct rig *rig, const char *application, bool keep, struct err *err);
+void rig_cancel(struct rig *rig, const char *id, struct err *err);
+/* Waits until a deployment has ended; its state (arena). */
+const char *rig_wait(struct rig *rig, const char *id);
+/* Accepts and waits; fails the test when it is refused. */
+const char *rig_deploy(struct rig *rig, const char *score);
+/* Waits until a query (one text column) answers `wanted`; fails the test after a minute. */
+void rig_expect(struct rig *rig, const char *sql, const char *wanted);
+/* The first column of the first row as text (arena), "" when there is none. */
+const char *rig_text(struct rig *rig, const char *sql);
