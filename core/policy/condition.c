@@ -61,7 +61,7 @@ static int run(const char *expression, const json_t *scope, const struct policy_
     buf_add_text(&text, expression);
     c->text = buf_text(&text);
     c->len = text.len;
-    if (sandbox_open(&sb, limits, SANDBOX_CONDITION, err) < 0)
+    if (sandbox_open(&sb, NULL, limits, SANDBOX_CONDITION, err) < 0)
         return -1;
     sb.scope = scope;
     sandbox_start(&sb);

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SET_WALL_FACTOR 10          /* all policies together may take this many times the budget of one */
-#define VALUE_BYTES     1024        /* a value looked up for a violation is shown up to this size */
-#define SETTLE_BYTES    (512 << 10) /* garbage in a kept state before it is collected */
+#define SET_WALL_FACTOR 10                /* all policies together may take this many times the budget of one */
+#define VALUE_BYTES     1024              /* a value looked up for a violation is shown up to this size */
+#define REGION_BYTES    ((size_t)1 << 20) /* of a kept state beside its compiled files; more comes from malloc */
+#define REGION_MOST     ((size_t)64 << 20)
 
 /* ---- kits: states with every file compiled ---- */
 
@@ -37,29 +38,46 @@ static struct policy_limits compile_limits(const struct policy_set *set)
     return (struct policy_limits){set->limits.wall_ms * files, set->limits.instructions * files, set->limits.bytes * files};
 }
 
+/* Room for the compiled files (measured: about 6 times their text) and for what an evaluation makes. */
+static size_t region_bytes(const struct policy_set *set)
+{
+    size_t bytes = REGION_BYTES;
+
+    for (size_t i = 0; i < set->file_count; i++)
+        bytes += 16 * set->files[i].len;
+    return bytes < REGION_MOST ? bytes : REGION_MOST;
+}
+
+static int kit_open(struct kit *kit, const struct policy_set *set, struct err *err)
+{
+    struct policy_limits limits = compile_limits(set);
+
+    kit->heap = heap_new(region_bytes(set));
+    if (sandbox_open(&kit->sb, kit->heap, &limits, SANDBOX_POLICY, err) < 0)
+        return -1;
+    sandbox_start(&kit->sb);
+    return sandbox_protect(&kit->sb, compile_all, (void *)set, ERR_POLICY_FAILED, err);
+}
+
 static struct kit *kit_new(const struct policy_set *set, struct err *err)
 {
     struct kit *kit = mem_zalloc(sizeof *kit);
-    struct policy_limits limits = compile_limits(set);
 
-    if (sandbox_open(&kit->sb, &limits, SANDBOX_POLICY, err) < 0) {
-        free(kit);
-        return NULL;
-    }
-    sandbox_start(&kit->sb);
-    if (sandbox_protect(&kit->sb, compile_all, (void *)set, ERR_POLICY_FAILED, err) < 0) {
+    if (kit_open(kit, set, err) < 0) {
         kit_free(kit);
         return NULL;
     }
     kit->sb.limits = set->limits;
     kit->sb.coverage = set->coverage;
-    kit->settled = kit->sb.used;
+    kit->saved = kit->sb;
+    kit->keeps = heap_save(kit->heap);
     return kit;
 }
 
 void kit_free(struct kit *kit)
 {
     sandbox_close(&kit->sb);
+    heap_free(kit->heap);
     free(kit);
 }
 
@@ -77,8 +95,14 @@ static struct kit *kit_take(struct policy_set *set, struct err *err)
     return kit ? kit : kit_new(set, err);
 }
 
+/* Puts the state back to how it was after compiling, so that nothing of this evaluation is left, and keeps it for the next. */
 static void kit_give_back(struct policy_set *set, struct kit *kit)
 {
+    if (!kit->keeps) {
+        kit_free(kit);
+        return;
+    }
+    sandbox_restore(&kit->sb, &kit->saved);
     pthread_mutex_lock(&set->lock);
     if (set->kept_count < LIMIT_POLICY_STATES) {
         kit->next = set->kept;
@@ -113,18 +137,6 @@ static int set_input(lua_State *L)
 {
     frozen_push(L, lua_touserdata(L, 1));
     lua_rawseti(L, LUA_REGISTRYINDEX, REG_INPUT);
-    return 0;
-}
-
-/* The input's JSON is gone after the evaluation; garbage is collected in steps, so that no evaluation pays for many. */
-static int settle(lua_State *L)
-{
-    struct kit *kit = lua_touserdata(L, 1);
-
-    lua_pushnil(L);
-    lua_rawseti(L, LUA_REGISTRYINDEX, REG_INPUT);
-    if (kit->sb.used - kit->settled > SETTLE_BYTES)
-        lua_gc(L, LUA_GCCOLLECT);
     return 0;
 }
 
@@ -357,7 +369,6 @@ static const char *kind_of(const json_t *input)
 void policy_evaluate_some(struct policy_set *set, const struct evaluation *which, const json_t *input, struct policy_decision *out)
 {
     struct run run = {.set = set, .input = input, .out = out, .kind = kind_of(input)};
-    struct err ignored = {0};
 
     *out = (struct policy_decision){.violations = json_array(), .policies = json_array()};
     run.until = clock_mono_us() + SET_WALL_FACTOR * set->limits.wall_ms * US_PER_MS;
@@ -365,11 +376,7 @@ void policy_evaluate_some(struct policy_set *set, const struct evaluation *which
     for (size_t i = 0; i < set->policy_count; i++)
         if (applies(&run, &set->policies[i], which))
             evaluate_one(&run, &set->policies[i]);
-    if (!run.kit)
-        return;
-    if (sandbox_protect(&run.kit->sb, settle, run.kit, ERR_INTERNAL, &ignored) < 0 || set->coverage)
-        kit_free(run.kit);
-    else
+    if (run.kit)
         kit_give_back(set, run.kit);
 }
 

@@ -194,7 +194,7 @@ static int inspect_file(struct inspection *in, struct err *err)
 
     if (file->broken)
         return err_set(err, ERR_POLICY_FILE, "%s", file->broken);
-    if (sandbox_open(&sb, &in->set->limits, SANDBOX_POLICY, err) < 0)
+    if (sandbox_open(&sb, NULL, &in->set->limits, SANDBOX_POLICY, err) < 0)
         return -1;
     sandbox_start(&sb);
     rc = sandbox_protect(&sb, inspect, in, ERR_POLICY_FILE, err);

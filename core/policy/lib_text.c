@@ -1,10 +1,8 @@
 /* Our own functions over texts and lists: glob, contains, startswith, endswith, duration, quantity, json.encode. Missing things are nil and
  * give false or nil, so that a rule can ask about what is not there. */
-#include "base/cleanup.h"
 #include "base/limits.h"
 #include "codec/units.h"
 #include "policy/sandbox_priv.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define GLOB_BYTES 1024 /* of a pattern; with the text it bounds the work */
@@ -167,52 +165,22 @@ const struct lib_function lib_text[] = {
 
 /* ---- json.encode ---- */
 
-/* What must not leak when Lua raises in between. */
-struct holder {
-    json_t *value;
-    char *text;
-};
-
-static int free_holder(lua_State *L)
-{
-    struct holder *holder = lua_touserdata(L, 1);
-
-    json_put(&holder->value);
-    free(take_ptr(holder->text));
-    return 0;
-}
-
-/* A place that owns and dies with the state at the latest: the only object with a finalizer (in C), and scripts never see it. */
-static struct holder *push_holder(lua_State *L)
-{
-    struct holder *holder = lua_newuserdatauv(L, sizeof *holder, 0);
-
-    *holder = (struct holder){0};
-    if (luaL_newmetatable(L, "holder")) {
-        lua_pushcfunction(L, free_holder);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return holder;
-}
-
+/* The value and the text are the sandbox's while Lua may raise: no object of a state has a finalizer. */
 int lib_json_encode(lua_State *L)
 {
+    struct sandbox *sb = sandbox_of(L);
     struct value_reader reader = {.what = "value", .max = LIMIT_LUA_RESULT_BYTES, .hide_secrets = true};
-    struct holder *holder;
     size_t len;
 
     luaL_checkany(L, 1);
-    lua_settop(L, 1);
-    holder = push_holder(L);
-    holder->value = reader.root = json_array();
-    holder->text = json_canonical(value_read(L, 1, &reader));
-    json_put(&holder->value);
-    len = holder->text ? strlen(holder->text) : 0;
-    if (!holder->text || len > sandbox_text_cap(sandbox_of(L)))
+    sandbox_drop_encoding(sb);
+    sb->encoding = reader.root = json_array();
+    sb->encoded = json_canonical(value_read(L, 1, &reader));
+    len = sb->encoded ? strlen(sb->encoded) : 0;
+    if (!sb->encoded || len > sandbox_text_cap(sb))
         return luaL_error(L, "the value is too large");
     sandbox_charge(L, len);
-    lua_pushlstring(L, holder->text, len);
-    free(take_ptr(holder->text));
+    lua_pushlstring(L, sb->encoded, len);
+    sandbox_drop_encoding(sb);
     return 1;
 }

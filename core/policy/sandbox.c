@@ -152,6 +152,17 @@ static void meter(struct sandbox *sb, size_t bytes)
         arm_every_instruction(sb);
 }
 
+/* Memory without limits; `bytes` 0 frees. */
+static void *resize(struct sandbox *sb, void *old, size_t had, size_t bytes)
+{
+    if (sb->heap)
+        return heap_resize(sb->heap, old, had, bytes);
+    if (bytes)
+        return realloc(old, bytes);
+    free(old);
+    return NULL;
+}
+
 static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
 {
     struct sandbox *sb = ctx;
@@ -159,7 +170,7 @@ static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
     void *p;
 
     if (bytes == 0) {
-        free(old);
+        resize(sb, old, had, 0);
         sb->used -= (int64_t)had;
         if (sb->filling)
             sb->given -= (int64_t)had;
@@ -167,7 +178,7 @@ static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
     }
     if (bytes > had && !fits(sb, !old && old_bytes == LUA_TSTRING, bytes, bytes - had))
         return refuse(sb, bytes);
-    p = realloc(old, bytes);
+    p = resize(sb, old, had, bytes);
     if (!p)
         return bytes > had ? refuse(sb, bytes) : old;
     sb->used += (int64_t)bytes - (int64_t)had;
@@ -236,16 +247,17 @@ static int install(lua_State *L)
     return 0;
 }
 
-int sandbox_open(struct sandbox *sb, const struct policy_limits *limits, enum sandbox_profile profile, struct err *err)
+int sandbox_open(struct sandbox *sb, struct heap *heap, const struct policy_limits *limits, enum sandbox_profile profile, struct err *err)
 {
     memset(sb, 0, sizeof *sb);
+    sb->heap = heap;
     sb->profile = profile;
     sb->limits = sandbox_limits(limits, profile);
     sb->L = lua_newstate(limited_alloc, sb);
     if (!sb->L)
         return err_set(err, ERR_NO_MEMORY, "no memory for a Lua state");
     *(struct sandbox **)lua_getextraspace(sb->L) = sb;
-    if (profile == SANDBOX_CONDITION)
+    if (profile == SANDBOX_CONDITION || heap) /* short-lived: garbage goes with the state, or when the image is put back */
         lua_gc(sb->L, LUA_GCSTOP);
     if (sandbox_protect(sb, install, NULL, ERR_INTERNAL, err) < 0) {
         sandbox_close(sb);
@@ -258,10 +270,25 @@ void sandbox_close(struct sandbox *sb)
 {
     if (!sb->L)
         return;
+    sandbox_drop_encoding(sb);
     sb->armed = false;
     lua_sethook(sb->L, NULL, 0, 0);
     lua_close(sb->L); /* no script can have a finalizer: there is no setmetatable */
     sb->L = NULL;
+}
+
+void sandbox_restore(struct sandbox *sb, const struct sandbox *saved)
+{
+    sandbox_drop_encoding(sb);
+    heap_restore(sb->heap);
+    *sb = *saved;
+}
+
+void sandbox_drop_encoding(struct sandbox *sb)
+{
+    json_put(&sb->encoding);
+    free(sb->encoded);
+    sb->encoded = NULL;
 }
 
 void sandbox_start(struct sandbox *sb)

@@ -1,6 +1,7 @@
 /* One Lua state with a budget (docs/sandbox.md). Everything that touches Lua runs inside sandbox_protect(); nothing raises outside of it.
  * A sandbox belongs to one thread at a time. */
 #pragma once
+#include "policy/heap_priv.h"
 #include "policy/policy.h"
 #include <lauxlib.h>
 #include <lua.h>
@@ -53,6 +54,10 @@ struct sandbox {
     bool filling;        /* an input is being handed in: neither its time nor its memory is the script's */
     int64_t filling_since;
 
+    struct heap *heap; /* borrowed; NULL: malloc */
+    json_t *encoding;  /* what json.encode is at work on: freed by the next one, or with the sandbox */
+    char *encoded;
+
     const json_t *scope; /* borrowed; NULL: none */
     atomic_bool *cancel;
     void (*on_line)(void *ctx, const char *line);
@@ -66,9 +71,13 @@ static inline struct sandbox *sandbox_of(lua_State *L) { return *(struct sandbox
 /* ---- sandbox.c ---- */
 /* Fills in the defaults of limits.h: a script's are those of a `lua` step. */
 struct policy_limits sandbox_limits(const struct policy_limits *limits, enum sandbox_profile profile);
-/* Makes the state and its empty library. Close it whatever happens after success. Errors: ERR_NO_MEMORY. */
-int sandbox_open(struct sandbox *sb, const struct policy_limits *limits, enum sandbox_profile profile, struct err *err);
+/* Makes the state and its empty library; its memory comes from `heap` when that is not NULL. Close it whatever happens after success.
+ * Errors: ERR_NO_MEMORY. */
+int sandbox_open(struct sandbox *sb, struct heap *heap, const struct policy_limits *limits, enum sandbox_profile profile, struct err *err);
 void sandbox_close(struct sandbox *sb);
+/* Puts a state whose heap has an image back to it. `saved`: the sandbox as it was when the image was taken. */
+void sandbox_restore(struct sandbox *sb, const struct sandbox *saved);
+void sandbox_drop_encoding(struct sandbox *sb);
 /* A new budget from now on; memory in use now is not the script's. */
 void sandbox_start(struct sandbox *sb);
 /* Calls body(L) with `arg` as a light userdata, protected. Errors: ERR_POLICY_BUDGET, ERR_CANCELED, ERR_LIMIT (input), or `failed` with

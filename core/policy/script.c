@@ -48,7 +48,7 @@ int lua_script_run(const struct lua_script *script, json_t **out, struct err *er
 
     if (strlen(script->source) > LIMIT_POLICY_FILE_BYTES)
         return err_set(err, ERR_LIMIT, "%s: the script is longer than %u KiB", name, LIMIT_POLICY_FILE_BYTES / 1024);
-    if (sandbox_open(&sb, &script->limits, SANDBOX_SCRIPT, err) < 0)
+    if (sandbox_open(&sb, NULL, &script->limits, SANDBOX_SCRIPT, err) < 0)
         return -1;
     sb.scope = script->scope;
     sb.cancel = script->cancel;

@@ -28,10 +28,11 @@ struct policy {
     size_t file;
 };
 
-/* A state with every file compiled. */
+/* A state with every file compiled, and how it was then. */
 struct kit {
-    struct sandbox sb;
-    int64_t settled; /* bytes after compiling */
+    struct sandbox sb, saved;
+    struct heap *heap;
+    bool keeps; /* its heap has an image; without one the kit serves one evaluation */
     struct kit *next;
 };
 

@@ -71,7 +71,7 @@ static void mark_active(struct policy_set *set)
     struct sandbox sb;
     struct err ignored = {0};
 
-    if (set->files[0].broken || sandbox_open(&sb, &set->limits, SANDBOX_POLICY, &ignored) < 0)
+    if (set->files[0].broken || sandbox_open(&sb, NULL, &set->limits, SANDBOX_POLICY, &ignored) < 0)
         return;
     sandbox_start(&sb);
     sandbox_protect(&sb, mark_file, &marking, ERR_POLICY_FAILED, &ignored);
@@ -117,7 +117,7 @@ static int load_cases(const struct policy_file *file, json_t **out, struct err *
     struct sandbox sb;
     int rc;
 
-    if (sandbox_open(&sb, NULL, SANDBOX_SCRIPT, err) < 0)
+    if (sandbox_open(&sb, NULL, NULL, SANDBOX_SCRIPT, err) < 0)
         return -1;
     sandbox_start(&sb);
     rc = sandbox_protect(&sb, read_cases, &reading, ERR_POLICY_FILE, err);
