@@ -154,7 +154,7 @@ int host_start(struct plugin_manager *m, struct instance *i, struct plugin_call 
                        .output = -1,
                        .cancel_fd = -1,
                        .in = BUF_INIT(PROTOCOL_FRAME_BYTES + READ_CHUNK),
-                       .out = BUF_INIT(2u * PROTOCOL_CALL_BYTES),
+                       .out = BUF_INIT(3u * PROTOCOL_CALL_BYTES),
                        .phase_deadline_us = clock_mono_us() + START_US};
     h->on_socket = (struct watch){WATCH_SOCKET, h};
     h->on_output = (struct watch){WATCH_OUTPUT, h};
@@ -424,10 +424,10 @@ void host_ended(struct plugin_manager *m, struct host *h)
     const char *signal = NULL;
     bool crashed;
 
-    if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+    if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
         return;
     h->ended = true;
-    kill(-h->pid, SIGKILL); /* what it started goes with it */
+    kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
     host_read_output(m, h);
     while (h->phase != HOST_KILLED && h->phase != HOST_CLOSING && recv(h->sock, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         host_read(m, h); /* its last words */
@@ -444,6 +444,7 @@ void host_ended(struct plugin_manager *m, struct host *h)
         snprintf(h->signal_name, sizeof h->signal_name, "SIG%s", sigabbrev_np(info.si_status));
         signal = h->signal_name;
     }
+    waitid(P_PIDFD, (id_t)h->pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->pidfd, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);

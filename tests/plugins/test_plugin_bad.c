@@ -21,6 +21,7 @@ static void begin(struct driver *d, const char *bad, const struct plugin_entry *
 {
     struct err err;
 
+    ASSERT_OK(plugin_harden_server(&err), err); /* as the server does */
     driver_start(d, 0);
     ASSERT_OK(driver_add(d, "good", NULL, &err), err);
     good_works(d);

@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "plugin/host/host.h"
 #include "plugin/protocol.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,6 +82,8 @@ static int run(struct err *err)
 
     if (page == MAP_FAILED)
         return err_set_sys(err, ERR_IO, "cancel flag");
+    for (int fd = PROTOCOL_SOCKET_FD; fd <= PROTOCOL_FLAG_FD; fd++) /* not for tools that a plugin may start */
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     call.flag = page;
     close(PROTOCOL_FLAG_FD);
     if (protocol_receive(PROTOCOL_SOCKET_FD, &setup, err) < 0)
