@@ -112,13 +112,20 @@ int api_body_members(struct api_request *r, const char *const *allowed, struct e
     return 0;
 }
 
+/* Times and ids begin with the newest, names with a. */
+static bool begins_high(const char *field) { return str_ends(field, "_at") || str_eq(field, "at") || str_eq(field, "id"); }
+
 struct api_page api_page_of(const struct api_request *r)
 {
     const char *sort = api_query(r, "sort");
     struct api_page page = {.limit = (int)api_query_int(r, "limit", DEFAULT_PAGE_ITEMS), .cursor = api_query(r, "cursor")};
 
-    /* Without a wish: the newest first. The first word of the route's list is the default field. */
-    page.descending = !sort || *sort == '-';
-    page.sort = sort ? sort + (*sort == '-') : arena_strndup(r->arena, r->route->sort, strcspn(r->route->sort, "|"));
+    if (sort && sort[0]) {
+        page.descending = sort[0] == '-';
+        page.sort = sort + page.descending;
+    } else {
+        page.sort = arena_strndup(r->arena, r->route->sort, strcspn(r->route->sort, "|"));
+        page.descending = begins_high(page.sort);
+    }
     return page;
 }

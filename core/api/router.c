@@ -169,7 +169,7 @@ static int check_page(const struct api_request *r, struct err *err)
 
     if (limit < 1 || limit > LIMIT_PAGE_ITEMS)
         return err_set(err, ERR_REQUEST, "limit is from 1 to %d", LIMIT_PAGE_ITEMS);
-    if (sort && !in_words(r->route->sort, sort + (*sort == '-')))
+    if (sort && sort[0] && !in_words(r->route->sort, sort + (*sort == '-')))
         return err_set(err, ERR_REQUEST, "sort is one of %s, with a leading - to sort downwards", r->route->sort);
     return 0;
 }
