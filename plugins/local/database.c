@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define PROGRESS_STEPS 10000 /* virtual machine steps between two looks at the clock: well below a millisecond */
-#define BUSY_MS        5000
+#define BUSY_MS        2000
 
 struct watch {
     const inno_host *host;

@@ -5,8 +5,19 @@ foreach(name local_plugin local_database)
   add_dependencies(test_${name} plugin_local)
 endforeach()
 
-# The examples. The provisioner is built as a product team builds it: out of the tree, against the installed SDK alone.
+# Both where they really run: in a host process with its sandbox.
 find_program(PYTHON3 python3 REQUIRED)
+add_library(test_plugin_payment_gateway MODULE ${CMAKE_SOURCE_DIR}/examples/payment-gateway-provisioner/src/provisioner.c
+  ${CMAKE_SOURCE_DIR}/examples/payment-gateway-provisioner/src/http.c)
+set_target_properties(test_plugin_payment_gateway PROPERTIES PREFIX "" OUTPUT_NAME payment-gateway C_VISIBILITY_PRESET hidden)
+target_compile_definitions(test_plugin_payment_gateway PRIVATE _GNU_SOURCE)
+target_link_libraries(test_plugin_payment_gateway PRIVATE inno_sdk inno_warnings)
+inno_test(local_hosted LABEL plugins LINKS inno_plugin SOURCES test_local_hosted.c plugin_driver.c)
+target_compile_definitions(test_local_hosted PRIVATE PLUGIN_DIR="${CMAKE_BINARY_DIR}/lib/innominatus/plugins" PLUGIN_HOST="$<TARGET_FILE:plugin-host>"
+  GATEWAY="$<TARGET_FILE:test_plugin_payment_gateway>" PYTHON3="${PYTHON3}")
+add_dependencies(test_local_hosted plugin_local plugin-host test_plugin_payment_gateway)
+
+# The examples. The provisioner is built as a product team builds it: out of the tree, against the installed SDK alone.
 set(example_prefix ${CMAKE_CURRENT_BINARY_DIR}/sdk-prefix)
 set(example_flags "")
 if(INNO_SANITIZE)
