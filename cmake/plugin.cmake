@@ -24,6 +24,9 @@ endfunction()
 # inno_bundled: the hashes of all bundled plugins as a C table (plugin_bundled_hashes in core/plugin/plugin.h). Made last, when every add_provisioner was seen,
 # and rebuilt whenever a plugin is linked anew. The server links it; it is the only thing that does.
 function(inno_add_bundled)
+  if(TARGET inno_bundled)
+    return()
+  endif()
   get_property(names GLOBAL PROPERTY INNO_BUNDLED_PLUGINS)
   set(files "")
   set(targets "")
