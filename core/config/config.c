@@ -29,8 +29,13 @@ void config_unref(struct admin_config *config)
 
     if (!config || atomic_fetch_sub(&owner->refs, 1) != 1)
         return;
-    json_decref(owner->view);
-    json_decref(owner->held);
+    if (owner->frozen) {
+        json_frozen_free(owner->held);
+    } else {
+        json_decref(owner->view);
+        json_decref(owner->held);
+    }
+    json_decref(owner->lines);
     arena_fini(&owner->arena);
     free(owner);
 }
@@ -75,7 +80,13 @@ static int build(struct config_owner *owner, const struct node *root, const char
     config_read_provisioners(&r, root);
     if (diags->errors > before)
         return diag_to_err(diags, err);
-    return config_make_view(owner, dir, err);
+    if (config_make_view(owner, dir, err) < 0)
+        return -1;
+    json_array_append(owner->held, owner->view); /* one document, because parts of the one may stand in the other */
+    json_decref(owner->view);
+    json_freeze_in_place(owner->held);
+    owner->frozen = true;
+    return 0;
 }
 
 int config_parse(const char *text, size_t len, const char *file, const char *dir, struct diag_list *diags, struct admin_config **out,
@@ -149,6 +160,7 @@ int config_line(const struct admin_config *config, const char *pointer)
 }
 
 const json_t *config_view(const struct admin_config *config) { return owner_of(config)->view; }
+const json_t *config_lines(const struct admin_config *config) { return owner_of(config)->lines; }
 
 const char *config_lookup(const struct config_pair *pairs, const char *key)
 {

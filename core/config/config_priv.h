@@ -8,8 +8,9 @@ struct config_owner {
     atomic_uint refs;
     struct arena arena;
     const struct node *root; /* of the file; a NODE_NULL for the defaults */
-    json_t *view;
+    json_t *view, *lines;
     json_t *held; /* array: owns the JSON values that the configuration points to */
+    bool frozen;  /* held is frozen and owns view too */
 };
 
 /* One unit of reading. */

@@ -95,6 +95,28 @@ static void redact(json_t *view)
     }
 }
 
+/* Lines of the keys of `map`, and of those below. Depth is bounded by the parser. */
+static void add_lines(const struct admin_config *c, const struct node *map, const char *prefix, struct arena *arena, json_t *lines)
+{
+    for (size_t i = 0; map && map->kind == NODE_MAP && i < map->map.count; i++) {
+        const struct node_pair *pair = &map->map.pairs[i];
+        const char *key = arena_printf(arena, "%s.%s", prefix, pair->key);
+
+        json_object_set_new(lines, key, json_sprintf("%s:%d", c->file, pair->line));
+        add_lines(c, pair->value, key, arena, lines);
+    }
+}
+
+static json_t *make_lines(const struct config_owner *owner)
+{
+    CLEANUP(arena_fini) struct arena arena = {0};
+    json_t *lines = json_object();
+
+    add_lines(&owner->config, node_get(owner->root, "workflowPolicies"), "workflowPolicies", &arena, lines);
+    add_lines(&owner->config, node_get(owner->root, "policies"), "policies", &arena, lines);
+    return lines;
+}
+
 int config_make_view(struct config_owner *owner, const char *dir, struct err *err)
 {
     CLEANUP(json_put) json_t *all = owner->root->kind == NODE_MAP ? node_to_json(owner->root) : json_object();
@@ -111,5 +133,6 @@ int config_make_view(struct config_owner *owner, const char *dir, struct err *er
     json_object_del(all, "");
     redact(all);
     owner->view = take_ptr(all);
+    owner->lines = make_lines(owner);
     return 0;
 }

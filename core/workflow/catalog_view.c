@@ -150,6 +150,14 @@ json_t *catalog_describe_workflow(const struct catalog *catalog, const struct ad
 
 static void warn(json_t *list, const char *file, const char *text) { json_array_append_new(list, json_sprintf("%s: %s", file, text)); }
 
+/* Warnings of a file that is not broken: what in it would deny a deployment. */
+static void warn_problems(json_t *list, const struct workflow_def *def)
+{
+    for (size_t i = 0; i < def->problem_count; i++)
+        if (def->problems[i].severity == DIAG_WARNING && !def->draft)
+            json_array_append_new(list, json_sprintf("%s:%d: %s", def->file, def->problems[i].line, def->problems[i].message));
+}
+
 static void warn_required(json_t *list, const struct catalog *catalog, const struct admin_config *config)
 {
     for (config_names name = config->required_workflows; *name; name++) {
@@ -179,6 +187,9 @@ json_t *catalog_warnings(const struct catalog *catalog, const struct admin_confi
             json_array_append_new(
                 list, json_sprintf("%s: %s: deployments of product %s that resolve it are denied", defs[i].file, reason, defs[i].product));
     }
+    for (size_t i = 0; i < count; i++)
+        if (!defs[i].broken)
+            warn_problems(list, &defs[i]);
     arena_fini(&arena);
     return list;
 }

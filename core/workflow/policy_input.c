@@ -19,6 +19,7 @@ static json_t *common(const struct platform *platform, const json_t *plan)
         set_copy(input, copied[i], json_object_get(plan, copied[i]));
     json_set_new(input, "plan", plan_policy_view(plan));
     set_copy(input, "admin", config_view(platform->config));
+    set_copy(input, "admin_lines", config_lines(platform->config));
     json_set_time(input, "now", clock_now_us());
     return input;
 }

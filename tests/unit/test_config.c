@@ -239,6 +239,7 @@ static void test_lines(void)
     CU_ASSERT_EQUAL(config_line(f.config, "/workflowPolicies/requiredPlatformWorkflows/1"), 4);
     CU_ASSERT_EQUAL(config_line(f.config, "/workflowPolicies/requiredPlatformWorkflows/2"), 0);
     CU_ASSERT_EQUAL(config_line(f.config, "/workflowPolicies/maxStepsPerWorkflow"), 0);
+    ASSERT_TEXT(json_str(config_lines(f.config), "workflowPolicies.requiredPlatformWorkflows"), "admin-config.yaml:2");
     fini(&f);
 }
 

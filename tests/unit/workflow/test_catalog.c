@@ -340,6 +340,20 @@ static void test_warnings(void)
     unload(&l);
 }
 
+static void test_step_type_warnings(void)
+{
+    struct loaded l;
+    CLEANUP(json_put) json_t *list = NULL;
+    CLEANUP(free_ptr) char *text = NULL;
+
+    load(&l, "workflowPolicies: {allowedStepTypes: [lua]}\n");
+    list = catalog_warnings(l.catalog, l.config);
+    text = json_text(list);
+    ASSERT_CONTAINS(text, "workflows/products/pay/charge.yaml:4: step type \\\"delay\\\" is not in workflowPolicies.allowedStepTypes");
+    CU_ASSERT_FALSE(catalog_find(l.catalog, "pay", "charge")->broken);
+    unload(&l);
+}
+
 static void test_empty(void)
 {
     struct admin_config *config = defaults();
@@ -365,6 +379,7 @@ const struct test_case tests[] = {
     {"products show their workflows and what is allowed", test_products},
     {"one workflow shows its text, steps and parameters", test_one_workflow},
     {"what would deny deployments is said", test_warnings},
+    {"a step type that the admin does not allow is said, and breaks nothing", test_step_type_warnings},
     {"no workflows' root is an empty catalogue", test_empty},
     {0},
 };
