@@ -65,7 +65,7 @@ static void list_tree(FILE *out, const char *dir)
     free(entries);
 }
 
-static char *tree_text(const char *dir)
+__attribute__((noinline)) static char *tree_text(const char *dir)
 {
     char *text = NULL;
     size_t len;
