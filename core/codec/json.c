@@ -188,3 +188,61 @@ json_t *err_to_json(const struct err *err)
     json_set_str(object, "remedy", err_remedy(err->code));
     return object;
 }
+
+/* ---- frozen documents ---- */
+
+#define UNCOUNTED ((size_t)-1) /* what jansson gives its own true, false and null */
+
+static bool is_singleton(const json_t *value) { return json_is_boolean(value) || json_is_null(value); }
+
+static void set_counts(json_t *value, size_t count)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    if (is_singleton(value) || value->refcount == count)
+        return; /* a node may stand in several places */
+    value->refcount = count;
+    if (json_is_object(value))
+        json_object_foreach (value, key, item)
+            set_counts(item, count);
+    json_array_foreach (value, i, item)
+        set_counts(item, count);
+}
+
+/* Counts each node once for each place that it stands in; all counts were 0. */
+static void count_again(json_t *value)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    if (is_singleton(value) || value->refcount++ > 0)
+        return;
+    if (json_is_object(value))
+        json_object_foreach (value, key, item)
+            count_again(item);
+    json_array_foreach (value, i, item)
+        count_again(item);
+}
+
+void json_freeze_in_place(json_t *value) { set_counts(value, UNCOUNTED); }
+
+json_t *json_freeze(const json_t *value)
+{
+    json_t *copy = value ? json_deep_copy(value) : NULL;
+
+    if (copy)
+        json_freeze_in_place(copy);
+    return copy;
+}
+
+void json_frozen_free(json_t *frozen)
+{
+    if (!frozen)
+        return;
+    set_counts(frozen, 0);
+    count_again(frozen);
+    json_decref(frozen);
+}

@@ -49,3 +49,18 @@ bool json_has_secret(const json_t *value);
 
 /* {code: "ORC-nnnn", class, message, remedy} (objects.md: error). New reference. */
 json_t *err_to_json(const struct err *err);
+
+/* ---- shared by threads ----
+ * jansson's reference counts may not be touched by two threads at once. A document that several threads read is therefore frozen: its nodes are not counted
+ * any more (json_incref and json_decref leave them alone), so anybody may borrow or refer to any part of it while its owner keeps it alive. */
+
+/* A frozen copy. Never change it. Free with json_frozen_free() when nobody refers to any part of it any more. NULL gives NULL. */
+json_t *json_freeze(const json_t *value);
+/* Freezes the document itself; no part of it may stand in another document that is not frozen with it. */
+void json_freeze_in_place(json_t *value);
+void json_frozen_free(json_t *frozen); /* NULL is fine */
+static inline void json_frozen_put(json_t **frozen)
+{
+    json_frozen_free(*frozen);
+    *frozen = NULL;
+}

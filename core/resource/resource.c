@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "observe/event.h"
+#include "secret/secret_store.h"
 #include <string.h>
 
 #define COLUMNS                                                                                                                            \
@@ -231,15 +232,15 @@ int resource_begin_removal(struct store_tx *tx, const char *id, const char *depl
 
 int resource_removed(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err)
 {
-    char prefix[ID_BYTES + 16];
+    char owner[ID_BYTES + 16];
 
-    snprintf(prefix, sizeof prefix, "resource:%s#%%", id);
+    snprintf(owner, sizeof owner, "resource:%s", id);
     if (resource_move(tx, id, RESOURCE_EV_REMOVED, deployment_id, NULL, err) < 0 ||
         store_exec(tx, "UPDATE resources SET live = 0, outputs = NULL, hints = NULL, plugin_state = NULL, applied_hash = NULL WHERE id = $1",
                    STORE_ARGS(store_text(id)), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM resource_refs WHERE resource_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0)
         return -1;
-    return store_exec(tx, "DELETE FROM secrets WHERE reference LIKE $1", STORE_ARGS(store_text(prefix)), NULL, err);
+    return secret_drop(tx, owner, err);
 }
 
 int resource_orphan(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err)

@@ -39,7 +39,7 @@ void catalog_unref(struct catalog *catalog)
 {
     if (!catalog || atomic_fetch_sub(&catalog->refs, 1) != 1)
         return;
-    json_decref(catalog->hold);
+    json_frozen_free(catalog->hold);
     arena_fini(&catalog->arena);
     free(catalog->workflows);
     free(catalog);
@@ -198,6 +198,7 @@ int catalog_load(const struct admin_config *config, const json_t *provisioners, 
         return -1;
     if (c->count)
         qsort(c->workflows, c->count, sizeof *c->workflows, by_place);
+    json_freeze_in_place(c->hold); /* read by every thread from now on */
     *out = take_ptr(c);
     return 0;
 }

@@ -28,9 +28,9 @@ struct accept {
 
 static void accept_free(struct accept *a)
 {
-    run_unref(a->run);
     deployment_draft_free(a->draft);
     json_decref(a->answer);
+    run_unref(a->run); /* last: the answer refers to its plan */
     free(a->plan);
     free(a->summary);
     free(a->cost);

@@ -19,9 +19,8 @@ struct run {
     struct arena arena;
     char id[ID_BYTES];
     const char *org, *team, *application, *workload, *environment, *environment_type, *product, *kind, *created_by, *trace_id;
-    json_t *plan;
+    json_t *plan;                  /* frozen: whatever refers to a part of it goes before the run */
     struct shape shape;
-    bool cached;
     struct run *next; /* in the engine's cache */
 };
 

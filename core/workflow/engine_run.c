@@ -13,7 +13,7 @@
 static int fill(struct run *run, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct err *err)
 {
     snprintf(run->id, sizeof run->id, "%s", id);
-    run->plan = json_incref((json_t *)plan);
+    plan = run->plan = json_freeze(plan);
     run->org = json_str(plan, "org");
     run->team = json_str(plan, "team");
     run->application = json_str(plan, "application");
@@ -52,7 +52,7 @@ void run_unref(struct run *run)
 {
     if (!run || atomic_fetch_sub(&run->refs, 1) != 1)
         return;
-    json_decref(run->plan);
+    json_frozen_free(run->plan);
     arena_fini(&run->arena);
     free(run);
 }

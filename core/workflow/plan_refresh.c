@@ -1,5 +1,5 @@
-/* Owns bringing a stored plan up to date when its deployment leaves the queue: workflows and configuration stay as pinned, but what changes and what leaves is
- * worked out again, because deployments before it have changed what runs. Pure but for the ids. On workers. */
+/* Owns bringing a stored plan up to date when its deployment leaves the queue: workflows and configuration stay as pinned, but what changes
+ * and what leaves is worked out again, because deployments before it have changed what runs. Pure but for the ids. On workers. */
 #include "base/cleanup.h"
 #include "base/id.h"
 #include "base/str.h"
@@ -14,12 +14,13 @@ static json_t *find_execution(const json_t *plan, const char *name, size_t *out_
     size_t i, k;
 
     *out_count = 0;
-    json_array_foreach (json_object_get(plan, "phases"), i, phase)
-        json_array_foreach (json_object_get(phase, "workflows"), k, execution) {
-            ++*out_count;
-            if (str_eq(json_str(execution, "name"), name) && str_eq(json_str(execution, "tier"), "application") && !json_object_get(execution, "source"))
-                found = execution;
-        }
+    json_array_foreach(json_object_get(plan, "phases"), i, phase) json_array_foreach(json_object_get(phase, "workflows"), k, execution)
+    {
+        ++*out_count;
+        if (str_eq(json_str(execution, "name"), name) && str_eq(json_str(execution, "tier"), "application") &&
+            !json_object_get(execution, "source"))
+            found = execution;
+    }
     return found;
 }
 
@@ -50,10 +51,17 @@ int plan_refresh(const struct admin_config *config, const json_t *provisioners, 
     struct score_options options = {0};
     const json_t *flags = json_object_get(plan, "flags");
     struct config_wish wish = {.requested = json_str(json_object_get(plan, "environment"), "name")};
-    struct plan_request q = {.config = config, .provisioners = provisioners, .kind = json_str(plan, "kind"), .org = json_str(plan, "org"), .team = json_str(plan, "team"),
-                             .state = state, .allow_remove = json_object_get(flags, "allow_remove"), .allow_replace = json_object_get(flags, "allow_replace"),
+    struct plan_request q = {.config = config,
+                             .provisioners = provisioners,
+                             .kind = json_str(plan, "kind"),
+                             .org = json_str(plan, "org"),
+                             .team = json_str(plan, "team"),
+                             .state = state,
+                             .allow_remove = json_object_get(flags, "allow_remove"),
+                             .allow_replace = json_object_get(flags, "allow_replace"),
                              .force = json_flag(flags, "force", false)};
-    struct plan_maker m = {.q = &q, .arena = &arena, .diags = &diags, .hold = hold, .plan = plan, .resources = json_object_get(plan, "resources")};
+    struct plan_maker m = {
+        .q = &q, .arena = &arena, .diags = &diags, .hold = hold, .plan = plan, .resources = json_object_get(plan, "resources")};
 
     m.application = json_str(plan, "application");
     m.workload = json_str(plan, "workload");

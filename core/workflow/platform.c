@@ -14,7 +14,8 @@ struct platform *platform_new(struct admin_config *config, struct catalog *catal
     platform->config = config;
     platform->catalog = catalog;
     platform->policies = policies;
-    platform->provisioners = provisioners;
+    platform->provisioners = json_freeze(provisioners);
+    json_decref(provisioners);
     return platform;
 }
 
@@ -31,6 +32,6 @@ void platform_unref(struct platform *platform)
     config_unref(platform->config);
     catalog_unref(platform->catalog);
     policy_set_unref(platform->policies);
-    json_decref(platform->provisioners);
+    json_frozen_free(platform->provisioners);
     free(platform);
 }

@@ -241,7 +241,27 @@ static void test_base64(void)
         ASSERT_FAILS(base64_decode(bad[i], &out, &len, &err), err, ERR_ENCODING);
 }
 
+static void test_freeze(void)
+{
+    CLEANUP(json_put) json_t *doc = json_loads("{\"a\": [1, {\"b\": \"x\"}], \"t\": true, \"n\": null}", 0, NULL);
+    json_t *shared = json_array_get(json_object_get(doc, "a"), 1), *copy;
+
+    json_object_set(doc, "again", shared); /* one node in two places */
+    copy = json_freeze(doc);
+    CU_ASSERT_EQUAL(json_array_get(json_object_get(copy, "a"), 0)->refcount, (size_t)-1);
+    json_decref(json_incref(json_object_get(copy, "a"))); /* leaves no trace */
+    CU_ASSERT_TRUE(json_equal(copy, doc));
+    json_frozen_free(copy);
+    json_freeze_in_place(doc);
+    json_decref(shared);
+    ASSERT_TEXT(json_str(json_object_get(doc, "again"), "b"), "x");
+    json_frozen_free(doc); /* ASan sees a leak or a double free */
+    doc = NULL;
+    CU_ASSERT_PTR_NULL(json_freeze(NULL));
+}
+
 const struct test_case tests[] = {
+    {"a frozen document is not counted and freed once", test_freeze},
     {"JSON keeps its order, its canonical text is sorted", test_json_round_trip},
     {"JSON with duplicate keys, NUL, bad UTF-8, excess depth or size is refused", test_json_refuses},
     {"a dotted path finds a value and never a wrong one", test_json_paths},
