@@ -14,9 +14,9 @@ return {
       for _, workflow in ipairs(phase.workflows or {}) do
         if workflow.tier == "application" then
           for _, step in ipairs(workflow.steps or {}) do
-            -- resources and the workload of every deployment run in two executions of this tier
-            local own = (workflow.name == "resources" and step.type == "resource")
-              or (workflow.name == "workload" and step.type == "workload")
+            -- what the core adds to every deployment stands in executions of this tier
+            local own = (step.type == "resource" and (workflow.name == "resources" or workflow.name == "removals"))
+              or (step.type == "workload" and workflow.name == "workload")
             if step.type and not own and not ok[step.type] then
               table.insert(found, {
                 message = "step " .. step.name .. " of application workflow " .. workflow.name .. " has type " .. step.type

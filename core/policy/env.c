@@ -108,7 +108,7 @@ static bool push_scope(lua_State *L, const char *name)
 
     if (!value)
         return false;
-    sandbox_fill_begin(sb);
+    sandbox_fill_begin(sb, true);
     value_push(L, value);
     sandbox_fill_end(sb);
     return true;

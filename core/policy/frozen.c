@@ -5,6 +5,8 @@
  * The metatable's [1] is the JSON value (light userdata), or false for library tables. */
 #include "policy/sandbox_priv.h"
 
+#define FEW 64 /* members */
+
 static int refuse_write(lua_State *L) { return luaL_error(L, "this table is read-only"); }
 
 /* Pushes the content that belongs to the metatable at `meta` (absolute index), made now if it was not. */
@@ -22,7 +24,7 @@ static void push_content(lua_State *L, int meta)
     lua_rawgeti(L, meta, 1);
     value = lua_touserdata(L, -1);
     lua_pop(L, 1);
-    sandbox_fill_begin(sb);
+    sandbox_fill_begin(sb, json_array_size(value) + json_object_size(value) > FEW);
     if (json_is_array(value)) {
         lua_createtable(L, (int)json_array_size(value), 0);
         for (size_t i = 0; i < json_array_size(value); i++) {

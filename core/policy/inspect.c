@@ -64,14 +64,13 @@ static const char *const *applies_to_member(lua_State *L, struct inspection *in)
         lua_pop(L, 1);
         return NULL;
     }
-    luaL_argexpected(L, lua_istable(L, -1), 1, "table");
-    count = (lua_Integer)lua_rawlen(L, -1);
+    count = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
     if (count < 1 || count > 16)
-        luaL_error(L, "the policy's applies_to is no list of kinds of deployment");
+        luaL_error(L, "the policy's applies_to is no list of kinds of deployment (deploy, delete, rollback, resource, golden-path)");
     kinds = arena_array(&in->set->arena, (size_t)count + 1, sizeof *kinds);
     for (lua_Integer i = 1; i <= count; i++) {
         if (lua_rawgeti(L, -1, i) != LUA_TSTRING)
-            luaL_error(L, "the policy's applies_to is no list of kinds of deployment");
+            luaL_error(L, "the policy's applies_to is no list of kinds of deployment (deploy, delete, rollback, resource, golden-path)");
         kinds[i - 1] = arena_strdup(&in->set->arena, lua_tostring(L, -1));
         lua_pop(L, 1);
     }

@@ -41,7 +41,7 @@ enum policy_severity { POLICY_DENY, POLICY_WARN, POLICY_INFO };
 
 struct policy_set_options {
     const char *dir;                 /* the admin's policies, NULL: only the shipped ones */
-    const char *mode;                /* "enforce" (default), "warn", "off" */
+    const char *mode;                /* "enforce" (default), "warn", "off": of the admin's policies; the shipped ones obey overrides alone */
     const json_t *overrides;         /* {name: "warn" | "off" | "deny"}; borrowed during the call */
     struct policy_limits limits;
 };
@@ -56,7 +56,8 @@ void policy_set_unref(struct policy_set *set);
 /* [{name, on, severity, mode, description, file, sha256, tests, coverage}] (objects.md: policy). New reference. */
 json_t *policy_set_describe(const struct policy_set *set);
 
-/* What a set decided at one point. */
+/* What a set decided at one point. A policy denies deletions, deprovisioning and compensation (`kind` of the input or of its `deployment`) only when its
+ * `applies_to` names them; otherwise it warns about them. Each policy has the whole budget; all together have ten times its wall clock. */
 struct policy_decision {
     bool denied;
     json_t *violations; /* [{policy, severity, path, value, message, fix, source}], owned; never NULL after an evaluation */

@@ -196,16 +196,17 @@ size_t sandbox_text_cap(const struct sandbox *sb) { return (size_t)sb->limits.by
 
 /* ---- input ---- */
 
-void sandbox_fill_begin(struct sandbox *sb)
+void sandbox_fill_begin(struct sandbox *sb, bool large)
 {
     sb->filling = true;
-    sb->filling_since = clock_mono_us();
+    sb->filling_since = large ? clock_mono_us() : 0;
 }
 
 void sandbox_fill_end(struct sandbox *sb)
 {
     sb->filling = false;
-    sb->deadline_us += clock_mono_us() - sb->filling_since;
+    if (sb->filling_since)
+        sb->deadline_us += clock_mono_us() - sb->filling_since;
 }
 
 void sandbox_count_input(lua_State *L, size_t bytes)

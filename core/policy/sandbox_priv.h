@@ -93,7 +93,8 @@ void sandbox_charge(lua_State *L, size_t bytes);
 void sandbox_stop_check(lua_State *L);
 /* Longest text that a library function may make. */
 size_t sandbox_text_cap(const struct sandbox *sb);
-void sandbox_fill_begin(struct sandbox *sb);
+/* `large`: its time is measured and given back; for a few values looking at the clock would cost more. */
+void sandbox_fill_begin(struct sandbox *sb, bool large);
 void sandbox_fill_end(struct sandbox *sb);
 /* Counts input; raises over LIMIT_LUA_INPUT_BYTES. */
 void sandbox_count_input(lua_State *L, size_t bytes);

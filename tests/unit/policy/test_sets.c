@@ -179,7 +179,7 @@ static void test_broken_files(void)
         {"return { name = 'a', severity = 'denny', check = function() end }", "did you mean \"deny\""},
         {"return { name = 'a', chekc = function() end }", "did you mean \"check\""},
         {"return { name = {}, check = function() end }", "is a table, not a text"},
-        {"return { name = 'a', applies_to = 'delete', check = function() end }", "table expected"},
+        {"return { name = 'a', applies_to = 'delete', check = function() end }", "is no list of kinds of deployment"},
         {"return { { name = 'a', check = function() end }, { name = 'a', check = function() end } }", "exists already"},
         {"return { name = 'max-steps-per-workflow', check = function() end }", "exists already, in policies/max-steps-per-workflow.lua"},
         {"\x1bLua", "binary chunk"},
