@@ -128,86 +128,19 @@ static void test_round_trip(void)
     json_array_foreach(objects, i, object) check_round_trip(object);
 }
 
+/* clang-format off */
+static const char *const tricky[] = {
+    "yes", "No", "on", "OFF", "true", "null", "~", "", " ", "0644", "0x1f", "1e3", "1.5", "-1", "+1", ".5", ".inf", ".NaN", "12:30:45", "2026-11-21", "a: b", "a:", "a #b", "#a", "- a", "-", "?", "? a", "!tag", "&a", "*a", "@a", "`a", "%a", "{a}", "[a]", "a, b", "'", "\"", "a\"b\\c", "|", ">", "<<", "=", "line\n", "line\n\n\n", "a\nb", "\na", "\n", "\n\n", "a\n\n b\n", " indented\n", "trailing \nblank", "tab\tinside", "\ttab\nfirst", "a\n\tb\n", "cr\r\nlf", "bell\x07", "\x7f", "grün ✓ 日本", "\xe2\x80\xa8", "\xef\xbb\xbf" "bom", "\xc2\x85", "\xf0\x9f\x9a\x80 rocket", "a\n---\nb\n", "---", "...", "a\n...\n", "y", "N", "key: |\n x\n"};
+/* clang-format on */
+
 static void test_tricky_texts(void)
 {
-    static const char *const texts[] = {"yes",
-                                        "No",
-                                        "on",
-                                        "OFF",
-                                        "true",
-                                        "null",
-                                        "~",
-                                        "",
-                                        " ",
-                                        "0644",
-                                        "0x1f",
-                                        "1e3",
-                                        "1.5",
-                                        "-1",
-                                        "+1",
-                                        ".5",
-                                        ".inf",
-                                        ".NaN",
-                                        "12:30:45",
-                                        "2026-11-21",
-                                        "a: b",
-                                        "a:",
-                                        "a #b",
-                                        "#a",
-                                        "- a",
-                                        "-",
-                                        "?",
-                                        "? a",
-                                        "!tag",
-                                        "&a",
-                                        "*a",
-                                        "@a",
-                                        "`a",
-                                        "%a",
-                                        "{a}",
-                                        "[a]",
-                                        "a, b",
-                                        "'",
-                                        "\"",
-                                        "a\"b\\c",
-                                        "|",
-                                        ">",
-                                        "<<",
-                                        "=",
-                                        "line\n",
-                                        "line\n\n\n",
-                                        "a\nb",
-                                        "\na",
-                                        "\n",
-                                        "\n\n",
-                                        "a\n\n b\n",
-                                        "  indented\n",
-                                        "trailing \nblank",
-                                        "tab\tinside",
-                                        "\ttab\nfirst",
-                                        "a\n\tb\n",
-                                        "cr\r\nlf",
-                                        "bell\x07",
-                                        "\x7f",
-                                        "grün ✓ 日本",
-                                        "\xe2\x80\xa8",
-                                        "\xef\xbb\xbf"
-                                        "bom",
-                                        "\xc2\x85",
-                                        "\xf0\x9f\x9a\x80 rocket",
-                                        "a\n---\nb\n",
-                                        "---",
-                                        "...",
-                                        "a\n...\n",
-                                        "y",
-                                        "N",
-                                        "key: |\n  x\n"};
     CLEANUP(json_put) json_t *list = json_array(), *map = json_object(), *nested = NULL;
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        json_array_append_new(list, json_string(texts[i]));
-        if (!strchr(texts[i], '\n') && texts[i][0])
-            json_object_set_new(map, texts[i], json_string(texts[i]));
+    for (size_t i = 0; i < sizeof tricky / sizeof tricky[0]; i++) {
+        json_array_append_new(list, json_string(tricky[i]));
+        if (!strchr(tricky[i], '\n') && tricky[i][0])
+            json_object_set_new(map, tricky[i], json_string(tricky[i]));
     }
     nested = json_pack("{sO sO s[[O{sO}]]}", "list", list, "map", map, "deep", list, "in", map);
     check_round_trip(nested);
@@ -444,7 +377,94 @@ static void test_labels(void)
     CU_ASSERT_EQUAL(strlen(out), 63);
 }
 
-const struct test_case tests[] = {{"every keyword of Score is rendered as the golden file says", test_everything},
+/* ---- every place of the document with a value that does not belong there ---- */
+
+static unsigned rendered, refused;
+
+static void render_mutant(const json_t *workload)
+{
+    CLEANUP(json_put) json_t *objects = NULL, *warnings = NULL, *manifests = NULL;
+    char why[512] = "";
+
+    if (kube_render_workload(workload, &options, &objects, &warnings, why, sizeof why) < 0) {
+        CU_ASSERT(why[0] != '\0');
+        CU_ASSERT_PTR_NULL(objects);
+        refused++;
+        return;
+    }
+    manifests = kube_manifests(objects);
+    CU_ASSERT(json_array_size(manifests) >= 1);
+    rendered++;
+}
+
+static json_t *odd_value(int number)
+{
+    switch (number) {
+    case 0:
+        return json_null();
+    case 1:
+        return json_integer(-1);
+    case 2:
+        return json_real(1e300);
+    case 3:
+        return json_true();
+    case 4:
+        return json_string("");
+    case 5:
+        return json_string("%s%n ../../x: \xc3\xa9\n\t");
+    case 6:
+        return json_stringn("a\0b", 3);
+    case 7:
+        return json_array();
+    case 8:
+        return json_pack("{s{}}", "$secret");
+    case 9:
+        return json_pack("{ss}", "$secret", "r");
+    default:
+        return NULL;
+    }
+}
+
+/* Puts each odd value in the place of each value below `node`, one at a time, and renders the whole. */
+static void mutate_below(const json_t *whole, json_t *node)
+{
+    bool array = json_is_array(node);
+    size_t count = array ? json_array_size(node) : json_object_size(node), at = 0;
+    const char *keys[64];
+    const char *key;
+    json_t *value, *odd;
+
+    json_object_foreach(node, key, value) if (at < 64) keys[at++] = key;
+    for (size_t i = 0; i < count && i < 64; i++) {
+        json_t *was = json_incref(array ? json_array_get(node, i) : json_object_get(node, keys[i]));
+
+        for (int n = 0; (odd = odd_value(n)); n++) {
+            if (array)
+                json_array_set_new(node, i, odd);
+            else
+                json_object_set_new(node, keys[i], odd);
+            render_mutant(whole);
+        }
+        if (array)
+            json_array_set(node, i, was);
+        else
+            json_object_set(node, keys[i], was);
+        mutate_below(whole, was);
+        json_decref(was);
+    }
+}
+
+static void test_mutants(void)
+{
+    CLEANUP(json_put) json_t *workload = load("everything.json");
+
+    mutate_below(workload, workload);
+    CU_ASSERT(refused > 100);
+    CU_ASSERT(rendered > 100);
+}
+
+const struct test_case tests[] = {{"a value of the wrong kind anywhere is rendered or refused with a reason", test_mutants},
+                                  {"every keyword of Score is rendered as the golden file says", test_everything},
                                   {"the smallest workload is rendered as the golden file says", test_minimal},
                                   {"the order of members does not change the bytes", test_deterministic},
                                   {"the YAML reads back as the same value", test_round_trip},
