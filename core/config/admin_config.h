@@ -134,8 +134,8 @@ json_t *config_schema(void);
 /* Line in the file of the value at a JSON pointer ("/workflowPolicies/requiredPlatformWorkflows/0"); 0 when the file does not say it. */
 int config_line(const struct admin_config *config, const char *pointer);
 
-/* {"workflowPolicies.maxStepsPerWorkflow": "admin-config.yaml:12"} for every key of workflowPolicies and policies that the file says: what policies name as the
- * source of a violation (`input.admin_lines`). Borrowed. */
+/* {"workflowPolicies.maxStepsPerWorkflow": "admin-config.yaml:12"} for every key of workflowPolicies and policies that the file says: what
+ * policies name as the source of a violation (`input.admin_lines`). Borrowed. */
 const json_t *config_lines(const struct admin_config *config);
 
 /* The value of `key`, NULL if there is none. */

@@ -73,16 +73,18 @@ static const struct schema_type match = {.kinds = SCHEMA_MAP,
                                                           {"team", &schema_text}, {"product", &schema_text})};
 static const struct schema_type limits = {.kinds = SCHEMA_MAP,
                                           .fields = FIELDS({"memory", &schema_bytes}, {"timeout", &schema_duration}, {"maxHosts", &hosts})};
+static const struct schema_type hash = {.kinds = SCHEMA_STRING | SCHEMA_NUMBER,
+                                        .what = "a SHA-256 hash"}; /* digits alone are a number to YAML */
 static const struct schema_type signature = {.kinds = SCHEMA_MAP,
                                              .fields = FIELDS({"key", &schema_text, SCHEMA_REQUIRED}, {"file", &schema_text})};
 static const struct schema_type provisioner = {
     .kinds = SCHEMA_MAP,
-    .fields = FIELDS({"name", &entry_name, SCHEMA_REQUIRED, .help = "add name: what people call this instance"},
-                     {"plugin", &schema_text, SCHEMA_REQUIRED, .help = "add plugin: the name of a bundled plugin, or the path of a .so"},
-                     {"type", &schema_text}, {"types", &schema_strings}, {"product", &schema_text}, {"version", &schema_text},
-                     {"sha256", &schema_string}, {"signature", &signature}, {"isolation", &isolation}, {"grant", &schema_strings},
-                     {"limits", &limits}, {"config", &schema_free_map}, {"match", &match}, {"labels", &schema_string_map},
-                     {"shared", &schema_bool})};
+    .fields =
+        FIELDS({"name", &entry_name, SCHEMA_REQUIRED, .help = "add name: what people call this instance"},
+               {"plugin", &schema_text, SCHEMA_REQUIRED, .help = "add plugin: the name of a bundled plugin, or the path of a .so"},
+               {"type", &schema_text}, {"types", &schema_strings}, {"product", &schema_text}, {"version", &schema_text}, {"sha256", &hash},
+               {"signature", &signature}, {"isolation", &isolation}, {"grant", &schema_strings}, {"limits", &limits},
+               {"config", &schema_free_map}, {"match", &match}, {"labels", &schema_string_map}, {"shared", &schema_bool})};
 static const struct schema_type provisioners = {.kinds = SCHEMA_LIST, .items = &provisioner, .max_items = 200};
 
 static const struct schema_type signature_policy = {.kinds = SCHEMA_STRING,

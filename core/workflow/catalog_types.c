@@ -185,8 +185,8 @@ const char *step_type_nearest(const struct workflow_reader *r, const char *name)
 
 /* ---- the steps of one workflow ---- */
 
-/* Is the type one that the tier may use? An application's is refused here. One that allowedStepTypes leaves out is the business of the shipped policy
- * (allowed-step-types), which denies the deployments: here it is a warning. */
+/* Is the type one that the tier may use? An application's is refused here. One that allowedStepTypes leaves out is the business of the
+ * shipped policy (allowed-step-types), which denies the deployments: here it is a warning. */
 static bool check_tier(struct workflow_reader *r, const struct node *at, const char *path, const char *type)
 {
     bool application = r->def->tier == TIER_APPLICATION;
@@ -198,8 +198,9 @@ static bool check_tier(struct workflow_reader *r, const struct node *at, const c
         workflow_problem(r, DIAG_ERROR, ERR_STEP_TYPE, at, path, arena_printf(r->arena, "types here: %s", step_type_list(r)),
                          "an application's workflow may not use step type \"%s\": it works with the platform's credentials", type);
     else
-        workflow_problem(r, DIAG_WARNING, ERR_STEP_TYPE, at, path, NULL, "step type \"%s\" is not in workflowPolicies.allowedStepTypes (%s): deployments are denied",
-                         type, r->config->file);
+        workflow_problem(r, DIAG_WARNING, ERR_STEP_TYPE, at, path, NULL,
+                         "step type \"%s\" is not in workflowPolicies.allowedStepTypes (%s): deployments are denied", type,
+                         r->config->file);
     return !application;
 }
 

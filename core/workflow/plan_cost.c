@@ -2,7 +2,6 @@
 #include "base/str.h"
 #include "codec/units.h"
 #include "workflow/plan_priv.h"
-#include <math.h>
 #include <string.h>
 
 /* A quantity as a number; -1 when it is none. */
@@ -86,7 +85,8 @@ static void sum_wanted(const struct plan_maker *m, double *after)
         *after += price_of(m, "workload", NULL);
 }
 
-static json_t *money(double amount) { return json_real(round(amount * 100) / 100); }
+/* Cents; amounts are never negative, and what is beyond all reason stays as it is. */
+static json_t *money(double amount) { return json_real(amount < 1e15 ? (double)(int64_t)(amount * 100 + 0.5) / 100 : amount); }
 
 void plan_add_cost(struct plan_maker *m)
 {

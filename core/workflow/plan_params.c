@@ -4,7 +4,6 @@
 #include "base/str.h"
 #include "codec/units.h"
 #include "workflow/plan_priv.h"
-#include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +45,11 @@ static json_t *as_int(const json_t *value)
 
     if (json_is_integer(value))
         return json_integer(json_integer_value(value));
-    if (json_is_real(value) && floor(json_real_value(value)) == json_real_value(value) && fabs(json_real_value(value)) < 9e15)
-        return json_integer((json_int_t)json_real_value(value));
+    if (json_is_real(value)) {
+        double real = json_real_value(value);
+
+        return real > -9e15 && real < 9e15 && (double)(json_int_t)real == real ? json_integer((json_int_t)real) : NULL;
+    }
     return json_is_string(value) && str_to_int(json_string_value(value), &number) ? json_integer(number) : NULL;
 }
 

@@ -148,7 +148,8 @@ static void place_named(struct placing *p, const json_t *step, const char *name,
         return;
     }
     if (!json_object_get(step, "condition"))
-        problem(p, step, ERR_UNKNOWN_RESOURCE, arena_printf(p->m->arena, "declare it, or give the step a condition: if: spec.resources[\"%.63s\"]", name),
+        problem(p, step, ERR_UNKNOWN_RESOURCE,
+                arena_printf(p->m->arena, "declare it, or give the step a condition: if: spec.resources[\"%.63s\"]", name),
                 arena_printf(p->m->arena, "the Score file has no resource \"%.63s\"", name));
     json_array_append_new(p->steps, json_deep_copy(step));
     json_append_str(names, json_str(step, "name"));

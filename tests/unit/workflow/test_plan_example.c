@@ -7,17 +7,18 @@
 
 #define GOLDEN TEST_SOURCE_DIR "/tests/unit/workflow/golden/ecommerce.json"
 
-static const char config[] = "admin: {defaultBudget: 100}\n"
-                             "workflowPolicies:\n"
-                             "  workflowsRoot: " TEST_SOURCE_DIR "/workflows\n"
-                             "  requiredPlatformWorkflows: [security-scan, cost-monitoring]\n"
-                             "  allowedProductWorkflows: ['ecommerce/*', 'analytics/*']\n"
-                             "provisioners:\n"
-                             "  - {name: local, plugin: local}\n"
-                             "productProvisioners:\n"
-                             "  - {product: ecommerce, name: payment, type: payment-gateway, version: 1.0.0, plugin: ./plugins/payment-gateway.so,\n"
-                             "     sha256: 0000000000000000000000000000000000000000000000000000000000000000, grant: [network]}\n"
-                             "costs: {currency: EUR, prices: {sqlite: {monthly: 1}, volume: {per: {size: 1Gi, price: 0.1}}, payment-gateway: {monthly: 3}}}\n";
+static const char config[] =
+    "admin: {defaultBudget: 100}\n"
+    "workflowPolicies:\n"
+    "  workflowsRoot: " TEST_SOURCE_DIR "/workflows\n"
+    "  requiredPlatformWorkflows: [security-scan, cost-monitoring]\n"
+    "  allowedProductWorkflows: ['ecommerce/*', 'analytics/*']\n"
+    "provisioners:\n"
+    "  - {name: local, plugin: local}\n"
+    "productProvisioners:\n"
+    "  - {product: ecommerce, name: payment, type: payment-gateway, version: 1.0.0, plugin: ./plugins/payment-gateway.so,\n"
+    "     sha256: 0000000000000000000000000000000000000000000000000000000000000000, grant: [network]}\n"
+    "costs: {currency: EUR, prices: {sqlite: {monthly: 1}, volume: {per: {size: 1Gi, price: 0.1}}, payment-gateway: {monthly: 3}}}\n";
 
 struct example {
     struct arena arena;
@@ -49,7 +50,13 @@ static void set_up(struct example *e, const char *score_path)
 
 static void build(struct example *e)
 {
-    struct plan_request request = {.config = e->config, .catalog = e->catalog, .provisioners = e->provisioners, .kind = "deploy", .org = "default", .team = "shop", .score = e->score};
+    struct plan_request request = {.config = e->config,
+                                   .catalog = e->catalog,
+                                   .provisioners = e->provisioners,
+                                   .kind = "deploy",
+                                   .org = "default",
+                                   .team = "shop",
+                                   .score = e->score};
     struct err err;
 
     request.environment = (struct config_target){.name = "development", .type = "development"};
@@ -74,8 +81,8 @@ static void settle(json_t *plan)
     size_t i, k;
 
     json_object_del(plan, "config_revision");
-    json_array_foreach(json_object_get(plan, "phases"), i, phase)
-        json_array_foreach(json_object_get(phase, "workflows"), k, execution) json_object_del(execution, "id");
+    json_array_foreach(json_object_get(plan, "phases"), i, phase) json_array_foreach(json_object_get(phase, "workflows"), k, execution)
+        json_object_del(execution, "id");
 }
 
 static void test_golden(void)
