@@ -15,6 +15,9 @@
 #include "test.h"
 #include "workflow/catalog.h"
 #include <string.h>
+#ifdef RIG_POSTGRES
+#include "pg.h"
+#endif
 
 #define WAIT_MS 60000
 
@@ -26,10 +29,38 @@ static void must(int rc, const struct err *err)
     }
 }
 
+#ifdef RIG_POSTGRES
+static struct pg_cluster *cluster; /* one for the program, a database a rig */
+
+const char *rig_missing(void) { return pg_missing(); }
+
+static void stop_cluster(void) { pg_cluster_stop(cluster); }
+
+static const char *make_database(struct rig *rig)
+{
+    static int count;
+    char name[32], url[512];
+    struct err err = {0};
+
+    if (!cluster) {
+        must(pg_cluster_start(&cluster, &err), &err);
+        atexit(stop_cluster);
+    }
+    snprintf(name, sizeof name, "rig%d", ++count);
+    must(pg_cluster_database(cluster, name, url, sizeof url, &err), &err);
+    return arena_strdup(&rig->arena, url);
+}
+#else
+const char *rig_missing(void) { return NULL; }
+
+static const char *make_database(struct rig *rig) { return arena_printf(&rig->arena, "sqlite:%s/state/test.db", rig->dir); }
+#endif
+
 void rig_init(struct rig *rig, const char *config)
 {
     *rig = (struct rig){0};
     rig->dir = arena_strdup(&rig->arena, test_dir());
+    rig->database = make_database(rig);
     rig_write(rig, "admin-config.yaml", config ? config : "provisioners:\n  - {name: local, plugin: local}\n");
     snprintf(rig->user.name, sizeof rig->user.name, "dev");
     snprintf(rig->user.team, sizeof rig->user.team, "shop");
@@ -88,7 +119,7 @@ static struct platform *load_platform(struct rig *rig)
 
 void rig_start(struct rig *rig)
 {
-    struct store_options store = {.url = arena_printf(&rig->arena, "sqlite:%s/state/test.db", rig->dir)};
+    struct store_options store = {.url = rig->database};
     struct secret_box_options secrets = {.state_dir = arena_printf(&rig->arena, "%s/state", rig->dir)};
     struct net_options net = {0};
     struct engine_options options = {.workers = 4, .state_dir = secrets.state_dir};

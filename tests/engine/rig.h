@@ -9,6 +9,7 @@
 
 struct rig {
     struct arena arena;
+    const char *database;        /* URL */
     const char *dir;             /* configuration and workflows: write files here before rig_start */
     struct store *store;
     struct secret_box *secrets;
@@ -21,6 +22,17 @@ struct rig {
 
 /* Makes the directory. `config` is the text of admin-config.yaml, NULL: the local provisioner and no workflow. */
 void rig_init(struct rig *rig, const char *config);
+/* Why this program's database is not to be had, NULL when it is. */
+const char *rig_missing(void);
+/* rig_init, or skips the running test; the rig was zeroed before. */
+#define RIG_INIT(rig, config)                                                                                                              \
+    do {                                                                                                                                   \
+        if (rig_missing()) {                                                                                                               \
+            test_skip(rig_missing());                                                                                                      \
+            return;                                                                                                                        \
+        }                                                                                                                                  \
+        rig_init(rig, config);                                                                                                             \
+    } while (0)
 /* Writes a file below rig->dir ("workflows/platform/x.yaml"). */
 void rig_write(struct rig *rig, const char *path, const char *text);
 void rig_start(struct rig *rig);

@@ -13,9 +13,9 @@ static const char count_active[] = "SELECT CAST(count(*) AS TEXT) FROM resources
 
 static void test_deploy(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
     ASSERT_TEXT(rig_text(&rig, count_active), "3"); /* data, web, the workload */
@@ -27,9 +27,9 @@ static void test_deploy(void)
 
 static void test_unchanged_update_remove(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
@@ -47,11 +47,11 @@ static void test_unchanged_update_remove(void)
 
 static void test_delete(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     struct err err = {0};
     const char *id;
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
     id = rig_delete(&rig, "shop", false, &err);
@@ -68,9 +68,9 @@ static void test_delete(void)
 
 static void test_lua_and_outputs(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, APP_WORKFLOW("      - {name: compute, type: lua, config: {n: 20, script: 'return {double = config.n * 2, list = {1, 2}}'}}\n"
                                               "      - {name: later, type: delay, config: {duration: 50ms}}\n"
@@ -85,11 +85,11 @@ static void test_lua_and_outputs(void)
 
 static void test_failure_names_the_step(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     const char *id;
     struct err err = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     id = rig_accept(&rig,
                     &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: check, type: validation, config: {checks: [{when: 'false', message: the moon is full, fix: wait}]}}\n"
@@ -105,12 +105,12 @@ static void test_failure_names_the_step(void)
 
 static void test_one_at_a_time(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     static const char slow[] = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 300ms}}\n");
     const char *ids[3];
     struct err err = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     for (int i = 0; i < 3; i++) {
         ids[i] = rig_accept(&rig, &(struct rig_deploy){.score = slow}, &err);
@@ -125,11 +125,11 @@ static void test_one_at_a_time(void)
 
 static void test_cancel(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     const char *running, *queued;
     struct err err = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     running = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 1h}}\n")}, &err);
     queued = rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err);
@@ -147,11 +147,11 @@ static void test_cancel(void)
 
 static void test_cancel_stops_a_script(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     const char *id;
     struct err err = {0};
 
-    rig_init(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {luaStep: {wallClock: 10m}}\n");
+    RIG_INIT(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {luaStep: {wallClock: 10m}}\n");
     rig_start(&rig);
     id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: spin, type: lua, config: {script: 'while true do end'}}\n")}, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
@@ -162,11 +162,11 @@ static void test_cancel_stops_a_script(void)
 
 static void test_restart_goes_on(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     const char *id;
     struct err err = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: before, type: lua, config: {script: 'return {a = 1}'}}\n"
                                                                      "      - {name: wait, type: delay, config: {duration: 1s}}\n"
@@ -182,9 +182,9 @@ static void test_restart_goes_on(void)
 
 static void test_secrets_stay_references(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27', variables: {URL: 'pg://u:${resources.pw.password}@h'}}}\n"
                                  "resources: {pw: {type: secret}}\n"),
@@ -196,10 +196,10 @@ static void test_secrets_stay_references(void)
 
 static void test_denial_stores_nothing(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     struct err err = {0};
 
-    rig_init(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {workflowsRoot: ./workflows, allowedProductWorkflows: []}\n");
+    RIG_INIT(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {workflowsRoot: ./workflows, allowedProductWorkflows: []}\n");
     rig_write(&rig, "workflows/products/ecommerce/setup.yaml",
               "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: setup, product: ecommerce, phase: deployment}\nspec:\n  triggers: [product_deployment]\n"
               "  steps:\n    - {name: one, type: lua, config: {script: 'return {}'}}\n");
@@ -214,11 +214,11 @@ static void test_denial_stores_nothing(void)
 
 static void test_supersede(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     const char *first, *old, *new;
     struct err err = {0};
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     first = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 500ms}}\n")}, &err);
     old = rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err);
@@ -231,11 +231,11 @@ static void test_supersede(void)
 
 static void test_teams_do_not_meet(void)
 {
-    CLEANUP(rig_fini) struct rig rig;
+    CLEANUP(rig_fini) struct rig rig = {0};
     struct err err = {0};
     const char *id;
 
-    rig_init(&rig, NULL);
+    RIG_INIT(&rig, NULL);
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
     snprintf(rig.user.team, sizeof rig.user.team, "other");
