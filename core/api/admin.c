@@ -30,10 +30,11 @@ static int add_user_unit(struct store_tx *tx, void *ctx, struct err *err)
     struct user_adding *u = (struct user_adding *)ctx;
     CLEANUP(json_put) json_t *answer = NULL;
 
-    if (u->inner(tx, ctx, err) < 0)
-        return -1;
+    /* First of all: who lost to another request with the same key gets its answer, not "name taken". */
     answer = auth_user_json(&u->add.user);
-    return api_idempotency_keep(u->r, tx, 201, answer, NULL, err);
+    if (api_idempotency_keep(u->r, tx, 201, answer, NULL, err) < 0)
+        return -1;
+    return u->inner(tx, ctx, err);
 }
 
 static void add_user(struct api_request *r)

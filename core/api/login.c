@@ -143,11 +143,11 @@ static int add_key_unit(struct store_tx *tx, void *ctx, struct err *err)
     struct key_adding *k = (struct key_adding *)ctx;
     CLEANUP(json_put) json_t *answer = NULL;
 
-    if (k->inner(tx, ctx, err) < 0)
-        return -1;
     answer = auth_key_add_json(&k->add);
     json_object_del(answer, "key");
-    return api_idempotency_keep(k->r, tx, 201, answer, NULL, err);
+    if (api_idempotency_keep(k->r, tx, 201, answer, NULL, err) < 0)
+        return -1;
+    return k->inner(tx, ctx, err);
 }
 
 void api_add_key(struct api_request *r, const char *user)

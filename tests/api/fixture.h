@@ -1,0 +1,42 @@
+/* The whole server in process: the engine's rig (../engine/rig.h), users with keys, the API on a free port. */
+#pragma once
+#include "../engine/rig.h"
+#include "api/api.h"
+#include "client.h"
+
+struct site {
+    struct rig rig;
+    struct auth *auth;
+    struct metrics *metrics;
+    struct api *api;
+    int port;
+    /* admin: admin, team platform. ops: operator, platform. dev: user, shop. eve: user, other. viv: viewer, shop. */
+    char admin[AUTH_KEY_BYTES], ops[AUTH_KEY_BYTES], dev[AUTH_KEY_BYTES], eve[AUTH_KEY_BYTES], viv[AUTH_KEY_BYTES];
+};
+
+/* config: text of admin-config.yaml, NULL: the local provisioner. options: NULL: defaults. */
+void site_start(struct site *site, const char *config, const struct api_options *options);
+void site_stop(struct site *site);
+
+struct reply {
+    struct answer answer;
+    int status;
+    json_t *json; /* NULL when the body is none */
+};
+struct call {
+    const char *key; /* NULL: none */
+    const char *method, *path;
+    const char *headers; /* "A: b\r\n", NULL: none */
+    const char *body;    /* NULL: none */
+    const char *type;    /* Content-Type; NULL: application/json when there is a body */
+};
+struct reply site_call(struct site *site, const struct call *call);
+struct reply site_get(struct site *site, const char *key, const char *path);
+void reply_fini(struct reply *reply);
+
+/* Status of a call, with the reply thrown away; shows the reply when it is another than `wanted`. */
+void site_expect(struct site *site, const struct call *call, int wanted);
+/* Member text at a dotted path, "" if absent. */
+const char *reply_text(const struct reply *reply, const char *path);
+/* Waits until the deployment has ended; asserts its state. */
+void site_wait(struct site *site, const char *id, const char *state);
