@@ -1,0 +1,247 @@
+/* Owns requests of the command line: one net client, one server, one key. */
+#include "cli/client.h"
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/credentials.h"
+#include "cli/output.h"
+#include "cli/problem.h"
+#include "crypto/encode.h"
+#include "crypto/random.h"
+#include "net/net.h"
+#include <stdio.h>
+#include <string.h>
+
+#define CA_BYTES   (4u << 20)
+#define PAGE_ITEMS 200
+#define HEADERS    5
+
+struct client {
+    struct net *net;
+    struct endpoint endpoint;
+    char *ca_pem; /* NULL: the system's */
+};
+
+static int read_ca(struct client *client, struct err *err)
+{
+    const char *file = getenv("INNOMINATUS_CA_FILE");
+
+    if (!file || !file[0])
+        return 0;
+    if (io_read_file(file, CA_BYTES, &client->ca_pem, NULL, err) < 0)
+        return err_wrap(err, "INNOMINATUS_CA_FILE");
+    return 0;
+}
+
+static struct client *client_open(struct cli *c, struct err *err)
+{
+    struct net_options options = {0};
+    struct client *client;
+
+    if (c->client)
+        return c->client;
+    client = mem_zalloc(sizeof *client);
+    if (endpoint_find(c, &client->endpoint, err) < 0 || read_ca(client, err) < 0 || net_new(&options, &client->net, err) < 0) {
+        client_free(client);
+        return NULL;
+    }
+    return c->client = client;
+}
+
+void client_free(struct client *client)
+{
+    if (!client)
+        return;
+    net_free(client->net);
+    free(client->ca_pem);
+    free(client);
+}
+
+const char *client_url(struct cli *c, struct err *err)
+{
+    struct client *client = client_open(c, err);
+
+    return client ? client->endpoint.url : NULL;
+}
+
+void client_use_key(struct cli *c, const char *key)
+{
+    if (!c->client)
+        return;
+    c->client->endpoint.key = arena_strdup(&c->arena, key);
+    c->client->endpoint.source = "the sign-in";
+}
+
+/* ---- targets ---- */
+
+static const char *escape(struct arena *arena, const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = arena_array(arena, strlen(text) * 3 + 1, 1), *at = out;
+
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+        bool plain = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || strchr("-_.~", *s);
+
+        if (plain) {
+            *at++ = (char)*s;
+            continue;
+        }
+        *at++ = '%';
+        *at++ = hex[*s >> 4];
+        *at++ = hex[*s & 15];
+    }
+    return out;
+}
+
+const char *client_path(struct cli *c, const char *path, const char *word)
+{
+    const char *place = strstr(path, "{}");
+
+    if (!place || !word)
+        return arena_printf(&c->arena, "/api/v1%s", path);
+    return arena_printf(&c->arena, "/api/v1%.*s%s%s", (int)(place - path), path, escape(&c->arena, word), place + 2);
+}
+
+const char *client_query(struct cli *c, const char *target, const char *name, const char *value)
+{
+    if (!value)
+        return target;
+    return arena_printf(&c->arena, "%s%c%s=%s", target, strchr(target, '?') ? '&' : '?', name, escape(&c->arena, value));
+}
+
+const char *client_team(struct cli *c, const char *target) { return client_query(c, target, "team", c->team); }
+
+/* ---- requests ---- */
+
+static size_t fill_headers(struct cli *c, const struct client *client, const struct client_call *call, struct net_header headers[HEADERS])
+{
+    size_t count = 0;
+    unsigned char random[16];
+    char hex[sizeof random * 2 + 1];
+
+    headers[count++] = (struct net_header){"Accept", "application/json"};
+    headers[count++] = (struct net_header){"User-Agent", "innominatus/" INNOMINATUS_VERSION};
+    if (client->endpoint.key)
+        headers[count++] = (struct net_header){"Authorization", arena_printf(&c->arena, "Bearer %s", client->endpoint.key)};
+    if (call->body)
+        headers[count++] = (struct net_header){"Content-Type", "application/json"};
+    if (call->creates) {
+        crypto_random(random, sizeof random);
+        crypto_hex(random, sizeof random, hex);
+        headers[count++] = (struct net_header){"Idempotency-Key", arena_strdup(&c->arena, hex)};
+    }
+    return count;
+}
+
+static int exchange(struct cli *c, struct client *client, const struct client_call *call, struct net_response *out, struct err *err)
+{
+    CLEANUP(free_ptr) char *body = call->body ? json_text(call->body) : NULL;
+    struct net_header headers[HEADERS];
+    struct net_request request = {.method = call->method,
+                                  .url = arena_printf(&c->arena, "%s%s", client->endpoint.url, call->target),
+                                  .headers = headers,
+                                  .header_count = fill_headers(c, client, call, headers),
+                                  .body = body,
+                                  .body_len = body ? strlen(body) : 0,
+                                  .ca_pem = client->ca_pem,
+                                  .timeout_ms = call->timeout_ms,
+                                  .trust = NET_TRUSTED};
+
+    if (c->debug)
+        cli_say(c, "> %s %s", call->method, request.url);
+    if (net_request_wait(client->net, &request, NULL, out, err) < 0)
+        return -1;
+    if (c->debug)
+        cli_say(c, "< %d, %zu bytes", out->status, out->len);
+    return 0;
+}
+
+static int unreachable(struct cli *c, const struct client *client, const struct err *cause)
+{
+    struct err err = {0};
+
+    err_set(&err, ERR_NO_SERVER, "no answer from %s: %s", client->endpoint.url, cause->msg);
+    cli_fail(c, &err);
+    return EXIT_UNREACHABLE;
+}
+
+static int refused(struct cli *c, const struct client *client, const struct client_call *call, const struct net_response *response,
+                   const json_t *body)
+{
+    int code = problem_print(c, response->status, body, call->source, call->source_name);
+
+    if (response->status == 401 && client->endpoint.key)
+        cli_say(c, "  the key came from %s", client->endpoint.source);
+    else if (response->status == 401)
+        cli_say(c, "  no key is known for %s: set INNOMINATUS_API_KEY, or run `innominatus login`", client->endpoint.url);
+    return code;
+}
+
+/* What is no JSON does not come from an innominatus server. */
+static int not_ours(struct cli *c, const struct client *client, const struct net_response *response)
+{
+    struct err err = {0};
+
+    err_set(&err, ERR_HTTP_STATUS, "%s answered %d with something that is not JSON (%.40s); is it an innominatus server?",
+            client->endpoint.url, response->status, out_clean(&c->arena, response->body, false));
+    cli_fail(c, &err);
+    return EXIT_UNREACHABLE;
+}
+
+int client_do(struct cli *c, const struct client_call *call, json_t **out)
+{
+    struct net_response response = {0};
+    struct err err = {0};
+    struct client *client = client_open(c, &err);
+    CLEANUP(json_put) json_t *body = NULL;
+    int code = EXIT_FINE;
+
+    if (out)
+        *out = NULL;
+    if (!client)
+        return cli_fail(c, &err);
+    if (exchange(c, client, call, &response, &err) < 0)
+        return unreachable(c, client, &err);
+    if (response.len && json_parse(response.body, response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, &err) < 0)
+        code = not_ours(c, client, &response);
+    else if (response.status >= 400 || response.status < 200 || response.status >= 300)
+        code = refused(c, client, call, &response, body);
+    else if (out)
+        *out = take_ptr(body);
+    net_response_fini(&response);
+    return code;
+}
+
+int client_get(struct cli *c, const char *target, json_t **out)
+{
+    return client_do(c, &(struct client_call){.method = "GET", .target = target}, out);
+}
+
+/* ---- lists ---- */
+
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+
+int client_list(struct cli *c, const char *target, int64_t most, json_t **out)
+{
+    CLEANUP(json_put) json_t *all = json_object();
+    json_t *items = json_array();
+    const char *cursor = NULL;
+
+    json_set_new(all, "items", items);
+    do {
+        int64_t left = most ? most - (int64_t)json_array_size(items) : PAGE_ITEMS;
+        const char *page = client_query(c, target, "limit", arena_printf(&c->arena, "%lld", (long long)min64(left, PAGE_ITEMS)));
+        CLEANUP(json_put) json_t *body = NULL;
+        int code = client_get(c, client_query(c, page, "cursor", cursor), &body);
+
+        if (code)
+            return code;
+        json_array_extend(items, json_object_get(body, "items"));
+        cursor = arena_strdup(&c->arena, json_str(body, "next_cursor"));
+    } while (cursor && (!most || (int64_t)json_array_size(items) < most));
+    json_set_str(all, "next_cursor", cursor);
+    *out = take_ptr(all);
+    return EXIT_FINE;
+}

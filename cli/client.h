@@ -1,0 +1,35 @@
+/* The REST client of the command line: which server, with which key, and what a bad answer means. One command, one thread. */
+#pragma once
+#include "cli/command.h"
+
+struct client;
+
+void client_free(struct client *client); /* NULL is fine */
+
+/* "/api/v1" + path; `{}` in the path is the escaped word. Arena text. */
+const char *client_path(struct cli *c, const char *path, const char *word);
+/* Adds name=value to a target; a NULL value adds nothing. Arena text. */
+const char *client_query(struct cli *c, const char *target, const char *name, const char *value);
+/* Adds team=, from --team. Only for routes that know it. */
+const char *client_team(struct cli *c, const char *target);
+
+struct client_call {
+    const char *method, *target;
+    const json_t *body;      /* NULL: none */
+    const char *source;      /* the document that the body carries, to show the lines of what is wrong in it; NULL: none */
+    const char *source_name; /* as the user named it */
+    bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
+    int64_t timeout_ms;      /* 0: 30 s */
+};
+
+/* 0 with the answer's body (new reference; NULL of an empty one) in *out, or the exit code after the problem was printed. */
+int client_do(struct cli *c, const struct client_call *call, json_t **out);
+int client_get(struct cli *c, const char *target, json_t **out);
+
+/* All pages of a list, at most `most` items (0: all), as {items, next_cursor}. */
+int client_list(struct cli *c, const char *target, int64_t most, json_t **out);
+
+/* The server's address, for messages and login; NULL after an error was set. */
+const char *client_url(struct cli *c, struct err *err);
+/* A session of a login: used from now on in place of any other key. */
+void client_use_key(struct cli *c, const char *key);
