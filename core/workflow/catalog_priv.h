@@ -13,10 +13,14 @@ struct workflow_reader {
     const char *text; /* of the file, for places inside long strings; NULL */
     const char *base; /* JSON pointer of the spec: "/spec", "/workflows/verify" */
     struct workflow_def *def;
+    bool ordered; /* the steps have complete dependencies */
 };
 
 /* The tables: a file's document, and an application's entry. */
 extern const struct schema_type workflow_document_type, workflow_application_type;
+
+/* Names stand in references (${steps.NAME...}), so they have no dots. */
+bool workflow_is_name(const char *text);
 
 struct step_form {
     const char *name;

@@ -2,6 +2,7 @@
  * one thread a workflow. */
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/units.h"
@@ -154,11 +155,11 @@ static void check_order(struct workflow_reader *r, const struct node *steps, jso
 {
     struct order_problem problem;
 
-    if (order_steps(made, r->arena, &problem) == 0)
-        return;
-    workflow_problem(r, DIAG_ERROR, problem.code, problem.step < steps->list.count ? steps->list.items[problem.step] : steps,
-                     arena_printf(r->arena, "/steps/%zu%s", problem.step, problem.code == ERR_DUPLICATE_KEY ? "/name" : "/dependsOn"),
-                     problem.suggestion, "%s", problem.message);
+    r->ordered = order_steps(made, r->arena, &problem) == 0;
+    if (!r->ordered)
+        workflow_problem(r, DIAG_ERROR, problem.code, problem.step < steps->list.count ? steps->list.items[problem.step] : steps,
+                         arena_printf(r->arena, "/steps/%zu%s", problem.step, problem.code == ERR_DUPLICATE_KEY ? "/name" : "/dependsOn"),
+                         problem.suggestion, "%s", problem.message);
 }
 
 /* ---- the whole ---- */
@@ -294,24 +295,55 @@ int workflow_parse(const struct workflow_source *source, struct arena *arena, js
     return out->broken ? -1 : 0;
 }
 
+/* `resources`, `workload` and `removals` are the executions that the core adds, of the same tier. */
+static void check_application_name(struct workflow_reader *r, const struct node_pair *pair)
+{
+    static const char *const reserved[] = {"resources", "workload", "removals", NULL};
+    struct node at = {.line = pair->line, .column = pair->column, .width = (int)strlen(pair->key)};
+
+    if (!workflow_is_name(pair->key))
+        workflow_problem(r, DIAG_ERROR, ERR_BAD_NAME, &at, "", "use up to 63 letters, digits, '-' and '_'",
+                         "\"%.80s\" is not a workflow name", pair->key);
+    else if (index_of(reserved, pair->key, -1) >= 0)
+        workflow_problem(r, DIAG_ERROR, ERR_BAD_NAME, &at, "", "choose another name",
+                         "workflow name \"%s\" is reserved: every deployment has an execution of that name", pair->key);
+}
+
+/* Validates an entry by its table; the problems get the entry's path before theirs. */
+static void check_application_form(struct workflow_reader *r, const struct node *entry)
+{
+    struct diag_list found = diag_list_make(r->arena, NULL);
+
+    schema_validate(&workflow_application_type, entry, NULL, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct diag *d = &found.items[i];
+        CLEANUP(free_ptr) char *path = mem_printf("%s%s", r->base, d->path);
+
+        diag_add(r->diags, d->severity, d->code, d->line, d->column, d->width, path, d->suggestion, "%s", d->message);
+    }
+}
+
 int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold,
                                struct diag_list *diags, struct workflow_def **out, size_t *out_count)
 {
     size_t count = map && map->kind == NODE_MAP ? map->map.count : 0, all_before = diags->errors;
-    struct workflow_def *defs = arena_array(arena, count + 1, sizeof *defs);
+    struct workflow_def *defs;
 
+    if (count > LIMIT_WORKFLOWS_PER_PLAN) {
+        diag_add(diags, DIAG_ERROR, ERR_LIMIT, map->line, map->column, 1, "/workflows", NULL, "%zu workflows; the limit is %d", count,
+                 LIMIT_WORKFLOWS_PER_PLAN);
+        count = 0;
+    }
+    defs = arena_array(arena, count + 1, sizeof *defs);
     for (size_t i = 0; i < count; i++) {
         const struct node_pair *pair = &map->map.pairs[i];
         struct workflow_reader r = {.config = config, .arena = arena, .hold = hold, .diags = diags, .def = &defs[i]};
-        struct diag_list found = diag_list_make(arena, NULL);
         size_t before = diags->errors;
 
         defs[i] = (struct workflow_def){.name = pair->key, .tier = TIER_APPLICATION, .line = pair->line};
         r.base = arena_printf(arena, "/workflows/%s", pair->key);
-        schema_validate(&workflow_application_type, pair->value, NULL, &found);
-        for (size_t k = 0; k < found.count; k++)
-            diag_add(diags, found.items[k].severity, found.items[k].code, found.items[k].line, found.items[k].column, found.items[k].width,
-                     arena_printf(arena, "%s%s", r.base, found.items[k].path), found.items[k].suggestion, "%s", found.items[k].message);
+        check_application_name(&r, pair);
+        check_application_form(&r, pair->value);
         workflow_read(&r, NULL, pair->value);
         if (diags->errors == before)
             check_spec(&r, pair->value);

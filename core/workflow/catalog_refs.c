@@ -13,8 +13,9 @@ struct place {
     struct workflow_reader *r;
     const struct node *spec;
     const struct node *step; /* NULL in exports */
-    const char *path;        /* relative to the spec */
-    bool in_outputs;         /* ${result...} has a value */
+    const struct order *order;
+    const char *path; /* relative to the spec */
+    bool in_outputs;  /* ${result...} has a value */
 };
 
 /* One reference in it. */
@@ -44,10 +45,12 @@ static void report(const struct reference *ref, enum err_code code, const char *
 
 static const char *closest(const struct reference *ref, const char *name, const char *const *names)
 {
-    const char *near = str_closest(name, names);
     struct buf b = BUF_INIT(1024);
-    const char *text;
+    const char *near, *text;
 
+    if (ref->place->r->diags->truncated)
+        return NULL; /* nobody will read it */
+    near = str_closest(name, names);
     if (near)
         return arena_printf(ref->place->r->arena, "did you mean \"%s\"?", near);
     for (size_t i = 0; names[i]; i++)
@@ -161,7 +164,7 @@ static void check_step_output(const struct reference *ref, const char *name, con
         return;
     if (str_eq(self, name))
         report(ref, ERR_UNKNOWN_REFERENCE, place->in_outputs ? "write ${result...}" : NULL, "a step cannot read its own outputs");
-    else if (!order_precedes(place->r->def->steps, name, self))
+    else if (place->order && !order_precedes(place->order, name, self))
         report(ref, ERR_UNKNOWN_REFERENCE, arena_printf(arena, "add \"%s\" to its dependsOn", name),
                "step \"%s\" may not have run before \"%s\"", name, self);
 }
@@ -315,10 +318,11 @@ static void check_config(struct place *place, const struct node *config)
     place->path = path;
 }
 
-static void check_step(struct workflow_reader *r, const struct node *spec, const struct node *step, const char *path)
+static void check_step(struct workflow_reader *r, const struct node *spec, const struct node *step, const struct order *order,
+                       const char *path)
 {
     static const char *const values[] = {"env", "with", "forEach", "outputs", NULL};
-    struct place place = {.r = r, .spec = spec, .step = step, .path = path};
+    struct place place = {.r = r, .spec = spec, .step = step, .order = order, .path = path};
 
     check_conditions(r, step, path);
     check_config(&place, node_get(step, "config"));
@@ -333,8 +337,9 @@ void workflow_check_references(struct workflow_reader *r, const struct node *spe
 {
     const struct node *steps = node_get(spec, "steps");
     struct place exports = {.r = r, .spec = spec, .path = "/exports"};
+    const struct order *order = r->ordered ? order_make(r->def->steps, r->arena) : NULL;
 
     for (size_t i = 0; i < steps->list.count; i++)
-        check_step(r, spec, steps->list.items[i], arena_printf(r->arena, "/steps/%zu", i));
+        check_step(r, spec, steps->list.items[i], order, arena_printf(r->arena, "/steps/%zu", i));
     check_value(&exports, node_get(spec, "exports"));
 }

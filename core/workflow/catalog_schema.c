@@ -7,16 +7,13 @@
 #define FIELDS(...) ((const struct schema_field[]){__VA_ARGS__, {0}})
 #define WORDS(...)  ((const char *const[]){__VA_ARGS__, NULL})
 
-/* Names stand in references (${steps.NAME...}), so they have no dots; older files use underscores. */
-static bool is_step_name(const char *text)
+bool workflow_is_name(const char *text)
 {
     size_t len = strlen(text);
 
     return len >= 1 && len <= LIMIT_NAME_CHARS && text[0] != '-' && text[0] != '_' &&
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == len;
 }
-
-static bool is_workflow_name(const char *text) { return is_step_name(text); }
 
 static bool is_version(const char *text)
 {
@@ -25,12 +22,12 @@ static bool is_version(const char *text)
 }
 
 static const struct schema_type step_name = {.kinds = SCHEMA_STRING,
-                                             .matches = is_step_name,
+                                             .matches = workflow_is_name,
                                              .code = ERR_BAD_NAME,
                                              .what = "a step name",
                                              .help = "use up to 63 letters, digits, '-' and '_'"};
 static const struct schema_type workflow_name = {.kinds = SCHEMA_STRING,
-                                                 .matches = is_workflow_name,
+                                                 .matches = workflow_is_name,
                                                  .code = ERR_BAD_NAME,
                                                  .what = "a workflow name",
                                                  .help = "use up to 63 letters, digits, '-' and '_'"};

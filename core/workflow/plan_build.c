@@ -167,8 +167,20 @@ static json_t *warnings_of(const struct plan_maker *m)
     return list;
 }
 
+/* What would make a plan that cannot be run is said before any work is put into it. */
+static bool is_too_large(struct plan_maker *m)
+{
+    if (!m->q->score || m->q->score->resource_count <= LIMIT_STEPS_PER_WORKFLOW)
+        return false;
+    plan_problem(m, DIAG_ERROR, ERR_LIMIT, NULL, "split the application into several Score files", "%zu resources; the limit is %d",
+                 m->q->score->resource_count, LIMIT_STEPS_PER_WORKFLOW);
+    return true;
+}
+
 static void make(struct plan_maker *m)
 {
+    if (is_too_large(m))
+        return;
     add_frame(m);
     check_approval(m);
     plan_resolve(m);

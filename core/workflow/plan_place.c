@@ -8,8 +8,8 @@
 
 /* Where a resource was placed so far: the first placement that nothing can skip, else the first one. */
 struct placement {
-    const char *by; /* "tier/name#step" */
-    const char *step;
+    const char *by;             /* "tier/name#step" */
+    const char *step, *written; /* its name, and as it was written, before it was expanded */
     const json_t *execution;
     bool conditional;
 };
@@ -18,8 +18,9 @@ struct placing {
     struct plan_maker *m;
     const struct workflow_def *def; /* NULL in the core's own executions */
     json_t *execution;
-    json_t *steps;            /* the new list */
-    struct placement *placed; /* by index of the Score resource */
+    const struct order *order; /* of its steps as written */
+    json_t *steps;             /* the new list */
+    struct placement *placed;  /* by index of the Score resource */
 };
 
 static size_t index_of(const struct plan_maker *m, const char *name)
@@ -49,24 +50,20 @@ static void closure(const struct plan_maker *m, size_t at, bool *seen, size_t *l
     list[(*count)++] = at;
 }
 
-/* Is it surely there when a step with these dependencies starts? Then it need not come along. */
-static bool is_there(const struct placing *p, size_t resource, const json_t *step)
+/* Will it surely be there, so that it need not come along? In the same execution the step then waits for it (wait_for). */
+static bool is_there(const struct placing *p, size_t resource) { return p->placed[resource].by && !p->placed[resource].conditional; }
+
+/* Steps beside each other must not provision one resource at the same time, nor read what the other is still making. */
+static void wait_for(const struct placing *p, size_t resource, const json_t *written, json_t *names)
 {
     const struct placement *placed = &p->placed[resource];
-    const json_t *name;
-    size_t i;
 
-    if (!placed->by || placed->conditional)
-        return false;
-    if (placed->execution != p->execution)
-        return true;
-    json_array_foreach(json_object_get(step, "depends_on"), i,
-                       name) if (str_eq(json_string_value(name), placed->step) ||
-                                 order_precedes(p->steps, placed->step, json_string_value(name))) return true;
-    return false;
+    if (placed->by && placed->execution == p->execution && strcmp(placed->written, json_str(written, "name")) != 0 &&
+        !order_precedes(p->order, placed->written, json_str(written, "name")))
+        json_append_str(names, placed->step);
 }
 
-static void remember(struct placing *p, size_t resource, json_t *step)
+static void remember(struct placing *p, size_t resource, const json_t *written, json_t *step)
 {
     struct placement *placed = &p->placed[resource];
     bool conditional = json_object_get(step, "condition") != NULL;
@@ -76,7 +73,8 @@ static void remember(struct placing *p, size_t resource, json_t *step)
     if (placed->by && (!placed->conditional || conditional))
         return;
     *placed = (struct placement){arena_printf(p->m->arena, "%s#%s", plan_execution_title(p->m, p->execution), json_str(step, "name")),
-                                 arena_strdup(p->m->arena, json_str(step, "name")), p->execution, conditional};
+                                 arena_strdup(p->m->arena, json_str(step, "name")), arena_strdup(p->m->arena, json_str(written, "name")),
+                                 p->execution, conditional};
 }
 
 /* One step for one resource, made from the step that was written. `own`: it keeps the name. */
@@ -90,20 +88,28 @@ static void place_one(struct placing *p, const json_t *written, size_t resource,
         json_set_str(step, "name", arena_printf(p->m->arena, "%s[%s]", json_str(written, "name"), name));
     json_array_foreach(before, i, earlier) json_array_append(depends, earlier);
     json_set_new(step, "config", json_pack("{s:s}", "resource", name));
-    remember(p, resource, step);
+    remember(p, resource, written, step);
     json_array_append_new(p->steps, step);
 }
 
-/* The names of those among `list` (already placed by this very step) that resource `at` refers to. */
+/* What the new step for resource `at` waits for: those among `list` (placed by this very step before) that the resource refers to, and what
+ * steps beside this one place. */
 static json_t *needed(const struct placing *p, const json_t *written, size_t at, const size_t *list, size_t count)
 {
     const struct score_resource *r = &p->m->q->score->resources[at];
     json_t *names = json_array();
 
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < r->depends_count; k++)
-            if (strcmp(p->m->q->score->resources[list[i]].name, r->depends_on[k]) == 0)
-                json_append_str(names, arena_printf(p->m->arena, "%s[%s]", json_str(written, "name"), r->depends_on[k]));
+    wait_for(p, at, written, names);
+    for (size_t k = 0; k < r->depends_count; k++) {
+        size_t other = index_of(p->m, r->depends_on[k]), i = 0;
+
+        while (i < count && list[i] != other)
+            i++;
+        if (i < count)
+            json_append_str(names, arena_printf(p->m->arena, "%s[%s]", json_str(written, "name"), r->depends_on[k]));
+        else if (other != SIZE_MAX)
+            wait_for(p, other, written, names);
+    }
     return names;
 }
 
@@ -119,7 +125,7 @@ static void expand(struct placing *p, const json_t *written, const size_t *wante
         closure(p->m, wanted[i], seen, list, &count);
     }
     for (size_t i = 0; i < count; i++)
-        if (asked[list[i]] || !is_there(p, list[i], written))
+        if (asked[list[i]] || !is_there(p, list[i]))
             list[kept++] = list[i];
     for (size_t i = 0; i < kept; i++) {
         json_t *before = needed(p, written, list[i], list, i);
@@ -221,33 +227,16 @@ static void place_step(struct placing *p, json_t *all, size_t at)
 }
 
 /* Steps in an order in which each stands behind what it depends on, so that "earlier in the list" is earlier in time; stable otherwise. */
-static json_t *in_order(const json_t *steps)
+static json_t *in_order(struct placing *p, const json_t *steps)
 {
-    json_t *sorted = json_array(), *left = json_copy((json_t *)(uintptr_t)steps);
+    json_t *sorted = json_array();
+    const size_t *indexes;
+    size_t count;
 
-    while (json_array_size(left)) {
-        size_t i, k, pick = 0;
-        json_t *step, *name, *other;
-
-        json_array_foreach(left, i, step)
-        {
-            bool free_now = true;
-
-            json_array_foreach(json_object_get(step, "depends_on"), k, name)
-            {
-                size_t n;
-
-                json_array_foreach(left, n, other) free_now &= !str_eq(json_str(other, "name"), json_string_value(name));
-            }
-            pick = i;
-            if (free_now)
-                break;
-            pick = 0;
-        }
-        json_array_append(sorted, json_array_get(left, pick));
-        json_array_remove(left, pick);
-    }
-    json_decref(left);
+    p->order = order_make(steps, p->m->arena);
+    indexes = order_sorted(p->order, p->m->arena, &count);
+    for (size_t i = 0; i < count; i++)
+        json_array_append(sorted, json_array_get(steps, indexes[i]));
     return sorted;
 }
 
@@ -266,14 +255,14 @@ static void place_in(struct placing *p, json_t *execution)
 
     if (!places_something(json_object_get(execution, "steps")))
         return;
-    all = in_order(json_object_get(execution, "steps"));
+    all = in_order(p, json_object_get(execution, "steps"));
     p->execution = execution;
     p->def = NULL;
     for (size_t i = 0; i < p->m->workflow_count; i++)
         if (str_eq(p->m->workflows[i].def->title, plan_execution_title(p->m, execution)))
             p->def = p->m->workflows[i].def;
     p->steps = json_array();
-    for (size_t i = 0; i < json_array_size(all); i++)
+    for (size_t i = 0; i < json_array_size(all) && json_array_size(p->steps) <= LIMIT_STEPS_PER_WORKFLOW; i++)
         place_step(p, all, i);
     json_decref(all);
     if (json_array_size(p->steps) > LIMIT_STEPS_PER_WORKFLOW)

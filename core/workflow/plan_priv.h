@@ -49,6 +49,7 @@ json_t *plan_core_execution(struct plan_maker *m, const char *name, enum workflo
 json_t *plan_core_step(const char *name, const char *type, json_t *depends_on, json_t *config);
 /* "product/ecommerce/database-setup" of an execution in the plan; arena. */
 const char *plan_execution_title(struct plan_maker *m, const json_t *execution);
+bool plan_execution_is(const json_t *execution, const char *title);
 
 /* plan_resources.c: plan.resources and plan.workload_resource, and the executions for them. */
 void plan_add_resources(struct plan_maker *m);

@@ -10,6 +10,8 @@ struct looking {
     struct plan_maker *m;
     const struct workflow_def *def;
     const json_t *execution, *step; /* step NULL: exports */
+    const struct order *order;      /* of the execution's steps */
+    const json_t *placed;           /* resources that earlier executions place */
     bool lenient;                   /* the step may be skipped, so what it refers to may be missing */
 };
 
@@ -24,29 +26,27 @@ static bool has_default(const char *text) { return strstr(text, ":-") != NULL; }
 
 /* ---- resources ---- */
 
+/* The resource that a step places, NULL if it does not. */
+static const char *placed_by_step(const json_t *step)
+{
+    return str_eq(json_str(step, "type"), "resource") ? json_str(json_object_get(step, "config"), "resource") : NULL;
+}
+
 /* Does a step place the resource before `l->step` can run? A placement that may be skipped counts: then the reading step fails by itself.
  */
 static bool is_placed_before(const struct looking *l, const char *name)
 {
-    for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++) {
-        const json_t *execution, *step;
-        size_t i, k;
+    const json_t *steps = json_object_get(l->execution, "steps"), *step;
+    size_t i;
 
-        json_array_foreach(l->m->phases[phase], i, execution)
-        {
-            bool here = execution == l->execution;
-
-            json_array_foreach(json_object_get(execution, "steps"), k, step)
-            {
-                if (!str_eq(json_str(step, "type"), "resource") || !str_eq(json_str(json_object_get(step, "config"), "resource"), name))
-                    continue;
-                if (!here || step == l->step || !l->step ||
-                    order_precedes(json_object_get(execution, "steps"), json_str(step, "name"), json_str(l->step, "name")))
-                    return true;
-            }
-            if (here)
-                return false;
-        }
+    if (json_object_get(l->placed, name))
+        return true;
+    json_array_foreach(steps, i, step)
+    {
+        if (!str_eq(placed_by_step(step), name))
+            continue;
+        if (step == l->step || !l->step || order_precedes(l->order, json_str(step, "name"), json_str(l->step, "name")))
+            return true;
     }
     return false;
 }
@@ -61,7 +61,7 @@ static void check_resource(const struct looking *l, const char *const *parts, si
     if (!r) {
         for (size_t i = 0; i < l->m->q->score->resource_count && i < 128; i++)
             names[i] = l->m->q->score->resources[i].name;
-        near = count > 1 ? str_closest(parts[1], names) : NULL;
+        near = count > 1 && !l->m->diags->truncated ? str_closest(parts[1], names) : NULL;
         report(l, ERR_UNKNOWN_RESOURCE, text, near ? arena_printf(l->m->arena, "did you mean \"%s\"?", near) : NULL,
                arena_printf(l->m->arena, "the Score file has no resource \"%.63s\"", count > 1 ? parts[1] : ""));
         return;
@@ -111,7 +111,7 @@ static void check_export(const struct looking *l, const char *const *parts, size
                        arena_printf(l->m->arena, "no workflow %.120s runs before this one in this deployment", parts[1]));
                 return;
             }
-            if (strcmp(plan_execution_title(l->m, execution), parts[1]) != 0)
+            if (!plan_execution_is(execution, parts[1]))
                 continue;
             if (!json_object_get(json_object_get(execution, "exports"), parts[2]))
                 report(l, ERR_UNKNOWN_REFERENCE, text, NULL,
@@ -119,6 +119,15 @@ static void check_export(const struct looking *l, const char *const *parts, size
             return;
         }
     }
+}
+
+/* A key that the admin has not set has no value here. */
+static void check_admin(const struct looking *l, const char *const *parts, size_t count, const char *text)
+{
+    if (l->lenient || has_default(text) || count < 2 || json_object_get(json_object_get(l->m->plan, "admin"), parts[1]))
+        return;
+    report(l, ERR_UNKNOWN_REFERENCE, text, arena_printf(l->m->arena, "give a default: ${%s:-VALUE}", text),
+           arena_printf(l->m->arena, "%s does not set admin.%.63s", l->m->q->config->file, parts[1]));
 }
 
 static int visit(void *ctx, const char *const *parts, size_t count, const char *text, size_t offset, struct err *err)
@@ -129,6 +138,8 @@ static int visit(void *ctx, const char *const *parts, size_t count, const char *
     (void)err;
     if (strcmp(parts[0], "resources") == 0 && l->m->q->score)
         check_resource(l, parts, count, text);
+    else if (strcmp(parts[0], "admin") == 0)
+        check_admin(l, parts, count, text);
     else if (strcmp(parts[0], "metadata") == 0)
         check_metadata(l, parts, count, text);
     else if (strcmp(parts[0], "workflows") == 0)
@@ -160,18 +171,19 @@ static void check_step(struct looking *l)
 static const struct workflow_def *def_of(struct plan_maker *m, const json_t *execution)
 {
     for (size_t i = 0; i < m->workflow_count; i++)
-        if (str_eq(m->workflows[i].def->title, plan_execution_title(m, execution)))
+        if (plan_execution_is(execution, m->workflows[i].def->title))
             return m->workflows[i].def;
     return NULL;
 }
 
-static void check_execution(struct plan_maker *m, const json_t *execution)
+static void check_execution(struct plan_maker *m, const json_t *execution, const json_t *placed)
 {
-    struct looking l = {.m = m, .def = def_of(m, execution), .execution = execution};
+    struct looking l = {.m = m, .def = def_of(m, execution), .execution = execution, .placed = placed};
     size_t i;
 
     if (!l.def)
         return; /* the core's own have no texts */
+    l.order = order_make(json_object_get(execution, "steps"), m->arena);
     json_array_foreach(json_object_get(execution, "steps"), i, l.step)
     {
         l.lenient = m->deleting || json_object_get(l.step, "condition") != NULL;
@@ -182,11 +194,26 @@ static void check_execution(struct plan_maker *m, const json_t *execution)
     look(&l, json_object_get(execution, "exports"));
 }
 
+static void add_placed(const json_t *execution, json_t *placed)
+{
+    const json_t *step;
+    size_t i;
+
+    json_array_foreach(json_object_get(execution, "steps"), i, step) if (placed_by_step(step))
+        json_set_flag(placed, placed_by_step(step), true);
+}
+
 void plan_check_references(struct plan_maker *m)
 {
+    json_t *placed = json_object();
     const json_t *execution;
     size_t i;
 
     for (size_t phase = 0; phase < WORKFLOW_PHASES; phase++)
-        json_array_foreach(m->phases[phase], i, execution) check_execution(m, execution);
+        json_array_foreach(m->phases[phase], i, execution)
+        {
+            check_execution(m, execution, placed);
+            add_placed(execution, placed);
+        }
+    json_decref(placed);
 }

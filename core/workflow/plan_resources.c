@@ -168,38 +168,53 @@ static bool depends(const json_t *later, const json_t *earlier)
 }
 
 /* Names of steps are names of resources, the uid where two have one name (of two workloads). */
-static const char *removal_name(const json_t *leaving, size_t at)
+static void name_removals(json_t *leaving)
 {
-    const char *name = json_str(json_array_get(leaving, at), "name");
+    json_t *seen = json_object(), *one;
+    size_t i;
+
+    json_array_foreach(leaving, i, one)
+    {
+        const char *name = json_str(one, "name");
+
+        json_set_str(one, "step", name && !json_object_get(seen, name) ? name : json_str(one, "uid"));
+        if (name)
+            json_set_flag(seen, name, true);
+    }
+    json_decref(seen);
+}
+
+/* What must be gone before `one`: everything that depends on it. */
+static json_t *gone_before(const json_t *leaving, const json_t *one)
+{
+    json_t *names = json_array();
     const json_t *other;
     size_t i;
 
-    json_array_foreach(leaving, i, other) if (i != at && str_eq(json_str(other, "name"), name)) return json_str(json_array_get(leaving, at),
-                                                                                                                "uid");
-    return name;
+    json_array_foreach(leaving, i, other) if (other != one && is_workload(other) == is_workload(one) && depends(other, one))
+        json_append_str(names, json_str(other, "step"));
+    return names;
 }
 
 /* One step for each that leaves; what depends on it goes first. */
 static json_t *removal_steps(struct plan_maker *m, bool workloads)
 {
     json_t *steps = json_array();
-    const json_t *one, *other;
-    size_t i, k;
+    const json_t *one;
+    size_t i;
 
+    name_removals(m->leaving);
     json_array_foreach(m->leaving, i, one)
     {
-        json_t *after = json_array(), *config = json_object();
+        json_t *config;
 
-        json_array_foreach(m->leaving, k, other) if (k != i && is_workload(other) == workloads && depends(other, one))
-            json_append_str(after, removal_name(m->leaving, k));
+        if (is_workload(one) != workloads)
+            continue;
+        config = json_object();
         json_set_str(config, "uid", json_str(one, "uid"));
         json_set_str(config, "operation", json_str(one, "operation"));
-        if (is_workload(one) == workloads)
-            json_array_append_new(steps, plan_core_step(removal_name(m->leaving, i), workloads ? "workload" : "resource", after, config));
-        else {
-            json_decref(after);
-            json_decref(config);
-        }
+        json_array_append_new(
+            steps, plan_core_step(json_str(one, "step"), workloads ? "workload" : "resource", gone_before(m->leaving, one), config));
     }
     return steps;
 }

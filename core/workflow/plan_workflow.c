@@ -141,3 +141,11 @@ const char *plan_execution_title(struct plan_maker *m, const json_t *execution)
 {
     return arena_printf(m->arena, "%s/%s", json_str(execution, "tier"), json_str(execution, "name"));
 }
+
+bool plan_execution_is(const json_t *execution, const char *title)
+{
+    const char *tier = json_str(execution, "tier");
+    size_t len = strlen(tier);
+
+    return strncmp(title, tier, len) == 0 && title[len] == '/' && str_eq(title + len + 1, json_str(execution, "name"));
+}

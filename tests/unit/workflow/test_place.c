@@ -1,4 +1,5 @@
 /* Resources in a plan: where they are provisioned first, what comes along, and who may read them when. */
+#include "base/buf.h"
 #include "plan_fixture.h"
 
 #define PLATFORM(name, phase) "=== platform/" name ".yaml\napiVersion: workflow.dev/v1\nkind: PlatformWorkflow\nmetadata: {name: " name ", phase: " phase "}\nspec:\n  steps:\n"
@@ -27,6 +28,11 @@ static const struct plan_case cases[] = {
      .files = PLATFORM("a", "pre-deployment") "    - {name: net, type: resource, if: env.type == \"x\", config: {resource: host}}\n    - {name: place, type: resource, config: {resource: db}}\n",
      .plan = "pre-deployment: platform/a(net=host, place[host]=host<net~platform/a#net, place=db<net+place[host])\n"
              "deployment: application/resources(host~platform/a#place[host], db<host~platform/a#place), application/workload(shop)"},
+    {"what a step beside it places is waited for", .score = SCORE "  db: {type: sqlite, params: {schema: '${resources.host.host}'}}\n  host: {type: dns}\n",
+     .files = PLATFORM("a", "pre-deployment") "    - {name: net, type: resource, parallelGroup: 1, config: {resource: host}}\n    - {name: place, type: resource, parallelGroup: 1, config: {resource: db}}\n"
+              "    - {name: again, type: resource, parallelGroup: 1, config: {resource: db}}\n",
+     .plan = "pre-deployment: platform/a(net=host, place=db<net, again=db<place+net~platform/a#place)\n"
+             "deployment: application/resources(host~platform/a#net, db<host~platform/a#place), application/workload(shop)"},
     {"a resource placed twice belongs to the first", .score = TWO,
      .files = PLATFORM("a", "pre-deployment") "    - {name: one, type: resource, config: {resource: db}}\n" PLATFORM("b", "pre-deployment") "    - {name: two, type: resource, config: {resource: db}}\n",
      .plan = "pre-deployment: platform/a(one=db), platform/b(two=db~platform/a#one)\ndeployment: application/resources(db~platform/a#one, data), application/workload(shop)"},
@@ -74,6 +80,10 @@ static const struct plan_case cases[] = {
      .message = "the Score file's metadata does not have it", .suggestion = "${metadata.owner:-VALUE}"},
     {"or have a default", .score = TWO, .files = PLATFORM("a", "deployment") "    - {name: t, type: tagging, config: {tags: {o: '${metadata.owner:-nobody}', n: '${metadata.name}', a: '${metadata.application}'}}}\n",
      .members = "summary.create=3"},
+    {"what the admin has not set has no value", .files = PLATFORM("a", "deployment") "    - {name: t, type: cost-analysis, config: {budgetLimit: '${admin.defaultBudget}'}}\n", .code = ERR_UNKNOWN_REFERENCE,
+     .message = "admin-config.yaml does not set admin.defaultBudget"},
+    {"what the admin has set has one", .config = "admin: {defaultBudget: 5}", .files = PLATFORM("a", "deployment") "    - {name: t, type: cost-analysis, config: {budgetLimit: '${admin.defaultBudget}'}}\n",
+     .members = "admin.defaultBudget=5.0"},
     {"exports are read by tier and name", .score = TWO,
      .files = PLATFORM("a", "pre-deployment") "    - {name: s, type: lua, config: {script: 'return {x = 1}'}}\n  exports: {x: '${steps.s.outputs.x}'}\n"
               PLATFORM("b", "deployment") "    - {name: t, type: tagging, config: {tags: {o: '${workflows.platform/a.x}'}}}\n",
@@ -119,8 +129,41 @@ static void test_view(void)
     fixture_fini(&f);
 }
 
+/* Texts with many of one thing: each is refused with its limit, and soon. */
+static const struct {
+    const char *name, *head, *item, *tail;
+    int count;
+    const char *message;
+} many[] = {
+    {"resources", "resources:\n", "  r%d: {type: dns}\n", "", 201, "201 resources; the limit is 200"},
+    {"workflows", "workflows:\n", "  w%d: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n", "", 65, "65 workflows; the limit is 64"},
+    {"steps", "workflows:\n  w:\n    steps:\n", "      - {name: s%d, type: delay, config: {duration: 1s}}\n", "", 201, "201 items, the limit is 200"},
+    {"expanded steps", "resources: {aa: {type: dns}, bb: {type: dns}}\nworkflows:\n  w:\n    steps:\n", "      - {name: s%d, type: resource, config: {resourceTypes: [dns]}}\n", "",
+     150, "once its resources are expanded; the limit is 200"},
+};
+
+static void test_limits(void)
+{
+    for (size_t i = 0; i < sizeof many / sizeof many[0]; i++) {
+        struct buf b = BUF_INIT(1 << 20);
+        struct plan_case c = {.name = many[i].name, .code = ERR_LIMIT, .message = many[i].message};
+
+        buf_printf(&b, "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'shop:1.0'}}\n%s", many[i].head);
+        for (int k = 0; k < many[i].count; k++) {
+            const char *item = many[i].item, *hole = strstr(item, "%d");
+
+            buf_add(&b, item, (size_t)(hole - item));
+            buf_printf(&b, "%d%s", k, hole + 2);
+        }
+        c.score = buf_text(&b);
+        fixture_run((const struct plan_case[]){c, {0}});
+        buf_fini(&b);
+    }
+}
+
 const struct test_case tests[] = {
     {"resources are placed, expanded and read in their time", test_cases},
+    {"what is too large is refused by its limit", test_limits},
     {"users see a plan without configs, policies with them", test_view},
     {0},
 };

@@ -73,6 +73,8 @@ static const struct plan_case cases[] = {
      .members = "phases.2.workflows.0.reason=workflows.check of the Score file, trigger all_deployments;phases.2.workflows.0.source.line=4"},
     {"an application may not use the platform's step types", .score = SCORE("") "workflows:\n  check:\n    steps:\n      - {name: s, type: terraform}\n", .code = ERR_STEP_TYPE,
      .message = "may not use step type \"terraform\"", .suggestion = "resource, workload, delay", .line = 7},
+    {"an application's workflow may not take a name of the core's", .score = SCORE("") "workflows: {resources: {steps: [{name: s, type: delay, config: {duration: 1s}}]}}\n", .code = ERR_BAD_NAME,
+     .message = "reserved", .line = 4},
     {"unless the admin says otherwise", .config = "workflowPolicies: {applicationStepTypes: [database-migration]}",
      .score = SCORE("") "workflows: {check: {steps: [{name: s, type: database-migration}]}}\n", .plan = "deployment: application/check(s@local), application/workload(shop)"},
     {"allowedStepTypes is a policy: the plan is made, and denied", .config = "workflowPolicies: {allowedStepTypes: [delay]}", .files = PLATFORM("scan", "") "  steps: [{name: a, type: security}]\n",
