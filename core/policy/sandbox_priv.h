@@ -38,7 +38,9 @@ struct sandbox {
     lua_State *L;
     enum sandbox_profile profile;
     struct policy_limits limits; /* complete: no zeros */
-    int64_t deadline_us;         /* monotonic */
+    int64_t started_us;          /* monotonic */
+    int64_t cpu_start_us;        /* of this thread */
+    int64_t deadline_us;         /* monotonic; moved when the thread was not running */
     int64_t instructions;        /* used, with those charged by library functions */
     int64_t looked_us;           /* when the clock was looked at last */
     int close_looks;             /* instructions still looked at one by one */
