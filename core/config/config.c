@@ -33,9 +33,9 @@ void config_unref(struct admin_config *config)
         json_frozen_free(owner->held);
     } else {
         json_decref(owner->view);
+        json_decref(owner->lines);
         json_decref(owner->held);
     }
-    json_decref(owner->lines);
     arena_fini(&owner->arena);
     free(owner);
 }
@@ -84,6 +84,7 @@ static int build(struct config_owner *owner, const struct node *root, const char
         return -1;
     json_array_append(owner->held, owner->view); /* one document, because parts of the one may stand in the other */
     json_decref(owner->view);
+    json_array_append_new(owner->held, owner->lines);
     json_freeze_in_place(owner->held);
     owner->frozen = true;
     return 0;

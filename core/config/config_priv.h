@@ -10,7 +10,7 @@ struct config_owner {
     const struct node *root; /* of the file; a NODE_NULL for the defaults */
     json_t *view, *lines;
     json_t *held; /* array: owns the JSON values that the configuration points to */
-    bool frozen;  /* held is frozen and owns view too */
+    bool frozen;  /* held is frozen and owns view and lines too */
 };
 
 /* One unit of reading. */

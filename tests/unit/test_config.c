@@ -384,6 +384,14 @@ static void test_references(void)
     fini(&f);
 }
 
+static void test_schema(void)
+{
+    CLEANUP(json_put) json_t *schema = config_schema();
+
+    CU_ASSERT_PTR_NOT_NULL(json_at(schema, "properties.workflowPolicies"));
+    CU_ASSERT(json_is_false(json_object_get(schema, "additionalProperties")));
+}
+
 static void test_file(void)
 {
     struct arena arena = {0};
@@ -419,6 +427,7 @@ const struct test_case tests[] = {
     {"protection and approval follow entry and type", test_protection},
     {"shared resources name their teams", test_shared},
     {"a configuration lives as long as its references", test_references},
+    {"the form of the file is a JSON Schema", test_schema},
     {"a file's own directory is the base of its paths", test_file},
     {0},
 };

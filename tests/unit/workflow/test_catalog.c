@@ -354,6 +354,13 @@ static void test_step_type_warnings(void)
     unload(&l);
 }
 
+static void test_schema(void)
+{
+    CLEANUP(json_put) json_t *schema = workflow_schema();
+
+    CU_ASSERT_PTR_NOT_NULL(json_at(schema, "properties.spec"));
+}
+
 static void test_empty(void)
 {
     struct admin_config *config = defaults();
@@ -380,6 +387,7 @@ const struct test_case tests[] = {
     {"one workflow shows its text, steps and parameters", test_one_workflow},
     {"what would deny deployments is said", test_warnings},
     {"a step type that the admin does not allow is said, and breaks nothing", test_step_type_warnings},
+    {"the form of a workflow is a JSON Schema", test_schema},
     {"no workflows' root is an empty catalogue", test_empty},
     {0},
 };
