@@ -292,7 +292,7 @@ int http_timer_start(struct http_server *s, struct err *err)
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&s->timer_wake, &monotonic);
-    pthread_cond_init(&s->quiet, NULL);
+    pthread_cond_init(&s->quiet, &monotonic);
     pthread_condattr_destroy(&monotonic);
     s->next_wake_us = NEVER_US;
     for (size_t i = 0; i < HTTP_PHASES; i++)

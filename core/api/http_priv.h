@@ -34,7 +34,8 @@ struct http_server {
     int64_t durations_us[HTTP_PHASES];
     struct http_request *parked;
     int64_t next_wake_us;
-    unsigned busy; /* requests handed to `handle` and not yet answered */
+    unsigned busy;    /* requests handed to `handle` and not yet answered */
+    unsigned sending; /* answers on their way */
     bool stopping, stop_timer;
     struct http_lingering {
         int fd;

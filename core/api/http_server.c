@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define SEND_US          (2 * US_PER_SEC) /* how long stopping waits for answers on their way */
 #define CONNECTION_BYTES (12u << 10)
 #define SWALLOW_TIMES    16 /* a body of unknown length may go on this many times over the limit before the connection is cut */
 
@@ -74,17 +75,21 @@ void http_reply_header(struct http_request *r, const char *name, const char *val
     *tail = header;
 }
 
-static void not_busy(struct http_request *r)
+/* Moves the request on in the counts that http_server_stop waits for. */
+static void count(struct http_request *r, bool busy, bool sending)
 {
     struct http_server *s = r->server;
 
-    if (!r->busy)
+    if (r->busy == busy && r->sending == sending)
         return;
-    r->busy = false;
     pthread_mutex_lock(&s->lock);
-    if (--s->busy == 0)
+    s->busy += (unsigned)busy - (unsigned)r->busy;
+    s->sending += (unsigned)sending - (unsigned)r->sending;
+    if (s->busy == 0 || s->sending == 0)
         pthread_cond_broadcast(&s->quiet);
     pthread_mutex_unlock(&s->lock);
+    r->busy = busy;
+    r->sending = sending;
 }
 
 static enum MHD_Result send_reply(struct http_request *r)
@@ -93,7 +98,7 @@ static enum MHD_Result send_reply(struct http_request *r)
     struct MHD_Response *response;
     enum MHD_Result queued;
 
-    not_busy(r);
+    count(r, false, true);
     response = MHD_create_response_from_buffer(reply->len, reply->body ? reply->body : (char *)(uintptr_t) "",
                                                reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response)
@@ -253,7 +258,7 @@ static void on_finished(void *ctx, struct MHD_Connection *connection, void **con
     if (!r)
         return;
     *con_cls = NULL;
-    not_busy(r);
+    count(r, false, false);
     s->options.finish(s->options.ctx, r);
     http_conn_phase(s, r->conn, HTTP_IDLE);
     free(r->reply.body);
@@ -360,12 +365,20 @@ void http_server_drain(struct http_server *s)
 
 void http_server_stop(struct http_server *s)
 {
+    int64_t until;
+
     if (!s)
         return;
     http_server_drain(s);
     pthread_mutex_lock(&s->lock);
     while (s->busy)
         pthread_cond_wait(&s->quiet, &s->lock);
+    until = clock_mono_us() + SEND_US;
+    while (s->sending && clock_mono_us() < until) { /* a client that does not read is not waited for */
+        struct timespec at = {.tv_sec = (time_t)(until / US_PER_SEC), .tv_nsec = (long)(until % US_PER_SEC) * 1000};
+
+        pthread_cond_timedwait(&s->quiet, &s->lock, &at);
+    }
     pthread_mutex_unlock(&s->lock);
     MHD_stop_daemon(s->daemon);
     http_timer_stop(s);

@@ -61,7 +61,7 @@ struct http_request {
     /* the server's own */
     struct MHD_Connection *connection;
     struct http_conn *conn;
-    bool begun, handled, busy;
+    bool begun, handled, busy, sending;
     bool too_large;          /* for `begin`: declared so by Content-Length; for `handle`: found while reading. Answer 413 */
     bool refused;            /* for `handle`: the server is stopping. Answer 503 */
     uint64_t declared_bytes; /* Content-Length; 0: none */

@@ -30,15 +30,30 @@ static void add_user(struct site *site, const char *name, const char *role, cons
     memcpy(out_key, key.key, AUTH_KEY_BYTES);
 }
 
+static void start(struct site *site, const struct api_options *options);
+
 void site_start(struct site *site, const char *config, const struct api_options *options)
+{
+    memset(site, 0, sizeof *site);
+    rig_init(&site->rig, config);
+    start(site, options);
+}
+
+void site_start_with(struct site *site, const char *config, const char *path, const char *text)
+{
+    memset(site, 0, sizeof *site);
+    rig_init(&site->rig, config);
+    rig_write(&site->rig, path, text);
+    start(site, NULL);
+}
+
+static void start(struct site *site, const struct api_options *options)
 {
     struct api_options defaults = {0};
     struct api_context context;
     struct err err = {0};
     bool created;
 
-    memset(site, 0, sizeof *site);
-    rig_init(&site->rig, config);
     rig_start(&site->rig);
     site->auth = auth_new(site->rig.store);
     site->metrics = metrics_new();
@@ -74,10 +89,9 @@ struct reply site_call(struct site *site, const struct call *call)
 {
     CLEANUP(free_ptr) char *authorization = call->key ? mem_printf("Authorization: Bearer %s\r\n", call->key) : mem_strdup("");
     CLEANUP(free_ptr)
-    char *body =
-        call->body
-            ? mem_printf("Content-Type: %s\r\nContent-Length: %zu\r\n", call->type ? call->type : "application/json", strlen(call->body))
-            : mem_strdup("");
+    char *body = call->body ? mem_printf("Content-Type: %s\r\nContent-Length: %zu\r\n", call->type ? call->type : "application/json",
+                                         strlen(call->body))
+                            : mem_strdup("");
     CLEANUP(free_ptr)
     char *request = mem_printf("%s %s HTTP/1.1\r\nHost: x\r\n%s%s%s\r\n%s", call->method ? call->method : "GET", call->path, authorization,
                                call->headers ? call->headers : "", body, call->body ? call->body : "");

@@ -16,6 +16,8 @@ struct site {
 
 /* config: text of admin-config.yaml, NULL: the local provisioner. options: NULL: defaults. */
 void site_start(struct site *site, const char *config, const struct api_options *options);
+/* The same with a file below the configuration's directory. */
+void site_start_with(struct site *site, const char *config, const char *path, const char *text);
 void site_stop(struct site *site);
 
 struct reply {
