@@ -137,9 +137,9 @@ static void stop(struct app *app)
         api_drain(app->api);
     if (app->engine)
         engine_drain(app->engine, DRAIN_MS);
+    api_stop(app->api); /* its handlers look at plugins and store */
     plugin_manager_free(app->plugins);
     net_free(app->net);
-    api_stop(app->api);
     store_close(app->store);
     secret_box_close(app->secrets); /* units in the queue may still seal */
     engine_free(app->engine);
