@@ -16,7 +16,7 @@ void *arena_array(struct arena *a, size_t count, size_t size); /* zeroed, overfl
 char *arena_strdup(struct arena *a, const char *text);         /* NULL stays NULL */
 char *arena_strndup(struct arena *a, const char *text, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* An arena with a lifetime of its own on the heap, for units that cross threads. */
 struct arena *arena_new(void);

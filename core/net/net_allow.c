@@ -72,7 +72,6 @@ int net_target_parse(const char *url, struct net_target *out, struct err *err)
     CLEANUP(curl_text_put) char *scheme = NULL;
     CLEANUP(curl_text_put) char *host = NULL;
     CLEANUP(curl_text_put) char *port = NULL;
-    CLEANUP(curl_text_put) char *user = NULL;
     struct net_target target = {0};
     int64_t number;
 

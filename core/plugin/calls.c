@@ -168,7 +168,7 @@ static void unlist(struct plugin_manager *m, struct plugin_call *c)
     pthread_mutex_unlock(&m->lock);
 }
 
-void call_finish(struct plugin_manager *m, struct plugin_call *c, int outcome, int64_t poll_ms, const struct err *err, const char *signal)
+void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err, const char *signal)
 {
     struct plugin_result result = {.outcome = outcome,
                                    .poll_after_ms = poll_ms,

@@ -82,8 +82,10 @@ enum plugin_operation {
 
 struct plugin_call;
 
+enum plugin_outcome { PLUGIN_DONE_OK, PLUGIN_DONE_PENDING, PLUGIN_DONE_FAILED };
+
 struct plugin_result {
-    enum { PLUGIN_DONE_OK, PLUGIN_DONE_PENDING, PLUGIN_DONE_FAILED } outcome;
+    enum plugin_outcome outcome;
     int64_t poll_after_ms; /* PENDING */
     json_t *outputs;       /* {key: value}; borrowed: incref to keep. Secret outputs are in `secrets` and not here. */
     json_t *secrets;       /* {key: text}: secret outputs in clear; seal at once */

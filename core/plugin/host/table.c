@@ -81,7 +81,7 @@ void call_tell(struct inno_call *call, json_t *frame, bool now)
 }
 
 /* Formats a line; bytes that are no UTF-8 become '?', so that a bad log line never costs the work. */
-static size_t format_line(char *line, size_t cap, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static size_t format_line(char *line, size_t cap, const char *format, va_list ap)
 {
     int wanted = vsnprintf(line, cap, format, ap);
     size_t len = wanted < 0 ? 0 : (size_t)wanted < cap ? (size_t)wanted : cap - 1;
@@ -94,7 +94,7 @@ static size_t format_line(char *line, size_t cap, const char *format, va_list ap
     return len;
 }
 
-static void host_log(inno_call *call, int32_t level, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void host_log(inno_call *call, int32_t level, const char *format, ...)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
     char line[LIMIT_LOG_LINE_BYTES + 1];
@@ -291,7 +291,7 @@ static const char *host_work_dir(inno_call *call)
 static const char *host_data_dir(inno_call *call) { return may_call(call, "data_dir") ? call->data_dir : ""; }
 static const char *host_trace_id(inno_call *call) { return may_call(call, "trace_id") ? call->trace_id : ""; }
 
-static inno_rc host_fail(inno_call *call, inno_rc code, int32_t retryable, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static inno_rc host_fail(inno_call *call, inno_rc code, int32_t retryable, const char *format, ...)
 {
     va_list ap;
 
