@@ -298,7 +298,10 @@ __attribute__((format(printf, 4, 5))) static inno_rc host_fail(inno_call *call, 
     if (!may_call(call, "fail"))
         return INNO_FAILED;
     va_start(ap, format);
-    format_line(call->fail_text, sizeof call->fail_text, format ? format : "", ap);
+    if (format)
+        format_line(call->fail_text, sizeof call->fail_text, format, ap);
+    else
+        call->fail_text[0] = '\0';
     va_end(ap);
     call->fail_code = code < 0 ? code : INNO_FAILED;
     call->fail_retry = retryable;
