@@ -145,9 +145,10 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
 
 /* ---- calling the provisioner ---- */
 
+/* The row's id is in it because generations begin anew when a resource is removed and made again: that is another request. */
 static void idempotency_key(const struct step_work *work, const struct resource_step *rs, char out[static 65])
 {
-    CLEANUP(free_ptr) char *text = mem_printf("%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid,
+    CLEANUP(free_ptr) char *text = mem_printf("%s\n%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid, rs->row->id,
                                               (long long)rs->row->generation, rs->operation_name);
 
     crypto_sha256_hex(text, strlen(text), out);
