@@ -11,6 +11,7 @@
 #include "config/admin_config.h"
 #include "crypto/encode.h"
 #include "crypto/random.h"
+#include "net/net.h"
 #include "observe/metrics.h"
 #include "workflow/engine.h"
 #include <ctype.h>
@@ -47,6 +48,42 @@ static void set_trace_id(struct api_request *r)
     }
     crypto_random(fresh, sizeof fresh);
     crypto_hex(fresh, sizeof fresh, r->trace_id);
+}
+
+static bool is_trusted_proxy(const struct admin_config *config, const char *address)
+{
+    for (config_names range = config->trusted_proxies; range && *range; range++)
+        if (net_in_range(address, *range))
+            return true;
+    return false;
+}
+
+/* Who sent it: the other side of the connection, or, when that is a configured proxy, the last address of X-Forwarded-For that is none.
+ * What stands before that address was written by whoever liked to. */
+static void set_source_ip(struct api_request *r)
+{
+    CLEANUP(platform_put) struct platform *platform = NULL;
+    const char *forwarded = http_header(&r->http, "X-Forwarded-For");
+    char *list, *comma;
+
+    r->source_ip = r->http.peer;
+    if (!forwarded || http_header_count(&r->http, "X-Forwarded-For") > 1)
+        return;
+    platform = api_platform(r);
+    list = arena_strdup(r->arena, forwarded);
+    while (*list && is_trusted_proxy(platform->config, r->source_ip)) {
+        comma = strrchr(list, ',');
+        r->source_ip = comma ? comma + 1 : list;
+        r->source_ip += strspn(r->source_ip, " \t");
+        if (!net_in_range(r->source_ip, r->source_ip)) { /* no address: the proxy's own is the best that is known */
+            r->source_ip = r->http.peer;
+            return;
+        }
+        if (comma)
+            *comma = '\0';
+        else
+            list += strlen(list);
+    }
 }
 
 /* What two readers of the same bytes could understand in two ways is refused (request smuggling, RFC 9112, section 6.3). */
@@ -121,6 +158,7 @@ static void on_begin(void *ctx, struct http_request *http)
     r->org = r->context->org;
     set_request_id(r);
     set_trace_id(r);
+    set_source_ip(r);
     log_set_request(r->id);
     if (begin_checked(r, &err) < 0)
         api_problem(r, &err);
@@ -172,7 +210,7 @@ static void log_request(const struct api_request *r)
     snprintf(ms, sizeof ms, "%.1f", (double)(clock_mono_us() - r->http.started_us) / 1000.0);
     log_write(probe && r->http.reply.status < 400 ? LOG_DEBUG : LOG_INFO, "http",
               LOGF({"method", r->http.method}, {"path", r->uri.path ? r->uri.path : "?"}, {"status", status}, {"ms", ms},
-                   {"peer", r->http.peer}, {"user", r->user_name ? r->user_name : "-"}),
+                   {"peer", r->source_ip}, {"user", r->user_name ? r->user_name : "-"}),
               "%s", r->route ? r->route->operation : "no route");
 }
 

@@ -178,7 +178,7 @@ void deployments_cancel(struct api_request *r)
     struct canceling *c = arena_alloc(r->arena, sizeof *c);
 
     c->request = (struct cancel_request){
-        .who = r->who, .team = r->team, .deployment_id = api_param(r, "id"), .request_id = r->id, .source_ip = r->http.peer};
+        .who = r->who, .team = r->team, .deployment_id = api_param(r, "id"), .request_id = r->id, .source_ip = r->source_ip};
     api_suspend(r);
     deploy_cancel(r->context->engine, &c->request, canceled, r);
 }

@@ -12,7 +12,7 @@
 
 struct auth_origin api_origin(const struct api_request *r)
 {
-    return (struct auth_origin){.by = r->who, .request_id = r->id, .source_ip = r->http.peer};
+    return (struct auth_origin){.by = r->who, .request_id = r->id, .source_ip = r->source_ip};
 }
 
 /* ---- login ---- */

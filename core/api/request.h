@@ -63,6 +63,7 @@ struct api_request {
     const char *param_names[API_PARAMS], *param_values[API_PARAMS]; /* a name ends with the '}' of its pattern */
     char id[65];                                                    /* X-Request-Id */
     char trace_id[33];                                              /* traceparent's, or made here */
+    const char *source_ip;                                          /* of the client, told by a trusted proxy or by the connection */
     struct principal *who;                                          /* NULL on open routes */
     bool by_cookie;                                                 /* the session came in a cookie */
     const char *org;

@@ -62,7 +62,7 @@ static int prepare(struct api_request *r, struct submission *s, struct err *err)
                               .supersede = api_query_flag(r, "supersede"),
                               .strict = api_query_flag(r, "strict"),
                               .request_id = r->id,
-                              .source_ip = r->http.peer,
+                              .source_ip = r->source_ip,
                               .trace_id = r->trace_id,
                           },
                           s->draft, err);
@@ -216,7 +216,7 @@ void specs_delete(struct api_request *r)
                                   .allow_remove = s->allow_remove,
                                   .force = true, /* DELETE is the confirmation for stateful types (interfaces.md, REST) */
                                   .request_id = r->id,
-                                  .source_ip = r->http.peer,
+                                  .source_ip = r->source_ip,
                                   .trace_id = r->trace_id,
                               },
                               s->draft, &err) < 0)

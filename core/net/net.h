@@ -35,6 +35,9 @@ struct net_header {
     const char *name, *value;
 };
 
+/* Is a literal address inside a range ("10.0.0.0/8", "fd00::/8", or one address)? False when either cannot be read. Pure. */
+bool net_in_range(const char *address, const char *range);
+
 struct net_request {
     const char *method; /* NULL: GET */
     const char *url;    /* http or https */

@@ -189,6 +189,13 @@ static bool matches_range(const unsigned char address[static 16], const char *ra
     return bits >= 0 && bits <= 128 && in_range(address, base, (int)bits);
 }
 
+bool net_in_range(const char *address, const char *range)
+{
+    unsigned char bytes[16];
+
+    return text_bytes(address, bytes) && matches_range(bytes, range);
+}
+
 /* Ranges that are not the public internet (RFC 6890 and its like). `hard`: only by naming the address itself. */
 static const struct {
     const char *range;

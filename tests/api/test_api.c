@@ -551,6 +551,39 @@ static void test_race(void)
     site_stop(&site);
 }
 
+/* ---- behind a proxy ---- */
+
+static void expect_source(struct site *site, const char *request_id, const char *forwarded, const char *wanted)
+{
+    CLEANUP(free_ptr) char *headers = mem_printf("X-Request-Id: %s\r\n%s", request_id, forwarded);
+    CLEANUP(free_ptr) char *path = mem_printf("/api/v1/audit?request_id=%s", request_id);
+    CLEANUP(reply_fini) struct reply reply = {0};
+
+    site_expect(
+        site,
+        &(struct call){
+            .method = "POST", .path = "/api/v1/profile/api-keys", .key = site->admin, .headers = headers, .body = "{\"name\": \"x\"}"},
+        201);
+    reply = site_get(site, site->admin, path);
+    ASSERT_TEXT(reply_text(&reply, "items.0.source_ip"), wanted);
+}
+
+static void test_proxies(void)
+{
+    struct site site;
+
+    expect_source(&shared, "p1", "X-Forwarded-For: 203.0.113.9\r\n", "127.0.0.1"); /* nobody is trusted */
+    site_start(&site, "provisioners:\n  - {name: local, plugin: local}\ntrustedProxies: [127.0.0.0/8, 10.0.0.1]\n", NULL);
+    expect_source(&site, "p2", "X-Forwarded-For: 203.0.113.9\r\n", "203.0.113.9");
+    expect_source(&site, "p3", "X-Forwarded-For: 1.1.1.1, 203.0.113.9, 10.0.0.1\r\n", "203.0.113.9");
+    expect_source(&site, "p4", "X-Forwarded-For: 10.0.0.1\r\n", "10.0.0.1");
+    expect_source(&site, "p5", "X-Forwarded-For: <script>\r\n", "127.0.0.1");
+    expect_source(&site, "p6", "X-Forwarded-For: ,,\r\n", "127.0.0.1");
+    expect_source(&site, "p7", "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-For: 203.0.113.8\r\n", "127.0.0.1");
+    expect_source(&site, "p8", "", "127.0.0.1");
+    site_stop(&site);
+}
+
 /* ---- administration ---- */
 
 static void test_admin(void)
@@ -590,6 +623,7 @@ const struct test_case tests[] = {
     {"a list comes in pages that neither miss nor repeat", test_pages},
     {"a key works until it is revoked, by its owner only", test_keys},
     {"administration: configuration, audit, teams, users", test_admin},
+    {"the client's address comes from a proxy only when that is trusted", test_proxies},
     {"(the server stops)", test_stop},
     {"a session works by cookie, changes need its token, logging out ends it", test_sessions},
     {"guessing passwords is slowed down", test_login_limit},

@@ -167,6 +167,20 @@ static void test_names(void)
     net_free(net);
 }
 
+static void test_ranges(void)
+{
+    CU_ASSERT(net_in_range("10.1.2.3", "10.0.0.0/8"));
+    CU_ASSERT(net_in_range("10.1.2.3", "10.1.2.3"));
+    CU_ASSERT(net_in_range("::ffff:10.1.2.3", "10.0.0.0/8"));
+    CU_ASSERT(net_in_range("fd00::1", "fd00::/8"));
+    CU_ASSERT(!net_in_range("11.1.2.3", "10.0.0.0/8"));
+    CU_ASSERT(!net_in_range("10.1.2.3", "10.0.0.0/99"));
+    CU_ASSERT(!net_in_range("10.1.2.3", "10.0.0.0/x"));
+    CU_ASSERT(!net_in_range("10.1.2.3", "*"));
+    CU_ASSERT(!net_in_range("host", "host"));
+    CU_ASSERT(!net_in_range("", ""));
+}
+
 /* "localhost" stands on the list through a glob only, and resolves to the loopback device: the address decides. */
 static void test_rebinding(void)
 {
@@ -368,6 +382,7 @@ static void test_redirect(void)
 const struct test_case tests[] = {
     {"a request carries method, headers and body, and the answer comes back whole", test_exchange},
     {"host names are held to the allow-list, however an address is written", test_names},
+    {"an address is in a range or not, whatever the texts are", test_ranges},
     {"a name that resolves to the loopback device is refused when connecting", test_rebinding},
     {"answers that are too large or too slow end with their own errors", test_limits},
     {"a server that is down or speaks no HTTP is a backend that cannot be reached", test_down},
