@@ -17,7 +17,7 @@ static json_t *check(bool ok, int64_t started_us, const char *detail)
     json_t *out = json_object();
 
     json_set_str(out, "status", ok ? "ok" : "failed");
-    json_object_set_new(out, "latency_ms", json_real((double)(clock_mono_us() - started_us) / 1000.0));
+    json_set_int(out, "latency_ms", (clock_mono_us() - started_us + US_PER_MS / 2) / US_PER_MS);
     json_set_str(out, "detail", detail);
     return out;
 }
