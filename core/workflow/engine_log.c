@@ -35,7 +35,9 @@ static int flush_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     const struct step_work *work = ctx;
 
-    return step_logs_store(tx, work, work->flushing, err);
+    if (step_logs_store(tx, work, work->flushing, err) < 0)
+        return -1;
+    return store_notify(tx, "events", err); /* who follows the log looks again */
 }
 
 /* Takes the collected lines for one batch. False when a batch is on its way or nothing is there. Lock held. */
