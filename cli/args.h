@@ -27,10 +27,9 @@ struct cli_flag {
 enum { OUT_JSON = 1, OUT_YAML = 2, OUT_JUNIT = 4, OUT_SARIF = 8, OUT_DATA = OUT_JSON | OUT_YAML };
 
 enum {
-    VERB_SERVER = 1,  /* needs a server */
-    VERB_ABSENT = 2,  /* named in the documentation, not in this release; `about` says what to use instead */
-    VERB_HIDDEN = 4,  /* an older word for another verb */
-    VERB_OPTIONAL = 8 /* a family's verb that is also complete without its subverb */
+    VERB_SERVER = 1, /* needs a server */
+    VERB_ABSENT = 2, /* named in the documentation, not in this release; `example` says what to use instead */
+    VERB_HIDDEN = 4, /* an older word for another verb */
 };
 
 struct cli_verb {
@@ -38,7 +37,7 @@ struct cli_verb {
     const char *args;             /* "FILE...", "APP [STEP]": [] may be left out, ... repeats; NULL: none */
     const char *about;            /* one line */
     const struct cli_flag *flags; /* NULL: none of its own */
-    const char *example;          /* NULL: none */
+    const char *example;          /* NULL: none; of VERB_ABSENT: what to use instead */
     int (*run)(struct cli *c);    /* returns the exit code */
     unsigned outputs, options;    /* OUT_..., VERB_... */
     const char *group;            /* heading in the help */

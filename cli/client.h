@@ -2,8 +2,6 @@
 #pragma once
 #include "cli/command.h"
 
-struct client;
-
 void client_free(struct client *client); /* NULL is fine */
 
 /* "/api/v1" + path; `{}` in the path is the escaped word. Arena text. */
@@ -20,6 +18,7 @@ struct client_call {
     const char *source_name; /* as the user named it */
     bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
     int64_t timeout_ms;      /* 0: 30 s */
+    bool quiet;              /* says nothing when there is no answer: the caller tries again */
 };
 
 /* 0 with the answer's body (new reference; NULL of an empty one) in *out, or the exit code after the problem was printed. */

@@ -57,7 +57,8 @@ int cli_fail(const struct cli *c, const struct err *err)
 
     fflush(stdout);
     fprintf(stderr, "%serror[%s]%s: %s\n", red, err_name(err->code, code), plain, out_clean(&scratch, err->msg, true));
-    if (err->code != ERR_USAGE && err_remedy(err->code)[0])
+    /* What a system call says about a file needs no advice on servers. */
+    if (err->code != ERR_USAGE && !err->sys && err_remedy(err->code)[0])
         fprintf(stderr, "  help: %s\n", err_remedy(err->code));
     arena_fini(&scratch);
     return cli_exit_of(err->code);

@@ -188,3 +188,11 @@ int credentials_store(struct cli *c, const char *url, const char *key, const cha
         *out_path = path;
     return rc;
 }
+
+bool credentials_known(struct cli *c, const char *url)
+{
+    CLEANUP(json_put) json_t *file = NULL;
+    struct err ignored = {0};
+
+    return read_object(credentials_path(c), &file, &ignored) == 0 && json_object_get(json_object_get(file, "servers"), url);
+}

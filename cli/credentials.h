@@ -17,3 +17,6 @@ int endpoint_find(struct cli *c, struct endpoint *out, struct err *err);
  * mode 0600. A NULL key forgets the server. out_path may be NULL. */
 int credentials_store(struct cli *c, const char *url, const char *key, const char *user, const char *expires_at, const char **out_path,
                       struct err *err);
+
+/* Has somebody signed in to this server here? */
+bool credentials_known(struct cli *c, const char *url);

@@ -157,11 +157,12 @@ static json_t *denying(const json_t *violations)
     return found;
 }
 
-static void print_denial(struct cli *c, const json_t *violations)
+void problem_print_denial(struct cli *c, const json_t *violations)
 {
     json_t *denials = denying(violations);
     size_t count = count_policies(denials);
 
+    fflush(stdout);
     fprintf(stderr, "%sdenied by %zu polic%s%s; nothing was changed\n%s", c->colour_err ? "\033[31m" : "", count, count == 1 ? "y" : "ies",
             c->colour_err ? "\033[0m" : "", problem_violations(c, violations));
     json_decref(denials);
@@ -194,7 +195,7 @@ int problem_print(struct cli *c, int status, const json_t *problem, const char *
     if (out_data(c, problem))
         return problem_exit(status, problem);
     if (json_array_size(violations)) {
-        print_denial(c, violations);
+        problem_print_denial(c, violations);
     } else if (json_array_size(errors)) {
         problem_print_errors(c, errors, source, source_name);
         if (json_str(first, "code"))

@@ -11,5 +11,8 @@ void problem_print_errors(struct cli *c, const json_t *errors, const char *sourc
 /* Violations: [{policy, severity, path, value, message, fix, source}], as text (arena). */
 const char *problem_violations(struct cli *c, const json_t *violations);
 
+/* "denied by 2 policies; nothing was changed", and those of the violations that deny; to standard error. */
+void problem_print_denial(struct cli *c, const json_t *violations);
+
 /* The exit code of an HTTP status. */
 int problem_exit(int status, const json_t *problem);

@@ -57,8 +57,8 @@ static void print_summary(struct cli *c, const struct diag_list *diags)
     char code[16];
 
     if (diags->errors && !args_flag(&c->args, "explain"))
-        fprintf(stderr, "%zu error%s. `innominatus explain %s` tells more.\n", diags->errors, diags->errors == 1 ? "" : "s",
-                err_name(diags->items[0].code, code));
+        cli_print(c, "%zu error%s. `innominatus explain %s` tells more.\n", diags->errors, diags->errors == 1 ? "" : "s",
+                  err_name(diags->items[0].code, code));
 }
 
 /* Appends what was found to `results`. */
@@ -76,8 +76,7 @@ static void validate_one(struct cli *c, const struct source *s, json_t *results)
     json_array_append_new(results, result);
     if (!text)
         return;
-    fflush(stdout);
-    fputs(diag_render(&diags, s->text, c->colour_err, &c->arena), stderr);
+    cli_print(c, "%s", diag_render(&diags, s->text, c->colour_out, &c->arena));
     print_summary(c, &diags);
     if (valid)
         cli_print(c, "%s: valid%s\n", s->name, diags.warnings ? ", with warnings" : "");

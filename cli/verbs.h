@@ -7,9 +7,73 @@ extern const struct cli_flag cli_globals[];
 
 /* score.c */
 int verb_validate(struct cli *c);
+
+/* deploy.c */
+int verb_plan(struct cli *c);
+int verb_deploy(struct cli *c);
+
+/* applications.c */
+int verb_status(struct cli *c);
+int verb_manifests(struct cli *c);
+int verb_delete(struct cli *c);
+int verb_deprovision(struct cli *c);
+int verb_cancel(struct cli *c);
+
+/* logs.c */
+int verb_logs(struct cli *c);
+
+/* lists.c */
+int verb_list(struct cli *c);
+int verb_deployments(struct cli *c);
+int verb_environments(struct cli *c);
+int verb_list_workflows(struct cli *c);
+int verb_list_resources(struct cli *c);
+int verb_queue_list(struct cli *c);
+int verb_plugin_list(struct cli *c);
+int verb_policy_list(struct cli *c);
+int verb_policy_violations(struct cli *c);
+int verb_audit_list(struct cli *c);
+int verb_admin_list_users(struct cli *c);
+
+/* records.c */
+int verb_resource_show(struct cli *c);
+int verb_resource_hints(struct cli *c);
+int verb_queue_show(struct cli *c);
+int verb_queue_stats(struct cli *c);
+
+/* catalog.c */
+int verb_list_products(struct cli *c);
+int verb_list_product_workflows(struct cli *c);
+int verb_graph_export(struct cli *c);
+
+/* plugin.c */
+int verb_plugin_inspect(struct cli *c);
+
+/* policy.c */
+int verb_policy_test(struct cli *c);
+int verb_policy_eval(struct cli *c);
+
+/* audit.c */
+int verb_audit_verify(struct cli *c);
+int verb_audit_export(struct cli *c);
+
+/* session.c */
+int verb_login(struct cli *c);
+int verb_logout(struct cli *c);
+
+/* admin.c */
+int verb_admin_show(struct cli *c);
+int verb_admin_validate(struct cli *c);
+int verb_admin_add_user(struct cli *c);
+int verb_admin_delete_user(struct cli *c);
+int verb_admin_generate_api_key(struct cli *c);
+int verb_admin_list_api_keys(struct cli *c);
+int verb_admin_revoke_api_key(struct cli *c);
+
 /* about.c */
 int verb_explain(struct cli *c);
 int verb_version(struct cli *c);
 int verb_serve(struct cli *c);
+
 /* help.c */
 int verb_help(struct cli *c);

@@ -1,0 +1,7 @@
+/* From what a user names to a deployment. */
+#pragma once
+#include "cli/command.h"
+
+/* The deployment that `word` means: d-... itself, or the last one of an application in --env (its only environment without). out: new
+ * reference. Returns the exit code. */
+int application_deployment(struct cli *c, const char *word, json_t **out);

@@ -1,0 +1,329 @@
+/* Owns the verbs that list what a server has: each is a row of what to ask and which columns to show. */
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+
+#define LIST_ITEMS 50
+
+struct listing {
+    const char *path, *empty;
+    const struct out_column *columns;
+    const char *word; /* query parameter that the first word becomes; NULL: none */
+    const char *const
+        *filters; /* flags, handed on as query parameters of the same name ("env" as environment); closed by NULL; NULL: none */
+    json_t *(*rows)(struct cli *c, const json_t *items); /* what the table shows; NULL: the items. New reference */
+    bool paged, team;
+};
+
+static const char *add_filters(struct cli *c, const struct listing *l, const char *target)
+{
+    if (l->word)
+        target = client_query(c, target, l->word, cli_word(c, 0));
+    for (const char *const *name = l->filters; name && *name; name++)
+        target = client_query(c, target, str_eq(*name, "env") ? "environment" : *name, args_text(&c->args, *name));
+    return l->team ? client_team(c, target) : target;
+}
+
+static int run(struct cli *c, const struct listing *l)
+{
+    const char *target = add_filters(c, l, client_path(c, l->path, NULL));
+    CLEANUP(json_put) json_t *answer = NULL;
+    CLEANUP(json_put) json_t *rows = NULL;
+    int code = l->paged ? client_list(c, target, args_int(&c->args, "limit", LIST_ITEMS), &answer) : client_get(c, target, &answer);
+
+    if (code || out_data(c, answer))
+        return code;
+    rows = l->rows ? l->rows(c, json_object_get(answer, "items")) : json_incref(json_object_get(answer, "items"));
+    out_table(c, l->columns, rows, l->empty);
+    if (json_str(answer, "next_cursor"))
+        cli_say(c, "there is more; --limit N shows more, --limit 0 all of it");
+    return EXIT_FINE;
+}
+
+/* ---- applications ---- */
+
+static json_t *application_rows(struct cli *c, const json_t *items)
+{
+    const char *wanted = args_text(&c->args, "env");
+    json_t *rows = json_array(), *application, *environment;
+    size_t i, j;
+
+    json_array_foreach(items, i, application)
+    {
+        const json_t *environments = json_object_get(application, "environments");
+
+        if (json_array_size(environments) == 0 && !wanted)
+            json_array_append(rows, application);
+        json_array_foreach(environments, j, environment)
+        {
+            json_t *row = json_copy(application);
+
+            json_object_set(row, "in", environment);
+            if (!wanted || str_eq(wanted, json_str(environment, "name")))
+                json_array_append(rows, row);
+            json_decref(row);
+        }
+    }
+    return rows;
+}
+
+int verb_list(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"APPLICATION", "name"},
+        {"ENVIRONMENT", "in.name"},
+        {"STATE", "in.state", COLUMN_STATE},
+        {"REVISION", "in.revision", COLUMN_RIGHT},
+        {"PRODUCT", "product"},
+        {"TEAM", "team"},
+        {"CHANGED", "in.updated_at", COLUMN_AGO},
+        {"DRIFT", "in.drift", .wide = true},
+        {"DEPLOYMENT", "in.deployment_id", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"product", NULL};
+
+    return run(c, &(struct listing){.path = "/specs",
+                                    .columns = columns,
+                                    .filters = filters,
+                                    .rows = application_rows,
+                                    .paged = true,
+                                    .team = true,
+                                    .empty = "no applications yet; a first one: innominatus deploy FILE"});
+}
+
+int verb_deployments(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"DEPLOYMENT", "id"},
+        {"APPLICATION", "application"},
+        {"ENVIRONMENT", "environment.name"},
+        {"KIND", "kind"},
+        {"STATE", "state", COLUMN_STATE},
+        {"BY", "created_by"},
+        {"SINCE", "created_at", COLUMN_AGO},
+        {"TEAM", "team", .wide = true},
+        {"REVISION", "revision", COLUMN_RIGHT, true},
+        {"ERROR", "error.message", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"env", "state", NULL};
+
+    return run(c, &(struct listing){.path = "/deployments",
+                                    .columns = columns,
+                                    .word = "application",
+                                    .filters = filters,
+                                    .paged = true,
+                                    .team = true,
+                                    .empty = "no deployments"});
+}
+
+int verb_environments(struct cli *c)
+{
+    static const struct out_column columns[] = {{"ENVIRONMENT", "name"},
+                                                {"TYPE", "type"},
+                                                {"TTL", "ttl"},
+                                                {"APPROVAL", "require_approval"},
+                                                {"PROTECTED", "protected"},
+                                                {"TEAMS", "teams"},
+                                                {"APPLICATIONS", "applications"},
+                                                {0}};
+
+    return run(c, &(struct listing){.path = "/environments", .columns = columns, .team = true, .empty = "no environments"});
+}
+
+int verb_list_workflows(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"WORKFLOW", "id"},
+        {"NAME", "name"},
+        {"TIER", "tier"},
+        {"PHASE", "phase"},
+        {"STATE", "state", COLUMN_STATE},
+        {"APPLICATION", "application"},
+        {"ENVIRONMENT", "environment"},
+        {"STARTED", "started_at", COLUMN_AGO},
+        {"DEPLOYMENT", "deployment_id", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"env", "state", "tier", NULL};
+
+    return run(c, &(struct listing){.path = "/workflows",
+                                    .columns = columns,
+                                    .word = "application",
+                                    .filters = filters,
+                                    .paged = true,
+                                    .team = true,
+                                    .empty = "no workflow has run yet"});
+}
+
+int verb_list_resources(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"RESOURCE", "id"},
+        {"NAME", "name"},
+        {"TYPE", "type"},
+        {"STATE", "state", COLUMN_STATE},
+        {"APPLICATION", "application"},
+        {"ENVIRONMENT", "environment"},
+        {"PROVISIONER", "provisioner.name"},
+        {"CHANGED", "updated_at", COLUMN_AGO},
+        {"HEALTH", "health", .wide = true},
+        {"PROTECTED", "protected", .wide = true},
+        {"KEY", "uid", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"env", "type", "state", NULL};
+
+    return run(c, &(struct listing){.path = "/resources",
+                                    .columns = columns,
+                                    .word = "application",
+                                    .filters = filters,
+                                    .paged = true,
+                                    .team = true,
+                                    .empty = "no resources"});
+}
+
+/* ---- queue ---- */
+
+int verb_queue_list(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"TASK", "id"},
+        {"STATE", "state", COLUMN_STATE},
+        {"PRIORITY", "priority"},
+        {"APPLICATION", "application"},
+        {"ENVIRONMENT", "environment"},
+        {"ATTEMPT", "attempt", COLUMN_RIGHT},
+        {"WAITING", "created_at", COLUMN_AGO},
+        {"DEPLOYMENT", "deployment_id", .wide = true},
+        {"STEP", "step_id", .wide = true},
+        {"ERROR", "error.message", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"env", "state", "application", NULL};
+
+    return run(
+        c, &(struct listing){
+               .path = "/queue/tasks", .columns = columns, .filters = filters, .paged = true, .team = true, .empty = "the queue is empty"});
+}
+
+/* ---- platform ---- */
+
+/* "ready", or "refused: why". */
+static json_t *plugin_rows(struct cli *c, const json_t *items)
+{
+    json_t *rows = json_deep_copy(items), *item;
+    size_t i;
+
+    json_array_foreach(rows, i, item)
+    {
+        const char *state = json_str(item, "state"), *reason = json_str(item, "reason"), *retry = json_str(item, "retry_at");
+        double p99 = json_number_value(json_object_get(item, "p99_ms"));
+
+        if (reason)
+            json_set_str(
+                item, "state",
+                arena_printf(&c->arena, "%s: %s%s%s", state ? state : "?", reason, retry ? ", retry at " : "", retry ? retry : ""));
+        json_set_str(item, "p99_ms", json_int(item, "calls", 0) ? arena_printf(&c->arena, "%.0f ms", p99) : "-");
+    }
+    return rows;
+}
+
+int verb_plugin_list(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"NAME", "name"},
+        {"VERSION", "version"},
+        {"TYPES", "types"},
+        {"ISOLATION", "isolation"},
+        {"STATE", "state", COLUMN_STATE},
+        {"CALLS", "calls", COLUMN_RIGHT},
+        {"P99", "p99_ms", COLUMN_RIGHT},
+        {"PRODUCT", "product", .wide = true},
+        {"STEPS", "step_types", .wide = true},
+        {"CRASHES", "crashes", COLUMN_RIGHT, true},
+        {"SHA256", "sha256", .wide = true},
+        {0},
+    };
+
+    return run(c, &(struct listing){
+                      .path = "/plugins", .columns = columns, .rows = plugin_rows, .empty = "no provisioner entries in admin-config.yaml"});
+}
+
+int verb_policy_list(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"POLICY", "name"},
+        {"ON", "on"},
+        {"SEVERITY", "severity"},
+        {"MODE", "mode"},
+        {"TESTS", "tests", COLUMN_RIGHT},
+        {"COVERAGE", "coverage", COLUMN_RIGHT},
+        {"DESCRIPTION", "description"},
+        {"FILE", "file", .wide = true},
+        {"ERROR", "error", .wide = true},
+        {0},
+    };
+
+    return run(c, &(struct listing){.path = "/policies", .columns = columns, .empty = "no policies"});
+}
+
+int verb_policy_violations(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"SINCE", "at", COLUMN_AGO},
+        {"POLICY", "policy"},
+        {"SEVERITY", "severity"},
+        {"APPLICATION", "application"},
+        {"ENVIRONMENT", "environment"},
+        {"BY", "actor"},
+        {"PATH", "path"},
+        {"MESSAGE", "message"},
+        {"FIX", "fix", .wide = true},
+        {"SOURCE", "source", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"policy", "severity", "application", "env", NULL};
+
+    return run(
+        c,
+        &(struct listing){
+            .path = "/policies/violations", .columns = columns, .filters = filters, .paged = true, .team = true, .empty = "no violations"});
+}
+
+int verb_audit_list(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"SEQ", "seq", COLUMN_RIGHT},
+        {"AT", "at"},
+        {"ACTOR", "actor"},
+        {"ACTION", "action"},
+        {"OBJECT", "object"},
+        {"ENVIRONMENT", "environment"},
+        {"RESULT", "result"},
+        {"TEAM", "team", .wide = true},
+        {"FROM", "source_ip", .wide = true},
+        {"REQUEST", "request_id", .wide = true},
+        {0},
+    };
+    static const char *const filters[] = {"actor", "action", "object", "result", "since", "until", NULL};
+
+    return run(c, &(struct listing){
+                      .path = "/audit", .columns = columns, .filters = filters, .paged = true, .team = true, .empty = "no audit rows"});
+}
+
+int verb_admin_list_users(struct cli *c)
+{
+    static const struct out_column columns[] = {{"NAME", "name"},
+                                                {"ROLE", "role"},
+                                                {"TEAM", "team"},
+                                                {"LAST LOGIN", "last_login_at", COLUMN_AGO},
+                                                {"CREATED", "created_at", COLUMN_AGO},
+                                                {"ID", "id", .wide = true},
+                                                {0}};
+
+    return run(c, &(struct listing){.path = "/users", .columns = columns, .paged = true, .team = true, .empty = "no users"});
+}

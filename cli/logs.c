@@ -1,0 +1,115 @@
+/* Owns `logs`: lines of a deployment, as they come with --follow. */
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "cli/applications.h"
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include <stdio.h>
+#include <string.h>
+
+#define FOLLOW_MS 60000
+
+static enum style level_style(const char *level)
+{
+    if (str_eq(level, "error"))
+        return STYLE_RED;
+    return str_eq(level, "warn") ? STYLE_YELLOW : STYLE_NONE;
+}
+
+/* "12:00:01.123 migrate  text" */
+static void print_line(struct cli *c, const json_t *line)
+{
+    const char *at = json_str(line, "at"), *step = json_str(line, "step"), *text = json_str(line, "text"), *level = json_str(line, "level");
+    struct arena scratch = {0};
+    const char *clean = out_clean(&scratch, text ? text : "", false);
+
+    if (c->output == OUTPUT_JSON) {
+        json_dumpf(line, stdout, JSON_COMPACT);
+        putchar('\n');
+        return;
+    }
+    cli_print(c, "%.12s %-16s %s%s\n", at && strlen(at) > 23 ? at + 11 : "", out_clean(&scratch, step ? step : "-", false),
+              str_eq(level, "info") || !level ? "" : arena_printf(&scratch, "%s: ", out_clean(&scratch, level, false)),
+              c->colour_out && level_style(level) ? out_paint(c, level_style(level), clean) : clean);
+    arena_fini(&scratch);
+}
+
+static void print_lines(struct cli *c, const json_t *page)
+{
+    json_t *line;
+    size_t i;
+
+    json_array_foreach(json_object_get(page, "items"), i, line) print_line(c, line);
+    fflush(stdout);
+}
+
+static int get_page(struct cli *c, const char *base, int64_t after, const char *tail, bool follow, json_t **out)
+{
+    const char *target = client_query(c, base, "tail", tail);
+
+    if (after > 0)
+        target = client_query(c, target, "after", arena_printf(&c->arena, "%lld", (long long)after));
+    if (follow)
+        target = client_query(c, target, "follow", "true");
+    return client_do(c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = FOLLOW_MS}, out);
+}
+
+/* All pages there are; with --follow until the deployment has ended. */
+static int stream(struct cli *c, const char *base, bool follow)
+{
+    const char *tail = args_text(&c->args, "tail");
+    int64_t after = 0;
+    bool going = true;
+
+    while (going) {
+        CLEANUP(json_put) json_t *page = NULL;
+        int code = get_page(c, base, after, after ? NULL : tail, follow, &page);
+
+        if (code)
+            return code;
+        print_lines(c, page);
+        after = json_int(page, "last", after);
+        going = json_str(page, "next_cursor") || (follow && !json_flag(page, "ended", true));
+    }
+    return EXIT_FINE;
+}
+
+/* The whole as one document, for --output json and yaml. */
+static int collect(struct cli *c, const char *base)
+{
+    CLEANUP(json_put) json_t *all = json_object();
+    json_t *items = json_array();
+    int64_t after = 0;
+    bool going = true;
+
+    json_set_new(all, "items", items);
+    while (going) {
+        CLEANUP(json_put) json_t *page = NULL;
+        int code = get_page(c, base, after, after ? NULL : args_text(&c->args, "tail"), false, &page);
+
+        if (code)
+            return code;
+        json_array_extend(items, json_object_get(page, "items"));
+        after = json_int(page, "last", after);
+        going = json_str(page, "next_cursor") != NULL;
+    }
+    out_data(c, all);
+    return EXIT_FINE;
+}
+
+int verb_logs(struct cli *c)
+{
+    CLEANUP(json_put) json_t *deployment = NULL;
+    bool follow = args_flag(&c->args, "follow");
+    const char *base;
+    int code = application_deployment(c, cli_word(c, 0), &deployment);
+
+    if (code)
+        return code;
+    base = client_team(
+        c, client_query(c, client_path(c, "/deployments/{}/logs", json_str(deployment, "id")), "step", args_text(&c->args, "step")));
+    if (c->output == OUTPUT_YAML && follow)
+        return cli_usage(c, "--follow has no yaml; --output json writes one line of JSON for each line of the log");
+    return c->output > OUTPUT_WIDE && !follow ? collect(c, base) : stream(c, base, follow);
+}

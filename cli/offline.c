@@ -1,0 +1,121 @@
+/* Owns loading a configuration with all that hangs on it, without a server and without running any plugin. */
+#include "cli/offline.h"
+#include "base/cleanup.h"
+#include "base/paths.h"
+#include "base/str.h"
+#include "config/admin_config.h"
+#include "plugin/plugin.h"
+#include "policy/policy.h"
+#include "workflow/catalog.h"
+#include "workflow/route.h"
+#include <string.h>
+
+int offline_config_path(struct cli *c, const char *argument, const char **out, struct err *err)
+{
+    const char *environment = getenv("INNOMINATUS_ADMIN_CONFIG"), *flag = args_text(&c->args, "admin-config");
+
+    if (argument || flag || (environment && environment[0])) {
+        *out = argument ? argument : flag ? flag : environment;
+        return 0;
+    }
+    return paths_installed("share/innominatus/admin-config.yaml", &c->arena, out, err);
+}
+
+static void add_problem(const struct admin_config *config, const struct config_provisioner *entry, struct diag_list *diags,
+                        const struct err *why)
+{
+    struct diag *d = diag_add(diags, DIAG_ERROR, why->code, entry->line, 1, 1, "", NULL, "provisioner %s: %s", entry->name, why->msg);
+
+    d->file = config->file;
+}
+
+/* What the plugin's file says about itself, and whether it is the one that the entry pins. */
+static json_t *manifest_of(struct cli *c, const struct config_provisioner *entry, struct err *err)
+{
+    const char *path = entry->path;
+    json_t *manifest = NULL;
+
+    if (!path && paths_installed(arena_printf(&c->arena, "lib/innominatus/plugins/%s.so", entry->plugin), &c->arena, &path, err) < 0)
+        return NULL;
+    if (plugin_inspect_file(path, &manifest, err) < 0)
+        return NULL;
+    if (entry->sha256 && !str_eq(entry->sha256, json_str(manifest, "sha256")))
+        err_set(err, ERR_PLUGIN_REFUSED, "sha256 of %s is %s, pinned is %s", path, json_str(manifest, "sha256"), entry->sha256);
+    else if (entry->version && !str_eq(entry->version, json_str(manifest, "version")))
+        err_set(err, ERR_PLUGIN_REFUSED, "%s is version %s, the entry says %s", path, json_str(manifest, "version"), entry->version);
+    else
+        return manifest;
+    json_decref(manifest);
+    return NULL;
+}
+
+static json_t *manifests(struct cli *c, const struct admin_config *config, struct diag_list *diags)
+{
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < config->provisioner_count; i++) {
+        struct err err = {0};
+        json_t *manifest = manifest_of(c, &config->provisioners[i], &err);
+
+        if (!manifest)
+            add_problem(config, &config->provisioners[i], diags, &err);
+        json_set_new(all, config->provisioners[i].name, manifest);
+    }
+    return all;
+}
+
+static int load_policies(const struct admin_config *config, struct diag_list *diags, struct policy_set **out, struct err *err)
+{
+    struct policy_set_options options = {
+        .dir = config->policies_path,
+        .mode = config->policies_mode,
+        .overrides = config->policies_overrides,
+        .limits = {config->policy_wall_ms, config->policy_instructions, config->policy_bytes},
+    };
+
+    return policy_set_load(&options, diags, out, err);
+}
+
+static void add_workflow_problems(const struct catalog *catalog, const struct admin_config *config, struct diag_list *diags)
+{
+    CLEANUP(json_put) json_t *warnings = catalog_warnings(catalog, config);
+    const struct workflow_def *defs;
+    size_t count = 0, i, j;
+    json_t *text;
+
+    defs = catalog_workflows(catalog, &count);
+    for (i = 0; i < count; i++)
+        for (j = 0; j < defs[i].problem_count; j++) {
+            const struct diag *p = &defs[i].problems[j];
+            struct diag *d = diag_add(diags, p->severity, p->code, p->line, p->column, p->width, p->path, p->suggestion, "%s", p->message);
+
+            d->file = p->file ? arena_strdup(diags->arena, p->file) : arena_strdup(diags->arena, defs[i].file);
+        }
+    json_array_foreach(warnings, i, text)
+    {
+        struct diag *d = diag_add(diags, DIAG_WARNING, ERR_WORKFLOW_INVALID, 0, 0, 1, "", NULL, "%s", json_string_value(text));
+
+        d->file = arena_strdup(diags->arena, config->file);
+    }
+}
+
+static void put_policies(struct policy_set **set) { policy_set_unref(*set); }
+
+int offline_platform(struct cli *c, const char *path, struct policy_set *policies, struct diag_list *diags, struct platform **out,
+                     struct err *err)
+{
+    CLEANUP(config_put) struct admin_config *config = NULL;
+    CLEANUP(catalog_put) struct catalog *catalog = NULL;
+    CLEANUP(put_policies) struct policy_set *set = policies ? policy_set_ref(policies) : NULL;
+    CLEANUP(json_put) json_t *provisioners = NULL;
+
+    if (config_load(path, diags, &config, err) < 0 || (!set && load_policies(config, diags, &set, err) < 0))
+        return -1;
+    provisioners = manifests(c, config, diags);
+    route_check(config, provisioners, diags);
+    if (catalog_load(config, provisioners, &catalog, err) < 0)
+        return -1;
+    add_workflow_problems(catalog, config, diags);
+    *out = platform_new(take_ptr(config), take_ptr(catalog), take_ptr(set), take_ptr(provisioners));
+    return 0;
+}

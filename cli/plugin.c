@@ -1,0 +1,105 @@
+/* Owns `plugin inspect`: what a plugin's file says about itself. The file is read, never run. */
+#include "plugin/plugin.h"
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include <string.h>
+
+static const char *clean(struct cli *c, const json_t *value) { return out_clean(&c->arena, out_word(&c->arena, value), false); }
+
+/* A name as a YAML flow scalar. */
+static const char *scalar(struct cli *c, const char *text)
+{
+    bool plain = text && text[0] && text[0] != '-';
+
+    for (const char *at = text; plain && *at; at++)
+        plain = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') || strchr("-_./", *at);
+    return plain ? text : arena_printf(&c->arena, "\"%s\"", out_clean(&c->arena, text ? text : "", false));
+}
+
+static json_t *type_names(const json_t *manifest)
+{
+    json_t *names = json_array(), *type;
+    size_t i;
+
+    json_array_foreach(json_object_get(manifest, "types"), i, type)
+        json_append_str(names, json_is_string(type) ? json_string_value(type) : json_str(type, "name"));
+    return names;
+}
+
+/* The line that an admin adds to admin-config.yaml to allow exactly this file. */
+static const char *entry_of(struct cli *c, const json_t *manifest, const char *file)
+{
+    CLEANUP(json_put) json_t *types = type_names(manifest);
+    const json_t *wants = json_object_get(manifest, "permissions");
+    const char *name = scalar(c, json_str(manifest, "name")), *product = json_str(manifest, "product"), *entry;
+
+    entry = arena_printf(&c->arena, "{%s%s%sname: %s, ", product ? "product: " : "", product ? scalar(c, product) : "", product ? ", " : "",
+                         name);
+    if (json_array_size(types) == 1)
+        entry = arena_printf(&c->arena, "%stype: %s, ", entry, scalar(c, json_string_value(json_array_get(types, 0))));
+    else if (json_array_size(types))
+        entry = arena_printf(&c->arena, "%stypes: [%s], ", entry, out_word(&c->arena, types));
+    entry = arena_printf(&c->arena, "%sversion: %s, plugin: %s, sha256: %s", entry, scalar(c, json_str(manifest, "version")),
+                         scalar(c, file[0] == '/' || str_starts(file, "./") ? file : arena_printf(&c->arena, "./%s", file)),
+                         json_str(manifest, "sha256"));
+    if (json_array_size(wants))
+        entry = arena_printf(&c->arena, "%s, grant: [%s]", entry, out_word(&c->arena, wants));
+    return arena_printf(&c->arena, "%s}", entry);
+}
+
+static void print_types(struct cli *c, const json_t *manifest)
+{
+    const json_t *type;
+    size_t i;
+
+    json_array_foreach(json_object_get(manifest, "types"), i, type)
+    {
+        const json_t *immutable = json_object_get(type, "immutable");
+
+        cli_print(c, "   type %-18s%s%s%s\n", clean(c, json_object_get(type, "name")),
+                  json_flag(type, "stateful", false) ? "  stateful" : "", json_array_size(immutable) ? "  immutable: " : "",
+                  json_array_size(immutable) ? clean(c, immutable) : "");
+    }
+    json_array_foreach(json_object_get(manifest, "step_types"), i, type) cli_print(
+        c, "   step %-18s%s\n", clean(c, json_object_get(type, "name")), json_flag(type, "idempotent", false) ? "  idempotent" : "");
+    json_array_foreach(json_object_get(manifest, "actions"), i, type)
+        cli_print(c, "   action %-16s  %s\n", clean(c, json_object_get(type, "name")), clean(c, json_object_get(type, "description")));
+}
+
+static void print_manifest(struct cli *c, const json_t *manifest, const char *entry)
+{
+    CLEANUP(json_put) json_t *types = type_names(manifest);
+    const json_t *abi = json_object_get(manifest, "abi");
+
+    cli_print(c, " name %s  version %s  ABI %lld.%lld  types %s  permissions %s\n",
+              out_paint(c, STYLE_BOLD, clean(c, json_object_get(manifest, "name"))), clean(c, json_object_get(manifest, "version")),
+              (long long)json_int(abi, "major", 0), (long long)json_int(abi, "minor", 0), clean(c, types),
+              json_array_size(json_object_get(manifest, "permissions")) ? clean(c, json_object_get(manifest, "permissions")) : "none");
+    if (json_str(manifest, "description"))
+        cli_print(c, " %s\n", clean(c, json_object_get(manifest, "description")));
+    print_types(c, manifest);
+    cli_print(c, " slots %s  state version %lld  exports %s\n", clean(c, json_object_get(manifest, "slots")),
+              (long long)json_int(manifest, "state_version", 1), clean(c, json_object_get(manifest, "exports")));
+    cli_print(c, " sha256 %s\n", clean(c, json_object_get(manifest, "sha256")));
+    cli_print(c, " admin-config.yaml entry to allow it (%s):\n   - %s\n",
+              json_str(manifest, "product") ? "productProvisioners" : "provisioners", entry);
+}
+
+int verb_plugin_inspect(struct cli *c)
+{
+    const char *file = cli_word(c, 0), *entry;
+    CLEANUP(json_put) json_t *manifest = NULL;
+    struct err err = {0};
+
+    if (plugin_inspect_file(file, &manifest, &err) < 0) {
+        cli_fail(c, &err);
+        return err.code == ERR_NOT_FOUND ? EXIT_MISSING : EXIT_FAILED;
+    }
+    entry = entry_of(c, manifest, file);
+    json_set_str(manifest, "entry", entry);
+    if (!out_data(c, manifest))
+        print_manifest(c, manifest, entry);
+    return EXIT_FINE;
+}

@@ -1,0 +1,186 @@
+/* Owns how single objects are shown, and the verbs that show one: resource, task, queue. */
+#include "cli/records.h"
+#include "base/cleanup.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+#include <string.h>
+
+static const char *shown(struct cli *c, const json_t *value) { return out_clean(&c->arena, out_word(&c->arena, value), false); }
+
+void record_print(struct cli *c, const struct record_field *fields, const json_t *object)
+{
+    size_t width = 0;
+
+    for (const struct record_field *f = fields; f->title; f++)
+        width = out_columns(f->title) > width ? out_columns(f->title) : width;
+    for (const struct record_field *f = fields; f->title; f++) {
+        const json_t *value = json_at(object, f->path);
+
+        if (value && !json_is_null(value) && (!json_is_array(value) || json_array_size(value)))
+            cli_print(c, "%s%*s  %s\n", f->title, (int)(width - out_columns(f->title)), "",
+                      out_paint(c, str_eq(f->path, "state") ? out_state_style(json_string_value(value)) : STYLE_NONE, shown(c, value)));
+    }
+}
+
+void record_members(struct cli *c, const char *heading, const json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_object_size(object))
+        return;
+    cli_print(c, "%s\n", heading);
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+        cli_print(c, "  %-16s  %s\n", out_clean(&c->arena, key, false), shown(c, value));
+}
+
+void record_hints(struct cli *c, const char *indent, const char *name, const json_t *hints)
+{
+    json_t *hint;
+    size_t i;
+
+    json_array_foreach(hints, i, hint)
+    {
+        const char *text = json_str(hint, "label") ? json_str(hint, "label") : json_str(hint, "kind");
+
+        cli_print(c, "%s%-10s %-10s %s\n", indent, out_clean(&c->arena, name, false), out_clean(&c->arena, text ? text : "-", false),
+                  shown(c, json_object_get(hint, "value")));
+    }
+}
+
+/* ---- resources ---- */
+
+/* An id as it is; a name or key through the list. 0 with the resource, or the exit code. */
+static int find_resource(struct cli *c, const char *word, json_t **out)
+{
+    const char *target = client_path(c, "/resources", NULL);
+    CLEANUP(json_put) json_t *answer = NULL;
+    const json_t *items;
+    int code;
+
+    if (id_is_valid(word, "r"))
+        return client_get(c, client_team(c, client_path(c, "/resources/{}", word)), out);
+    target = client_query(c, client_query(c, target, strchr(word, '#') ? "uid" : "name", word), "environment", args_text(&c->args, "env"));
+    target = client_query(c, target, "application", args_text(&c->args, "app"));
+    code = client_get(c, client_team(c, target), &answer);
+    if (code)
+        return code;
+    items = json_object_get(answer, "items");
+    if (json_array_size(items) == 1) {
+        *out = json_incref(json_array_get(items, 0));
+        return EXIT_FINE;
+    }
+    if (json_array_size(items) > 1)
+        return cli_usage(c, "%zu resources are called \"%s\"; give the id that `innominatus list-resources` shows, or --env and --app",
+                         json_array_size(items), word);
+    cli_say(c, "there is no resource \"%s\"; `innominatus list-resources` shows what there is", word);
+    return EXIT_MISSING;
+}
+
+int verb_resource_show(struct cli *c)
+{
+    static const struct record_field fields[] = {
+        {"resource", "id"},
+        {"name", "name"},
+        {"type", "type"},
+        {"class", "class"},
+        {"key", "uid"},
+        {"state", "state"},
+        {"health", "health"},
+        {"application", "application"},
+        {"environment", "environment"},
+        {"team", "team"},
+        {"product", "product"},
+        {"provisioner", "provisioner.name"},
+        {"version", "provisioner.version"},
+        {"generation", "generation"},
+        {"protected", "protected"},
+        {"used by", "referrers"},
+        {"needs", "depends_on"},
+        {"created", "created_at"},
+        {"changed", "updated_at"},
+        {"error", "error.message"},
+        {0},
+    };
+    CLEANUP(json_put) json_t *resource = NULL;
+    int code = find_resource(c, cli_word(c, 0), &resource);
+
+    if (code || out_data(c, resource))
+        return code;
+    record_print(c, fields, resource);
+    record_members(c, "params", json_object_get(resource, "params"));
+    record_members(c, "outputs", json_object_get(resource, "outputs"));
+    if (json_array_size(json_object_get(resource, "hints")))
+        cli_print(c, "hints\n");
+    record_hints(c, "  ", json_str(resource, "name"), json_object_get(resource, "hints"));
+    return EXIT_FINE;
+}
+
+int verb_resource_hints(struct cli *c)
+{
+    static const struct out_column columns[] = {{"KIND", "kind"}, {"LABEL", "label"}, {"VALUE", "value"}, {0}};
+    CLEANUP(json_put) json_t *resource = NULL;
+    CLEANUP(json_put) json_t *answer = NULL;
+    int code = find_resource(c, cli_word(c, 0), &resource);
+
+    if (code)
+        return code;
+    code = client_get(c, client_team(c, client_path(c, "/resources/{}/hints", json_str(resource, "id"))), &answer);
+    if (!code && !out_data(c, answer))
+        out_table(c, columns, json_object_get(answer, "items"), "its provisioner gave no hints");
+    return code;
+}
+
+/* ---- queue ---- */
+
+int verb_queue_show(struct cli *c)
+{
+    static const struct record_field fields[] = {
+        {"task", "id"},
+        {"state", "state"},
+        {"priority", "priority"},
+        {"application", "application"},
+        {"environment", "environment"},
+        {"deployment", "deployment_id"},
+        {"workflow", "workflow_id"},
+        {"step", "step_id"},
+        {"attempt", "attempt"},
+        {"worker", "worker"},
+        {"run at", "run_at"},
+        {"lease until", "lease_until"},
+        {"created", "created_at"},
+        {"error", "error.message"},
+        {"do", "error.remedy"},
+        {0},
+    };
+    CLEANUP(json_put) json_t *task = NULL;
+    int code = client_get(c, client_team(c, client_path(c, "/queue/tasks/{}", cli_word(c, 0))), &task);
+
+    if (!code && !out_data(c, task))
+        record_print(c, fields, task);
+    return code;
+}
+
+int verb_queue_stats(struct cli *c)
+{
+    static const struct record_field fields[] = {
+        {"pending", "pending"},
+        {"running", "running"},
+        {"waiting", "waiting"},
+        {"dead", "dead"},
+        {"completed", "completed_total"},
+        {"failed", "failed_total"},
+        {"oldest pending, s", "oldest_pending_seconds"},
+        {"workers", "workers"},
+        {0},
+    };
+    CLEANUP(json_put) json_t *stats = NULL;
+    int code = client_get(c, client_team(c, client_path(c, "/queue/stats", NULL)), &stats);
+
+    if (!code && !out_data(c, stats))
+        record_print(c, fields, stats);
+    return code;
+}
