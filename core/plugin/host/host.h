@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- sandbox.c, seccomp.c ---- */
+/* ---- sandbox.c, mounts.c, seccomp.c ---- */
 
 struct sandbox {
     const char *data_dir, *work_root; /* readable and writable */
@@ -21,6 +21,8 @@ struct sandbox {
 /* Confines this process for good. `weak` (an array) gets a text for each mechanism that the kernel lacks. -1 when a mechanism that exists
  * fails. */
 int sandbox_enter(const struct sandbox *box, json_t *weak, struct err *err);
+/* Makes every file system read-only but for the two directories; says so in `weak` where that cannot be done. */
+void mounts_enter(const struct sandbox *box, json_t *weak);
 int seccomp_enter(const struct sandbox *box, struct err *err);
 
 /* ---- load.c ---- */

@@ -183,6 +183,7 @@ int sandbox_enter(const struct sandbox *box, json_t *weak, struct err *err)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return err_set_sys(err, ERR_IO, "no_new_privs");
+    mounts_enter(box, weak); /* before the next line, which takes the files of a user namespace away */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         return err_set_sys(err, ERR_IO, "PR_SET_DUMPABLE");
     if (limit_memory(box, err) < 0 || landlock_enter(box, weak, err) < 0 || drop_capabilities(err) < 0)

@@ -2,7 +2,10 @@
  * namespaces), and, without the permission `exec`, no new processes and, without `network`, no sockets. Raw BPF, so that no library is
  * needed. Main thread. */
 #include "plugin/host/host.h"
+#include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -89,11 +92,17 @@ static const int never[] = {
 #endif
 };
 
-/* Only with `exec`: new programs, and signals to other processes (which Landlock scopes to its own children). */
+/* Only with `exec`: new programs, signals to other processes (which Landlock scopes to its own children), and memory that belongs to no
+ * process, so that no limit of ours counts it. */
 static const int with_exec[] = {
-    SYS_execve, SYS_execveat, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_send_signal,
+    SYS_memfd_create,
+#ifdef SYS_memfd_secret
+    SYS_memfd_secret,
+#endif
+    SYS_shmget,       SYS_msgget, SYS_semget,          SYS_mq_open,           SYS_execve,
+    SYS_execveat,     SYS_tkill,  SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_send_signal,
 #ifdef SYS_fork
-    SYS_fork,   SYS_vfork,
+    SYS_fork,         SYS_vfork,
 #endif
 };
 
@@ -173,6 +182,19 @@ static void signals(struct code *c)
     allow_values(c, SYS_tgkill, 0, own + 1, 1, EPERM);
 }
 
+/* The scheduling of itself and of its threads' processes only: 0 is whoever calls. */
+static void scheduling(struct code *c)
+{
+    static const int by_first[] = {SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr, SYS_sched_setaffinity};
+    static const int by_second[] = {SYS_setpriority, SYS_ioprio_set};
+    uint32_t own[] = {0, (uint32_t)getpid()};
+
+    for (size_t i = 0; i < sizeof by_first / sizeof by_first[0]; i++)
+        allow_values(c, by_first[i], 0, own, 2, EPERM);
+    for (size_t i = 0; i < sizeof by_second / sizeof by_second[0]; i++)
+        allow_values(c, by_second[i], 1, own, 2, EPERM);
+}
+
 static void sockets(struct code *c, const struct sandbox *box)
 {
     uint32_t families[4];
@@ -190,7 +212,9 @@ static void sockets(struct code *c, const struct sandbox *box)
 
 int seccomp_enter(const struct sandbox *box, struct err *err)
 {
-    static const uint32_t own_traits[] = {PR_SET_PDEATHSIG, PR_SET_DUMPABLE}, terminal[] = {TIOCSTI, TIOCLINUX};
+    static const uint32_t own_traits[] = {PR_SET_PDEATHSIG, PR_SET_DUMPABLE}, terminal[] = {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP};
+    /* The owner of a descriptor is sent signals by the kernel, whoever it is. */
+    static const uint32_t owners[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
     uint32_t own[] = {0, (uint32_t)getpid()};
     struct code code = {.len = 0};
     struct sock_fprog program;
@@ -213,7 +237,9 @@ int seccomp_enter(const struct sandbox *box, struct err *err)
     sockets(&code, box);
     allow_values(&code, SYS_prlimit64, 0, own, 2, EPERM);
     deny_values(&code, SYS_prctl, 0, own_traits, 2);
-    deny_values(&code, SYS_ioctl, 1, terminal, 2);
+    deny_values(&code, SYS_ioctl, 1, terminal, 4);
+    deny_values(&code, SYS_fcntl, 1, owners, 3);
+    scheduling(&code);
     RETURN(&code, SECCOMP_RET_ALLOW);
     if (code.full)
         return err_set(err, ERR_INTERNAL, "the system-call filter does not fit");
