@@ -6,28 +6,39 @@
 #include <string.h>
 
 static const char *skipped;
-static char dirs[64][64];
-static size_t dir_count;
+static struct dir {
+    struct dir *next;
+    char path[64];
+} *dirs;
 
 void test_skip(const char *reason) { skipped = reason; }
 
 const char *test_dir(void)
 {
     const char *base = getenv("TMPDIR");
-    char *dir = dirs[dir_count < 64 ? dir_count++ : 63];
+    struct dir *dir = calloc(1, sizeof *dir);
 
-    snprintf(dir, sizeof dirs[0], "%.40s/inno-test-XXXXXX", base ? base : "/tmp");
-    if (!mkdtemp(dir))
+    if (!dir)
         abort();
-    return dir;
+    snprintf(dir->path, sizeof dir->path, "%.40s/inno-test-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(dir->path))
+        abort();
+    dir->next = dirs;
+    dirs = dir;
+    return dir->path;
 }
 
 static void remove_dirs(void)
 {
     struct err err;
 
-    for (size_t i = 0; i < dir_count; i++)
-        io_remove_tree(dirs[i], &err);
+    while (dirs) {
+        struct dir *next = dirs->next;
+
+        io_remove_tree(dirs->path, &err);
+        free(dirs);
+        dirs = next;
+    }
 }
 
 static void report(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)

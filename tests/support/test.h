@@ -17,7 +17,7 @@ extern const struct test_case tests[];
 /* Marks the running test as skipped, with the reason; return right after it. */
 void test_skip(const char *reason);
 
-/* A fresh directory below TMPDIR, removed after the test program. Valid until the next call. */
+/* A fresh directory below TMPDIR, removed after the test program. */
 const char *test_dir(void);
 
 /* Asserts 0 and shows the error's text when it is not. */
