@@ -103,7 +103,7 @@ static void read_retry(const struct node *step, json_t *made)
                            : factor && factor->kind == NODE_INT ? (double)factor->integer
                                                                 : 2));
     json_set_int(out, "max_delay_ms", milliseconds(retry, "maxDelay", 60000));
-    json_set_new(out, "on", on && on->kind == NODE_LIST ? node_to_json(on) : json_pack("[ss]", "transient", "timeout"));
+    json_set_new(out, "on", on && on->kind == NODE_LIST ? node_to_json(on) : json_pack("[sss]", "transient", "timeout", "crashed"));
     json_set_new(made, "retry", out);
     json_set_flag(made, "retry_explicit", retry != NULL);
 }

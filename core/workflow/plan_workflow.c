@@ -129,8 +129,8 @@ json_t *plan_core_step(const char *name, const char *type, json_t *depends_on, j
     json_set_new(step, "depends_on", depends_on);
     json_set_new(step, "config", config);
     json_set_new(step, "retry",
-                 json_pack("{s:i,s:i,s:f,s:i,s:[ss]}", "attempts", 3, "delay_ms", 1000, "factor", 2.0, "max_delay_ms", 60000, "on",
-                           "transient", "timeout"));
+                 json_pack("{s:i,s:i,s:f,s:i,s:[sss]}", "attempts", 3, "delay_ms", 1000, "factor", 2.0, "max_delay_ms", 60000, "on",
+                           "transient", "timeout", "crashed"));
     json_set_flag(step, "retry_explicit", false);
     json_set_flag(step, "idempotent", true);
     json_set_flag(step, "dynamic", false);
