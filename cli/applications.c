@@ -1,6 +1,7 @@
 /* Owns the verbs about one application: status, logs, manifests, delete, deprovision, cancel. */
 #include "cli/applications.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "cli/client.h"
@@ -83,35 +84,47 @@ static int get_resources(struct cli *c, const char *application, const char *env
     return client_list(c, client_team(c, client_query(c, target, "environment", environment)), 0, out);
 }
 
+static void print_headline(struct cli *c, const json_t *deployment)
+{
+    const char *state = json_str(deployment, "state"), *kind = json_str(deployment, "kind");
+    bool ended = follow_is_final(state), deploys = str_eq(kind, "deploy");
+    const char *shown = !str_eq(state, "completed") || !deploys ? state : json_flag(deployment, "degraded", false) ? "degraded" : "active";
+    int64_t position = json_int(deployment, "queue_position", 0);
+
+    cli_print(c, "%s · %s · %s%s%s since %s · deployment %s\n", out_paint(c, STYLE_BOLD, clean(c, json_str(deployment, "application"))),
+              clean(c, json_str(json_object_get(deployment, "environment"), "name")), deploys ? "" : clean(c, kind), deploys ? "" : " ",
+              out_paint(c, out_state_style(shown), clean(c, shown)),
+              out_ago(&c->arena, json_str(deployment, ended ? "finished_at" : "created_at"), clock_now_us()),
+              clean(c, json_str(deployment, "id")));
+    if (position > 0)
+        cli_print(c, "  %lld before it in the queue\n", (long long)position);
+}
+
 static int print_deployment(struct cli *c, const json_t *deployment)
 {
-    static const struct out_column columns[] = {{"  RESOURCE", "name"},
+    static const struct out_column columns[] = {{"RESOURCE", "name"},
                                                 {"TYPE", "type"},
                                                 {"STATE", "state", COLUMN_STATE},
                                                 {"PROVISIONER", "provisioner.name"},
                                                 {"CHANGED", "updated_at", COLUMN_AGO},
                                                 {"KEY", "uid", .wide = true},
                                                 {0}};
-    const char *application = json_str(deployment, "application"),
-               *environment = json_str(json_object_get(deployment, "environment"), "name");
-    const char *state = json_str(deployment, "state");
-    int64_t position = json_int(deployment, "queue_position", 0);
     CLEANUP(json_put) json_t *answer = NULL;
+    const json_t *items;
     int code;
 
-    cli_print(c, "%s · %s · %s%s%s since %s · deployment %s\n", out_paint(c, STYLE_BOLD, clean(c, application)), clean(c, environment),
-              str_eq(json_str(deployment, "kind"), "deploy") ? "" : clean(c, json_str(deployment, "kind")),
-              str_eq(json_str(deployment, "kind"), "deploy") ? "" : " ", out_paint(c, out_state_style(state), clean(c, state)),
-              out_word(&c->arena, json_at(deployment, follow_is_final(state) ? "finished_at" : "created_at")),
-              clean(c, json_str(deployment, "id")));
-    if (position > 0)
-        cli_print(c, "  %lld before it in the queue\n", (long long)position);
-    if ((code = follow_print_workflows(c, deployment)))
+    print_headline(c, deployment);
+    if ((code = follow_print_workflows(c, deployment)) ||
+        (code =
+             get_resources(c, json_str(deployment, "application"), json_str(json_object_get(deployment, "environment"), "name"), &answer)))
         return code;
-    if ((code = get_resources(c, application, environment, &answer)))
-        return code;
+    items = json_object_get(answer, "items");
     cli_print(c, "\n");
-    out_table(c, columns, json_object_get(answer, "items"), "no resources");
+    out_table(c, columns, items, "no resources");
+    if (json_array_size(items))
+        cli_print(c, "\n");
+    record_hints(c, "  ", items);
+    follow_print_next(c, deployment);
     return EXIT_FINE;
 }
 
@@ -136,11 +149,7 @@ static int status_of_deployment(struct cli *c, const char *id)
 
     if (code || out_data(c, deployment))
         return code;
-    if ((code = print_deployment(c, deployment)))
-        return code;
-    if (follow_is_final(json_str(deployment, "state")))
-        follow_print_result(c, deployment);
-    return EXIT_FINE;
+    return print_deployment(c, deployment);
 }
 
 static void print_environments(struct cli *c, const json_t *application)
@@ -180,11 +189,7 @@ int verb_status(struct cli *c)
         return code;
     if (c->output > OUTPUT_WIDE)
         return status_data(c, application, deployment);
-    if ((code = print_deployment(c, deployment)))
-        return code;
-    if (follow_is_final(json_str(deployment, "state")))
-        follow_print_result(c, deployment);
-    return EXIT_FINE;
+    return print_deployment(c, deployment);
 }
 
 /* ---- manifests ---- */
@@ -234,8 +239,8 @@ static int describe_loss(struct cli *c, const char *application, const char *env
             stateful = arena_printf(&c->arena, "%s%s%s (%s)", stateful, stateful[0] ? ", " : "", clean(c, json_str(item, "name")),
                                     clean(c, json_str(item, "type")));
     }
-    *out = arena_printf(&c->arena, "%zu resource%s%s%s%s", count, count == 1 ? "" : "s", stateful[0] ? ", and the data of " : "", stateful,
-                        "");
+    *out = arena_printf(&c->arena, "%zu resource%s%s%s", count, count == 1 ? "" : "s", stateful[0] ? "; lost with their data: " : "",
+                        stateful);
     return EXIT_FINE;
 }
 

@@ -20,6 +20,7 @@ struct follower {
     enum follow_how how;
     int64_t after;      /* the last event seen */
     size_t shown;       /* executions printed so far, in the order of the plan */
+    bool told;          /* an error was printed with its step or workflow */
     const char *phase;  /* heading printed last */
     json_t *deployment; /* as read last; owned */
     json_t *resources;  /* items; owned */
@@ -159,31 +160,53 @@ static const char *steps_text(struct cli *c, const json_t *workflow, const json_
     return text;
 }
 
+/* What the workload and the platform's workflows say about themselves is worth more than the names of their steps. */
+static const char *said(struct cli *c, const json_t *workflow)
+{
+    bool tells = str_eq(json_str(workflow, "tier"), "platform") || str_eq(json_str(workflow, "name"), "workload");
+    const char *target = client_path(c, "/workflows/{}/logs", json_str(workflow, "id")), *text;
+    CLEANUP(json_put) json_t *page = NULL;
+
+    if (!tells || !str_eq(json_str(workflow, "state"), "completed"))
+        return NULL;
+    target = client_team(c, client_query(c, client_query(c, target, "level", "info"), "limit", "1"));
+    if (client_do(c, &(struct client_call){.method = "GET", .target = target, .quiet = true}, &page))
+        return NULL;
+    text = json_str(json_array_get(json_object_get(page, "items"), 0), "text");
+    return text ? clean(c, text) : NULL;
+}
+
 static bool is_plain_list(const json_t *workflow)
 {
     return str_eq(json_str(workflow, "name"), "resources") && str_eq(json_str(workflow, "tier"), "application");
 }
 
-static void print_workflow(struct cli *c, const json_t *workflow, const json_t *resources)
+/* True when it printed an error. */
+static bool print_workflow(struct cli *c, const json_t *workflow, const json_t *resources)
 {
     const char *tier = json_str(workflow, "tier"), *product = json_str(workflow, "product"), *state = json_str(workflow, "state");
     const char *name = arena_printf(&c->arena, "%s%s%s", clean(c, product), product ? "/" : "", clean(c, json_str(workflow, "name")));
     bool list = is_plain_list(workflow);
+    const char *text = list ? "" : said(c, workflow);
     int64_t ms = duration_of(workflow);
+    bool told = false;
     json_t *step;
     size_t i;
 
     cli_print(c, "   %s %-8s  %-26s  %s%s%s\n", mark_of(c, state), str_eq(tier, "application") ? "app" : clean(c, tier), name,
-              list ? "" : steps_text(c, workflow, resources), list ? "" : "  ", ms >= 0 ? out_duration(&c->arena, ms) : clean(c, state));
+              text ? text : steps_text(c, workflow, resources), list ? "" : "  ", ms >= 0 ? out_duration(&c->arena, ms) : clean(c, state));
     json_array_foreach(json_object_get(workflow, "steps"), i, step)
     {
         const char *at = json_str(step, "state");
 
-        if (list || !(str_eq(at, "completed") || str_eq(at, "pending") || str_eq(at, "skipped") || str_eq(at, "canceled")))
-            print_step(c, step, resource_of(resources, step));
+        if (!list && (str_eq(at, "completed") || str_eq(at, "pending") || str_eq(at, "skipped") || str_eq(at, "canceled")))
+            continue;
+        print_step(c, step, resource_of(resources, step));
+        told = told || json_object_get(step, "error");
     }
-    if (json_object_get(workflow, "error"))
+    if (!told && json_object_get(workflow, "error"))
         print_error(c, "     ", json_object_get(workflow, "error"));
+    return told || json_object_get(workflow, "error");
 }
 
 /* ---- what has ended ---- */
@@ -217,7 +240,7 @@ static int show_workflow(struct follower *f, const json_t *brief)
         cli_print(c, "\n %s\n", out_paint(c, STYLE_BOLD, clean(c, phase)));
         f->phase = arena_strdup(&c->arena, phase);
     }
-    print_workflow(c, workflow, f->resources);
+    f->told = print_workflow(c, workflow, f->resources) || f->told;
     fflush(stdout);
     return EXIT_FINE;
 }
@@ -310,14 +333,6 @@ static int follow(struct follower *f)
 
 /* ---- the end ---- */
 
-static void print_hints(struct cli *c, const json_t *resources)
-{
-    json_t *resource;
-    size_t i;
-
-    json_array_foreach(resources, i, resource) record_hints(c, "   ", json_str(resource, "name"), json_object_get(resource, "hints"));
-}
-
 static void print_next(struct cli *c, const json_t *deployment, const char *application, const char *environment)
 {
     const char *id = json_str(deployment, "id"), *code = json_str(json_object_get(deployment, "error"), "code");
@@ -329,22 +344,43 @@ static void print_next(struct cli *c, const json_t *deployment, const char *appl
         cli_print(c, " Next: innominatus logs %s%s%s\n", clean(c, id), code ? " · innominatus explain " : "", clean(c, code));
 }
 
-int follow_print_result(struct cli *c, const json_t *deployment)
+/* "is active", "failed", "was canceled". */
+static const char *ending(struct cli *c, const json_t *deployment)
 {
-    const char *state = json_str(deployment, "state"), *application = clean(c, json_str(deployment, "application"));
+    const char *state = json_str(deployment, "state"), *text = state;
+    enum style style = out_state_style(state);
+
+    if (str_eq(state, "completed")) {
+        bool degraded = json_flag(deployment, "degraded", false);
+
+        text = str_eq(json_str(deployment, "kind"), "delete") ? "deleted" : degraded ? "degraded" : "active";
+        return arena_printf(&c->arena, "is %s", out_paint(c, degraded ? STYLE_RED : STYLE_GREEN, text));
+    }
+    if (str_eq(state, "rolled_back"))
+        text = "rolled back";
+    return arena_printf(&c->arena, "%s%s", str_eq(state, "failed") ? "" : "was ", out_paint(c, style, clean(c, text)));
+}
+
+void follow_print_next(struct cli *c, const json_t *deployment)
+{
+    if (follow_is_final(json_str(deployment, "state")) && !str_eq(json_str(deployment, "state"), "completed"))
+        print_next(c, deployment, "", "");
+}
+
+static int print_result(struct cli *c, const json_t *deployment, bool told)
+{
+    const char *application = clean(c, json_str(deployment, "application"));
     const char *environment = clean(c, json_str(json_object_get(deployment, "environment"), "name"));
-    bool fine = str_eq(state, "completed"), deletion = str_eq(json_str(deployment, "kind"), "delete");
-    const char *shown = !fine ? state : deletion ? "deleted" : json_flag(deployment, "degraded", false) ? "degraded" : "active";
+    bool fine = str_eq(json_str(deployment, "state"), "completed"), deletion = str_eq(json_str(deployment, "kind"), "delete");
     int64_t ms = duration_of(deployment);
     CLEANUP(json_put) json_t *resources = NULL;
 
-    cli_print(c, "\n %s is %s in %s%s%s · deployment %s\n", out_paint(c, STYLE_BOLD, application),
-              out_paint(c, out_state_style(shown), clean(c, shown)), environment, ms >= 0 ? " · " : "",
-              ms >= 0 ? out_duration(&c->arena, ms) : "", clean(c, json_str(deployment, "id")));
-    if (json_object_get(deployment, "error"))
+    cli_print(c, "\n %s %s in %s%s%s · deployment %s\n", out_paint(c, STYLE_BOLD, application), ending(c, deployment), environment,
+              ms >= 0 ? " · " : "", ms >= 0 ? out_duration(&c->arena, ms) : "", clean(c, json_str(deployment, "id")));
+    if (!told && json_object_get(deployment, "error"))
         print_error(c, "   ", json_object_get(deployment, "error"));
     if (fine && !deletion && read_resources(c, deployment, &resources) == EXIT_FINE)
-        print_hints(c, resources);
+        record_hints(c, "   ", resources);
     if (!fine || !deletion)
         print_next(c, deployment, application, environment);
     return fine ? EXIT_FINE : EXIT_FAILED;
@@ -355,6 +391,8 @@ int follow_print_workflows(struct cli *c, const json_t *deployment)
     struct follower f = {.c = c, .id = json_str(deployment, "id"), .deployment = json_incref((json_t *)(uintptr_t)deployment)};
     int code = show_ended(&f, true);
 
+    if (!code && !f.told && json_object_get(deployment, "error"))
+        print_error(c, "   ", json_object_get(deployment, "error"));
     json_decref(f.deployment);
     json_decref(f.resources);
     return code;
@@ -370,7 +408,7 @@ int follow_deployment(struct cli *c, const char *id, enum follow_how how)
     if (!code && out_data(c, f.deployment))
         code = str_eq(json_str(f.deployment, "state"), "completed") ? EXIT_FINE : EXIT_FAILED;
     else if (!code)
-        code = follow_print_result(c, f.deployment);
+        code = print_result(c, f.deployment, f.told);
     json_decref(f.deployment);
     json_decref(f.resources);
     return code;

@@ -24,7 +24,7 @@ static void print_flags(struct cli *c, const char *title, const struct cli_flag 
         return;
     cli_print(c, "\n%s\n", out_paint(c, STYLE_BOLD, title));
     for (; flags->name; flags++) {
-        const char *value = flags->choices ? flags->choices : flags->value ? flags->value : "VALUE";
+        const char *value = flags->value ? flags->value : flags->choices ? flags->choices : "VALUE";
         const char *left = flags->kind == FLAG_BOOL ? arena_printf(&c->arena, "--%s", flags->name)
                                                     : arena_printf(&c->arena, "--%s %s", flags->name, value);
 

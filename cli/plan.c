@@ -85,6 +85,12 @@ static const struct {
              {"remove", "-", STYLE_RED},
              {"orphan", "o", STYLE_YELLOW}};
 
+/* "/params/size" is "size". */
+static const char *field_name(struct cli *c, const char *path)
+{
+    return clean(c, path && str_starts(path, "/params/") ? path + strlen("/params/") : path);
+}
+
 static const char *change_text(struct cli *c, const json_t *item)
 {
     const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource")), *text = "";
@@ -92,7 +98,7 @@ static const char *change_text(struct cli *c, const json_t *item)
     size_t i;
 
     json_array_foreach(json_object_get(item, "fields"), i, field) text = arena_printf(
-        &c->arena, "%s%s%s %s -> %s", text, i ? ", " : "", clean(c, json_str(field, "path")),
+        &c->arena, "%s%s%s %s -> %s", text, i ? ", " : "", field_name(c, json_str(field, "path")),
         clean(c, out_word(&c->arena, json_object_get(field, "from"))), clean(c, out_word(&c->arena, json_object_get(field, "to"))));
     if (str_eq(change, "update"))
         return arena_printf(&c->arena, "%s%s(in place)", text, text[0] ? "  " : "");

@@ -37,18 +37,35 @@ void record_members(struct cli *c, const char *heading, const json_t *object)
         cli_print(c, "  %-16s  %s\n", out_clean(&c->arena, key, false), shown(c, value));
 }
 
-void record_hints(struct cli *c, const char *indent, const char *name, const json_t *hints)
+static const char *hint_label(struct cli *c, const json_t *hint)
 {
-    json_t *hint;
-    size_t i;
+    const char *text = json_str(hint, "label") ? json_str(hint, "label") : json_str(hint, "kind");
 
-    json_array_foreach(hints, i, hint)
+    return out_clean(&c->arena, text ? text : "-", false);
+}
+
+static size_t max_columns(size_t width, const char *text) { return out_columns(text) > width ? out_columns(text) : width; }
+
+static void print_hint(struct cli *c, const char *indent, const char *name, size_t name_width, const json_t *hint, size_t label_width)
+{
+    const char *label = hint_label(c, hint);
+
+    cli_print(c, "%s%s%*s  %s%*s  %s\n", indent, name, (int)(name_width - out_columns(name)), "", label,
+              (int)(label_width - out_columns(label)), "", shown(c, json_object_get(hint, "value")));
+}
+
+void record_hints(struct cli *c, const char *indent, const json_t *resources)
+{
+    size_t name_width = 0, label_width = 0, i, j;
+    json_t *resource, *hint;
+
+    json_array_foreach(resources, i, resource) json_array_foreach(json_object_get(resource, "hints"), j, hint)
     {
-        const char *text = json_str(hint, "label") ? json_str(hint, "label") : json_str(hint, "kind");
-
-        cli_print(c, "%s%-10s %-10s %s\n", indent, out_clean(&c->arena, name, false), out_clean(&c->arena, text ? text : "-", false),
-                  shown(c, json_object_get(hint, "value")));
+        name_width = max_columns(name_width, shown(c, json_object_get(resource, "name")));
+        label_width = max_columns(label_width, hint_label(c, hint));
     }
+    json_array_foreach(resources, i, resource) json_array_foreach(json_object_get(resource, "hints"), j, hint)
+        print_hint(c, indent, shown(c, json_object_get(resource, "name")), name_width, hint, label_width);
 }
 
 /* ---- resources ---- */
@@ -106,8 +123,11 @@ int verb_resource_show(struct cli *c)
         {0},
     };
     CLEANUP(json_put) json_t *resource = NULL;
+    CLEANUP(json_put) json_t *one = json_array();
     int code = find_resource(c, cli_word(c, 0), &resource);
 
+    if (!code)
+        json_array_append(one, resource);
     if (code || out_data(c, resource))
         return code;
     record_print(c, fields, resource);
@@ -115,7 +135,7 @@ int verb_resource_show(struct cli *c)
     record_members(c, "outputs", json_object_get(resource, "outputs"));
     if (json_array_size(json_object_get(resource, "hints")))
         cli_print(c, "hints\n");
-    record_hints(c, "  ", json_str(resource, "name"), json_object_get(resource, "hints"));
+    record_hints(c, "  ", one);
     return EXIT_FINE;
 }
 

@@ -9,5 +9,5 @@ struct record_field {
 void record_print(struct cli *c, const struct record_field *fields, const json_t *object);
 /* Members of an object, one a line, indented, under a heading. Nothing when it is empty. */
 void record_members(struct cli *c, const char *heading, const json_t *object);
-/* [{kind, label, value}], one a line. */
-void record_hints(struct cli *c, const char *indent, const char *name, const json_t *hints);
+/* The hints of resources (name, hints: [{kind, label, value}]), one a line in columns. */
+void record_hints(struct cli *c, const char *indent, const json_t *resources);

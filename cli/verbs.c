@@ -79,8 +79,7 @@ static const struct cli_flag workflow_flags[] = {
     ENV, STATE, {"tier", FLAG_TEXT, NULL, "only of this tier", "platform|product|application"}, LIMIT, {0}};
 static const struct cli_flag resources_flags[] = {ENV, STATE, {"type", FLAG_TEXT, "TYPE", "only of this type"}, LIMIT, {0}};
 static const struct cli_flag resource_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, {0}};
-static const struct cli_flag graph_flags[] = {
-    ENV, {"format", FLAG_TEXT, "FORM", "form of the graph (json); svg: see its message", "json|dot|mermaid|svg"}, {0}};
+static const struct cli_flag graph_flags[] = {ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
 static const struct cli_flag tasks_flags[] = {ENV, STATE, {"application", FLAG_TEXT, "NAME", "only of this application"}, LIMIT, {0}};
 static const struct cli_flag violation_flags[] = {
     ENV,
