@@ -102,6 +102,7 @@ int config_parse(const char *text, size_t len, const char *file, const char *dir
 
     base = base ? arena_strdup(&owner->arena, base) : NULL;
     config->file = arena_strdup(&owner->arena, file);
+    config->name = strrchr(config->file, '/') ? strrchr(config->file, '/') + 1 : config->file;
     root = node_parse_yaml(text, len, &owner->arena, diags);
     if (!root || diags->errors > before) {
         diag_sort(diags);
@@ -122,7 +123,7 @@ int config_default(const char *dir, struct admin_config **out, struct err *err)
     CLEANUP(config_put) struct admin_config *config = &owner->config;
     struct diag_list diags = diag_list_make(&owner->arena, NULL);
 
-    config->file = "built-in defaults";
+    config->file = config->name = "built-in defaults";
     if (build(owner, arena_alloc(&owner->arena, sizeof(struct node)), dir, &diags, err) < 0)
         return -1;
     *out = take_ptr(config);

@@ -57,7 +57,7 @@ static int unknown_environment(const struct admin_config *config, const char *na
     if (!is_name(name))
         err_set(err, ERR_ENVIRONMENT, "\"%.80s\" is no name of an environment: lower-case letters, digits and '-'", name);
     else
-        err_set(err, ERR_ENVIRONMENT, "there is no environment \"%s\"; %s lists: %s", name, config->file, list_environments(config, &b));
+        err_set(err, ERR_ENVIRONMENT, "there is no environment \"%s\"; %s lists: %s", name, config->name, list_environments(config, &b));
     buf_fini(&b);
     return -1;
 }

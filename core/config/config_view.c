@@ -102,7 +102,7 @@ static void add_lines(const struct admin_config *c, const struct node *map, cons
         const struct node_pair *pair = &map->map.pairs[i];
         const char *key = arena_printf(arena, "%s.%s", prefix, pair->key);
 
-        json_object_set_new(lines, key, json_sprintf("%s:%d", c->file, pair->line));
+        json_object_set_new(lines, key, json_sprintf("%s:%d", c->name, pair->line));
         add_lines(c, pair->value, key, arena, lines);
     }
 }

@@ -200,7 +200,7 @@ static bool check_tier(struct workflow_reader *r, const struct node *at, const c
     else
         workflow_problem(r, DIAG_WARNING, ERR_STEP_TYPE, at, path, NULL,
                          "step type \"%s\" is not in workflowPolicies.allowedStepTypes (%s): deployments are denied", type,
-                         r->config->file);
+                         r->config->name);
     return !application;
 }
 

@@ -15,7 +15,7 @@ bool catalog_is_allowed(const struct admin_config *config, const char *product, 
     if (!config->allowed_product_workflows || config_names_match(config->allowed_product_workflows, full))
         return true;
     if (out_reason)
-        *out_reason = arena_printf(arena, "not in workflowPolicies.allowedProductWorkflows (%s:%d)", config->file, line);
+        *out_reason = arena_printf(arena, "not in workflowPolicies.allowedProductWorkflows (%s:%d)", config->name, line);
     return false;
 }
 
@@ -166,7 +166,7 @@ static void warn_required(json_t *list, const struct catalog *catalog, const str
 
         if (why)
             json_array_append_new(
-                list, json_sprintf("%s: required platform workflow \"%s\" %s: every deployment will be refused", config->file, *name, why));
+                list, json_sprintf("%s: required platform workflow \"%s\" %s: every deployment will be refused", config->name, *name, why));
     }
 }
 

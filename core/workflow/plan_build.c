@@ -154,7 +154,7 @@ static void check_approval(struct plan_maker *m)
         plan_problem(m, DIAG_ERROR, ERR_UNSUPPORTED, NULL,
                      "the admin takes requireApproval off this environment, or waits for a release with approval steps",
                      "environment %s requires an approval (%s), and approvals are not available in this release", m->q->environment.name,
-                     m->q->config->file);
+                     m->q->config->name);
 }
 
 static json_t *warnings_of(const struct plan_maker *m)

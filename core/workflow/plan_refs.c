@@ -127,7 +127,7 @@ static void check_admin(const struct looking *l, const char *const *parts, size_
     if (l->lenient || has_default(text) || count < 2 || json_object_get(json_object_get(l->m->plan, "admin"), parts[1]))
         return;
     report(l, ERR_UNKNOWN_REFERENCE, text, arena_printf(l->m->arena, "give a default: ${%s:-VALUE}", text),
-           arena_printf(l->m->arena, "%s does not set admin.%.63s", l->m->q->config->file, parts[1]));
+           arena_printf(l->m->arena, "%s does not set admin.%.63s", l->m->q->config->name, parts[1]));
 }
 
 static int visit(void *ctx, const char *const *parts, size_t count, const char *text, size_t offset, struct err *err)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(config, pointer) (config)->file, config_line((config), (pointer))
+#define AT(config, pointer) (config)->name, config_line((config), (pointer))
 
 static bool is_required(const struct plan_maker *m, const struct workflow_def *def, size_t *out_index)
 {
