@@ -34,6 +34,21 @@ static struct plugin_call *pop(struct instance *i)
     return c;
 }
 
+/* A call that was canceled at once may still be in the inbox. */
+static void drop_from_inbox(struct plugin_manager *m, const struct plugin_call *c)
+{
+    struct plugin_call **at = &m->inbox;
+
+    pthread_mutex_lock(&m->lock);
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+    for (m->inbox_end = &m->inbox; *m->inbox_end;)
+        m->inbox_end = &(*m->inbox_end)->next;
+    pthread_mutex_unlock(&m->lock);
+}
+
 static void drop_from_queue(struct instance *i, struct plugin_call *c)
 {
     struct plugin_call **at = &i->queue;
@@ -142,6 +157,7 @@ static void take_inbox(struct plugin_manager *m)
 static void ask_call_to_stop(struct plugin_manager *m, struct plugin_call *c, bool canceled)
 {
     if (!c->host) {
+        drop_from_inbox(m, c);
         drop_from_queue(c->instance, c);
         finish_failed(m, c, canceled ? ERR_CANCELED : ERR_PLUGIN_TIMEOUT,
                       canceled ? "canceled before it began" : "no host was free before the deadline");

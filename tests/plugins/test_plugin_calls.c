@@ -251,6 +251,37 @@ static void test_queue_and_cancel(void)
     end(&d);
 }
 
+/* The cancel is there before the loop has taken the call. */
+static void test_cancel_at_once(void)
+{
+    struct driver d;
+    struct plugin_entry more = {.max_hosts = 1};
+    struct trial first = {.instance = "good", .operation = PLUGIN_PROVISION, .params = "{\"mode\":\"wait\"}"};
+    struct err err;
+
+    begin(&d, 0, &more);
+    ASSERT_OK(trial_start(&d, &first, &err), err);
+    trial_wait_log(&first, "waiting");
+    for (int i = 0; i < 100; i++) {
+        struct trial pair[2] = {{.instance = "good", .operation = PLUGIN_PROVISION}, {.instance = "good", .operation = PLUGIN_PROVISION}};
+
+        for (int n = 0; n < 2; n++) {
+            ASSERT_OK(trial_start(&d, &pair[n], &err), err);
+            plugin_cancel(d.manager, pair[n].call);
+        }
+        for (int n = 0; n < 2; n++) {
+            trial_wait(&pair[n]);
+            CU_ASSERT_EQUAL(pair[n].err.code, ERR_CANCELED);
+            CU_ASSERT_EQUAL(pair[n].dones, 1);
+            trial_fini(&pair[n]);
+        }
+    }
+    plugin_cancel(d.manager, first.call);
+    trial_wait(&first);
+    trial_fini(&first);
+    end(&d);
+}
+
 static void test_several_hosts(void)
 {
     struct driver d;
@@ -431,6 +462,7 @@ const struct test_case tests[] = {
     {"a cancel stops a call that listens, and only that one", test_cancel},
     {"a deadline stops a call that listens", test_deadline},
     {"queued calls have deadlines and can be canceled", test_queue_and_cancel},
+    {"a call that is canceled at once ends once", test_cancel_at_once},
     {"an instance has up to maxHosts processes", test_several_hosts},
     {"idle hosts are reaped and started again", test_reaping},
     {"the end of the manager fails calls in flight and leaves no child", test_stop_in_flight},
