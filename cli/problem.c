@@ -164,7 +164,7 @@ void problem_print_denial(struct cli *c, const json_t *violations)
 
     fflush(stdout);
     fprintf(stderr, "%sdenied by %zu polic%s%s; nothing was changed\n%s", c->colour_err ? "\033[31m" : "", count, count == 1 ? "y" : "ies",
-            c->colour_err ? "\033[0m" : "", problem_violations(c, violations));
+            c->colour_err ? "\033[0m" : "", problem_violations(c, denials));
     json_decref(denials);
 }
 

@@ -46,13 +46,32 @@ static bool is_plain(const char *text, size_t len)
     return true;
 }
 
-/* JSON's double-quoted form is YAML's. */
-static void emit_quoted(const json_t *value, struct buf *to)
+/* Appends what a double-quoted text may hold: control characters, line separators and marks that YAML does not print are escaped. */
+static size_t emit_char(const unsigned char *at, struct buf *to)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    bool c1 = at[0] == 0xc2 && at[1] < 0xa0, separator = at[0] == 0xe2 && at[1] == 0x80 && (at[2] == 0xa8 || at[2] == 0xa9);
+    bool mark = at[0] == 0xef && (at[1] == 0xbb || at[1] == 0xbf) && at[2] >= 0xbe; /* U+FEFF, U+FFFE, U+FFFF */
 
-    buf_add_text(to, text ? text : "\"\"");
-    free(text);
+    if (at[0] == '"' || at[0] == '\\')
+        buf_printf(to, "\\%c", at[0]);
+    else if (at[0] < 0x20 || at[0] == 0x7f)
+        buf_printf(to, at[0] == '\n' ? "\\n" : at[0] == '\t' ? "\\t" : "\\x%02x", at[0]);
+    else if (c1)
+        buf_printf(to, "\\x%02x", at[1]);
+    else if (separator || mark)
+        buf_printf(to, "\\u%04x", (unsigned)((at[0] & 0xf) << 12 | (at[1] & 0x3f) << 6 | (at[2] & 0x3f)));
+    else
+        buf_add_char(to, (char)at[0]);
+    return separator || mark ? 3 : c1 ? 2 : 1;
+}
+
+/* The bytes are UTF-8 without NUL, as every text of a JSON value, and followed by a NUL. */
+static void emit_quoted(const char *text, size_t len, struct buf *to)
+{
+    buf_add_char(to, '"');
+    for (size_t at = 0; at < len;)
+        at += emit_char((const unsigned char *)text + at, to);
+    buf_add_char(to, '"');
 }
 
 /* A text of several lines reads best as a literal block; leading spaces, tabs at line ends and control characters need quotes. */
@@ -96,21 +115,16 @@ static void emit_string(const json_t *value, int depth, struct buf *to)
     if (is_plain(text, len))
         buf_add_text(to, text);
     else
-        emit_quoted(value, to);
+        emit_quoted(text, len, to);
     buf_add_char(to, '\n');
 }
 
 static void emit_key(const char *key, struct buf *to)
 {
-    json_t *text;
-
-    if (is_plain(key, strlen(key))) {
+    if (is_plain(key, strlen(key)))
         buf_add_text(to, key);
-    } else {
-        text = json_string(key);
-        emit_quoted(text, to);
-        json_decref(text);
-    }
+    else
+        emit_quoted(key, strlen(key), to);
     buf_add_char(to, ':');
 }
 
@@ -163,14 +177,18 @@ static void emit_list(const json_t *value, int depth, struct buf *to)
 
 static void emit_scalar(const json_t *value, struct buf *to)
 {
+    char *number;
+
     if (json_is_array(value))
         buf_add_text(to, "[]");
     else if (json_is_object(value))
         buf_add_text(to, "{}");
     else if (json_is_null(value) || !value)
         buf_add_text(to, "null");
-    else
-        emit_quoted(value, to);
+    else if ((number = json_dumps(value, JSON_ENCODE_ANY))) {
+        buf_add_text(to, number);
+        free(number);
+    }
     buf_add_char(to, '\n');
 }
 
