@@ -267,6 +267,7 @@ int api_start(const struct api_context *context, const struct api_options *optio
     api->on_loopback = !options->address || str_starts(options->address, "127.") || str_eq(options->address, "::1");
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->work_there, NULL);
+    pthread_mutex_init(&api->denials.lock, NULL);
     if (api_work_start(api, err) < 0 || start_server(api, out_port, err) < 0) {
         api_stop(api);
         return -1;
@@ -290,5 +291,6 @@ void api_stop(struct api *api)
     api_work_stop(api);
     pthread_cond_destroy(&api->work_there);
     pthread_mutex_destroy(&api->lock);
+    pthread_mutex_destroy(&api->denials.lock);
     free(api);
 }

@@ -1,6 +1,7 @@
 /* What the files of core/api share. */
 #pragma once
 #include "api/request.h"
+#include "base/id.h"
 #include <pthread.h>
 
 #define API_WORKERS 2
@@ -9,6 +10,20 @@
 struct api_work {
     struct api_request *request;
     void (*run)(struct api_request *r);
+};
+
+#define API_DENIALS 64
+
+/* Who was denied what: since when the row that tells of it stands, and how often after it. */
+struct api_denial {
+    char user_id[ID_BYTES];
+    const char *operation;
+    int64_t since_us, repeated;
+};
+struct api_denials {
+    pthread_mutex_t lock;
+    struct api_denial slots[API_DENIALS];
+    int64_t minute_us, rows;
 };
 
 struct api {
@@ -24,6 +39,8 @@ struct api {
     struct api_work waiting[API_WAITING];
     unsigned waiting_count;
     bool stopping;
+
+    struct api_denials denials;
 };
 
 /* ---- routes (routes.c): the one table, closed by a NULL method ---- */
@@ -42,6 +59,10 @@ extern const struct api_param api_team_params[], api_list_params[];
 int api_authenticate(struct api_request *r, struct err *err);
 /* The key or session token that was sent, NULL if none. */
 const char *api_token(struct api_request *r, bool *out_cookie);
+
+/* ---- denials.c ---- */
+/* Writes the audit row of a request that is answered with ERR_FORBIDDEN; does nothing for other errors. */
+void api_record_denial(struct api_request *r, const struct err *err);
 
 /* ---- api_work.c ---- */
 int api_work_start(struct api *api, struct err *err);

@@ -86,6 +86,7 @@ void api_problem_with(struct api_request *r, const struct err *err, const struct
 
     if (r->http.reply.status)
         return;
+    api_record_denial(r, err);
     err_name(code, name);
     json_set_str(problem, "type", arena_printf(r->arena, "urn:innominatus:error:%s", name));
     json_set_str(problem, "title", err_title(code));

@@ -78,6 +78,7 @@
 #define LIMIT_PAGE_ITEMS 200
 #define DEFAULT_PAGE_ITEMS 50
 #define LIMIT_LOG_PAGE 1000                    /* log lines or events in one answer */
+#define LIMIT_DENIALS_A_MINUTE 60               /* audit rows of denied requests, of all users together */
 #define LIMIT_LOGIN_ATTEMPTS 5                 /* a user name and address, in LOGIN_WINDOW_MS */
 #define LOGIN_WINDOW_MS 60000
 #define LIMIT_PASSWORD_BYTES 1024u

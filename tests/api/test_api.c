@@ -425,6 +425,39 @@ static void test_sessions(void)
     site_stop(&site);
 }
 
+/* Denied acts leave rows; being denied again and again does not fill the disk with them. */
+static void test_denials_are_audited(void)
+{
+    CLEANUP(reply_fini) struct reply audit = {0};
+    struct site site;
+    const json_t *items, *item;
+    size_t i, devs = 0, eves = 0;
+
+    site_start(&site, NULL, NULL);
+    for (i = 0; i < 20; i++)
+        site_expect(&site, &(struct call){.path = "/api/v1/audit", .key = site.dev}, 403);
+    site_expect(&site, &(struct call){.path = "/api/v1/specs?team=shop", .key = site.eve}, 403);
+    site_expect(&site, &(struct call){.path = "/api/v1/specs/hello", .key = site.eve}, 404);
+    for (i = 0; i < 2; i++) /* written behind the rows above */
+        site_expect(
+            &site, &(struct call){.method = "POST", .path = "/api/v1/profile/api-keys", .key = site.dev, .body = "{\"name\": \"x\"}"}, 201);
+    audit = site_get(&site, site.admin, "/api/v1/audit?result=denied");
+    CU_ASSERT_EQUAL(audit.status, 200);
+    items = json_object_get(audit.json, "items");
+    json_array_foreach(items, i, item)
+    {
+        devs += str_eq(json_str(item, "actor"), "dev") && str_eq(json_str(item, "action"), "request.listAudit") &&
+                str_eq(json_str(item, "object"), "/api/v1/audit");
+        eves += str_eq(json_str(item, "actor"), "eve") && str_eq(json_str(item, "action"), "request.listApplications");
+        CU_ASSERT(json_str(item, "source_ip") != NULL && json_str(item, "request_id") != NULL);
+        ASSERT_TEXT(json_str(json_object_get(item, "detail"), "method"), "GET");
+    }
+    CU_ASSERT_EQUAL(devs, 1);
+    CU_ASSERT_EQUAL(eves, 1);
+    CU_ASSERT_EQUAL(json_array_size(items), 2);
+    site_stop(&site);
+}
+
 static void test_login_limit(void)
 {
     struct site site;
@@ -609,6 +642,7 @@ const struct test_case tests[] = {
     {"keys and cookies that are none are refused", test_bad_keys},
     {"health, readiness and metrics answer without a key on loopback", test_open_routes},
     {"every route refuses the roles that lack its permission", test_permissions},
+    {"denied requests are audited, once a minute", test_denials_are_audited},
     {"every route bound to a team refuses another team to users", test_teams},
     {"paths are matched strictly, below /api/v1 and /api", test_routing},
     {"a wrong method is told the right ones", test_allow},
