@@ -185,7 +185,8 @@ static bool is_plain_list(const json_t *workflow)
 static bool print_workflow(struct cli *c, const json_t *workflow, const json_t *resources)
 {
     const char *tier = json_str(workflow, "tier"), *product = json_str(workflow, "product"), *state = json_str(workflow, "state");
-    const char *name = arena_printf(&c->arena, "%s%s%s", clean(c, product), product ? "/" : "", clean(c, json_str(workflow, "name")));
+    const char *own = clean(c, json_str(workflow, "name")),
+               *name = product && !strchr(own, '/') ? arena_printf(&c->arena, "%s/%s", clean(c, product), own) : own;
     bool list = is_plain_list(workflow);
     const char *text = list ? "" : said(c, workflow);
     int64_t ms = duration_of(workflow);

@@ -151,9 +151,12 @@ static void print_changes(struct cli *c, const json_t *changes)
 static const char *workflow_text(struct cli *c, const json_t *workflow)
 {
     const char *tier = json_str(workflow, "tier"), *product = json_str(workflow, "product"), *reason = json_str(workflow, "reason");
+    const char *name = clean(c, json_str(workflow, "name"));
 
-    return arena_printf(&c->arena, "%s %s%s%s%s%s%s", str_eq(tier, "application") ? "app" : clean(c, tier), clean(c, product),
-                        product ? "/" : "", clean(c, json_str(workflow, "name")), reason ? " (" : "", clean(c, reason), reason ? ")" : "");
+    if (product && !strchr(name, '/'))
+        name = arena_printf(&c->arena, "%s/%s", clean(c, product), name);
+    return arena_printf(&c->arena, "%s %s%s%s%s", str_eq(tier, "application") ? "app" : clean(c, tier), name, reason ? " (" : "",
+                        clean(c, reason), reason ? ")" : "");
 }
 
 static const char *step_names(struct cli *c, const json_t *workflow)
