@@ -61,7 +61,8 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
 {
     struct plugin_call *c;
     CLEANUP(json_put) json_t *frame = NULL;
-    int64_t ms = request->deadline_ms > 0 ? request->deadline_ms : i->timeout_ms;
+    /* The admin's limit holds whatever a step's author would allow. */
+    int64_t ms = request->deadline_ms > 0 && request->deadline_ms < i->timeout_ms ? request->deadline_ms : i->timeout_ms;
 
     if (check_request(i, request, err) < 0)
         return NULL;

@@ -116,7 +116,7 @@ struct plugin_request {
                       idempotency_key, params, prior_params, state, outputs}; secrets already opened; wiped after sending */
     const json_t *step; /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
     const char *trace_id;
-    int64_t deadline_ms; /* for the whole call, from now; 0: the entry's timeout */
+    int64_t deadline_ms; /* for the whole call, from now; 0 or longer than the entry's timeout: that */
     struct plugin_call_events events;
     void *ctx;
 };

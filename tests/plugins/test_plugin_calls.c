@@ -224,6 +224,19 @@ static void test_deadline(void)
     end(&d);
 }
 
+static void test_entry_timeout(void)
+{
+    struct driver d;
+    struct plugin_entry more = {.timeout_ms = 300};
+    struct trial t = {.instance = "good", .operation = PLUGIN_PROVISION, .params = "{\"mode\":\"wait\"}", .deadline_ms = 3600000};
+
+    begin(&d, 0, &more);
+    CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_FAILED);
+    CU_ASSERT(t.err.code == ERR_PLUGIN_TIMEOUT || t.err.code == ERR_TIMEOUT);
+    trial_fini(&t);
+    end(&d);
+}
+
 static void test_queue_and_cancel(void)
 {
     struct driver d;
@@ -461,6 +474,7 @@ const struct test_case tests[] = {
     {"host->state waits for the durable acknowledgement", test_state_waits},
     {"a cancel stops a call that listens, and only that one", test_cancel},
     {"a deadline stops a call that listens", test_deadline},
+    {"a call takes no longer than its entry allows, whatever the step does", test_entry_timeout},
     {"queued calls have deadlines and can be canceled", test_queue_and_cancel},
     {"a call that is canceled at once ends once", test_cancel_at_once},
     {"an instance has up to maxHosts processes", test_several_hosts},
