@@ -1,5 +1,6 @@
 /* Clocks and RFC 3339. Any thread. */
 #include "base/clock.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +15,27 @@ static int64_t read_clock(clockid_t id)
 
 int64_t clock_now_us(void) { return read_clock(CLOCK_REALTIME); }
 int64_t clock_mono_us(void) { return read_clock(CLOCK_MONOTONIC); }
+
+/* The largest difference between wall clock and monotonic clock seen so far: when the wall clock is set back, it stays. */
+static atomic_llong steady_ahead;
+
+static int64_t raise_ahead(int64_t ahead)
+{
+    long long seen = atomic_load(&steady_ahead);
+
+    while (ahead > seen && !atomic_compare_exchange_weak(&steady_ahead, &seen, ahead))
+        ;
+    return ahead > seen ? ahead : seen;
+}
+
+int64_t clock_steady_us(void)
+{
+    int64_t mono = clock_mono_us();
+
+    return mono + raise_ahead(clock_now_us() - mono);
+}
+
+void clock_steady_raise(int64_t us) { raise_ahead(us - clock_mono_us()); }
 
 const char *clock_format(int64_t us, char out[static CLOCK_TEXT_BYTES])
 {

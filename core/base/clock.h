@@ -10,6 +10,12 @@
 int64_t clock_now_us(void);  /* since 1970, UTC */
 int64_t clock_mono_us(void); /* since some fixed point; never jumps */
 
+/* Wall-clock time for what must not wait because the clock was set back: it follows clock_now_us() forwards and goes on by the monotonic clock when that jumps
+ * backwards. Stored times that are compared with "now" (run_at, leases, deadlines) are of this clock. One for the process. Any thread. */
+int64_t clock_steady_us(void);
+/* It is at least `us`: what an earlier process has stored. */
+void clock_steady_raise(int64_t us);
+
 /* RFC 3339 with microseconds: "2026-01-31T12:00:00.000001Z". Returns `out`. */
 const char *clock_format(int64_t us, char out[static CLOCK_TEXT_BYTES]);
 

@@ -18,7 +18,7 @@ static struct point {
     long at; /* pass at which it fires; 0: at every pass */
     long passes;
 } points[MAX_POINTS];
-static size_t count;
+static size_t count; /* under lock; looked at without it */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -36,12 +36,11 @@ static void arm(char *item)
     p->action = action[0];
     p->sleep_ms = strncmp(action, "sleep:", 6) == 0 ? atol(action + 6) : 0;
     p->at = at ? atol(at) : 0;
-    count++;
+    __atomic_store_n(&count, count + 1, __ATOMIC_RELAXED);
 }
 
-static void arm_all(void)
+static void arm_text(const char *text)
 {
-    const char *text = getenv("INNOMINATUS_FAILPOINTS");
     char *copy = text ? strdup(text) : NULL, *rest = NULL;
 
     for (char *item = copy ? strtok_r(copy, ",", &rest) : NULL; item; item = strtok_r(NULL, ",", &rest))
@@ -49,12 +48,24 @@ static void arm_all(void)
     free(copy);
 }
 
+static void arm_all(void) { arm_text(getenv("INNOMINATUS_FAILPOINTS")); }
+
+void failpoint_arm(const char *text)
+{
+    pthread_once(&once, arm_all);
+    pthread_mutex_lock(&lock);
+    memset(points, 0, sizeof points);
+    __atomic_store_n(&count, 0, __ATOMIC_RELAXED);
+    arm_text(text);
+    pthread_mutex_unlock(&lock);
+}
+
 bool failpoint(const char *name)
 {
     struct point hit = {0};
 
     pthread_once(&once, arm_all);
-    if (!count)
+    if (!__atomic_load_n(&count, __ATOMIC_RELAXED))
         return false;
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < count; i++)
