@@ -9,14 +9,14 @@
 
 #define COLUMNS                                                                                                                            \
     "id, org, team, environment, uid, name, type, class, application, workload, state, generation, params, target_hash, prior_params, "    \
-    "applied_hash, outputs, plugin_state, provisioner, plugin_version, stateful, protected"
+    "applied_hash, outputs, plugin_state, provisioner, plugin_version, deployment_id, stateful, protected"
 
 static struct resource_row *read_row(struct store_rows *rows, struct arena *arena)
 {
     struct resource_row *row = arena_alloc(arena, sizeof *row);
     const char **texts[] = {&row->org, &row->team, &row->environment, &row->uid, &row->name, &row->type, &row->class, &row->application, &row->workload};
     const char **more[] = {&row->params, &row->target_hash, &row->prior_params, &row->applied_hash, &row->outputs, &row->plugin_state, &row->provisioner,
-                           &row->plugin_version};
+                           &row->plugin_version, &row->deployment_id};
 
     snprintf(row->id, sizeof row->id, "%s", store_col_text(rows, 0));
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
@@ -25,8 +25,8 @@ static struct resource_row *read_row(struct store_rows *rows, struct arena *aren
     row->generation = store_col_int(rows, 11);
     for (int i = 0; i < (int)(sizeof more / sizeof *more); i++)
         *more[i] = arena_strdup(arena, store_col_text(rows, i + 12));
-    row->stateful = store_col_int(rows, 20) != 0;
-    row->is_protected = store_col_int(rows, 21) != 0;
+    row->stateful = store_col_int(rows, 21) != 0;
+    row->is_protected = store_col_int(rows, 22) != 0;
     return row;
 }
 
@@ -120,6 +120,24 @@ static int other_referrer(struct store_tx *tx, const char *id, const char *appli
     return 0;
 }
 
+static bool is_moving(enum resource_state state)
+{
+    return state == RESOURCE_REQUESTED || state == RESOURCE_PROVISIONING || state == RESOURCE_UPDATING || state == RESOURCE_SCALING || state == RESOURCE_TERMINATING;
+}
+
+int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const char *deployment_id, bool *out, struct err *err)
+{
+    int64_t count = 0;
+
+    *out = false;
+    if (!is_moving(row->state) || !row->deployment_id || str_eq(row->deployment_id, deployment_id))
+        return 0;
+    if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND finished_at IS NULL", STORE_ARGS(store_text(row->deployment_id)), 0, &count, err) < 0)
+        return -1;
+    *out = count > 0;
+    return 0;
+}
+
 static int insert_row(struct store_tx *tx, const struct resource_target *t, struct arena *arena, struct resource_row **out, struct err *err)
 {
     char id[ID_BYTES];
@@ -183,9 +201,10 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
 
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
-    if (store_exec(tx, "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4 WHERE id = $1",
-                   STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected)), NULL,
-                   err) < 0)
+    if (store_exec(tx, "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5 WHERE id = $1",
+                   STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected),
+                              store_text(target->depends_on)),
+                   NULL, err) < 0)
         return -1;
     return add_ref(tx, id, target, err);
 }
@@ -208,9 +227,31 @@ int resource_failed(struct store_tx *tx, const char *id, const char *error_json,
     return resource_move(tx, id, RESOURCE_EV_FAILED, deployment_id, NULL, err);
 }
 
+int resource_abandon(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err)
+{
+    CLEANUP(arena_fini) struct arena arena = {0};
+    struct resource_row *row = NULL;
+
+    if (load(tx, id, &arena, &row, err) < 0)
+        return -1;
+    if (!is_moving(row->state) || !str_eq(row->deployment_id, deployment_id))
+        return 0;
+    return move_row(tx, row, RESOURCE_EV_FAILED, deployment_id, "its deployment was canceled in the middle of the change", err);
+}
+
 int resource_set_plugin_state(struct store_tx *tx, const char *id, const char *state, struct err *err)
 {
     return store_exec(tx, "UPDATE resources SET plugin_state = $2 WHERE id = $1", STORE_ARGS(store_text(id), store_text(state)), NULL, err);
+}
+
+/* Whoever is left is whose it is now. */
+static int pass_on(struct store_tx *tx, const char *id, struct err *err)
+{
+    return store_exec(tx,
+                      "UPDATE resources SET application = f.application, workload = f.workload, name = f.name FROM (SELECT application, workload, name FROM resource_refs WHERE "
+                      "resource_id = $1 ORDER BY application, workload, name LIMIT 1) AS f WHERE resources.id = $1 AND NOT EXISTS (SELECT 1 FROM resource_refs r WHERE "
+                      "r.resource_id = $1 AND r.application = resources.application AND r.workload = resources.workload)",
+                      STORE_ARGS(store_text(id)), NULL, err);
 }
 
 int resource_unref(struct store_tx *tx, const char *id, const char *application, const char *workload, bool *out_last, struct err *err)
@@ -219,7 +260,8 @@ int resource_unref(struct store_tx *tx, const char *id, const char *application,
 
     if (store_exec(tx, "DELETE FROM resource_refs WHERE resource_id = $1 AND application = $2 AND (workload = $3 OR CAST($3 AS TEXT) IS NULL)",
                    STORE_ARGS(store_text(id), store_text(application), store_text(workload)), NULL, err) < 0 ||
-        store_query_int(tx, "SELECT count(*) FROM resource_refs WHERE resource_id = $1", STORE_ARGS(store_text(id)), 0, &left, err) < 0)
+        store_query_int(tx, "SELECT count(*) FROM resource_refs WHERE resource_id = $1", STORE_ARGS(store_text(id)), 0, &left, err) < 0 ||
+        (left && pass_on(tx, id, err) < 0))
         return -1;
     *out_last = left == 0;
     return 0;

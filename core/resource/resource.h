@@ -13,7 +13,8 @@ struct resource_row {
     const char *org, *team, *environment, *uid, *name, *type, *class, *application, *workload;
     enum resource_state state;
     int64_t generation;
-    const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version;
+    const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version,
+        *deployment_id;
     bool stateful, is_protected;
 };
 
@@ -24,6 +25,10 @@ struct resource_key {
 /* The live row, NULL in out when there is none. */
 int resource_find(struct store_tx *tx, const struct resource_key *key, struct arena *arena, struct resource_row **out, struct err *err);
 
+/* Has another deployment, which has not ended, the resource in its hands (provisioning, updating, removing it)? This is the lock of a shared resource: it is held for
+ * the time of one step, so nobody waits for anybody in a circle. */
+int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const char *deployment_id, bool *out, struct err *err);
+
 /* What a deployment wants of a resource. */
 struct resource_target {
     struct resource_key key;
@@ -31,7 +36,7 @@ struct resource_target {
     const char *params;        /* JSON text, references resolved, secrets as references */
     const char *target_hash;   /* of params, type, provisioner and state_version */
     const char *provisioner, *plugin_version, *plugin_sha256;
-    const char *annotations, *depends_on; /* JSON texts, NULL: none */
+    const char *annotations, *depends_on; /* JSON texts, NULL: none; depends_on: [uid] */
     bool stateful, is_protected;
     int64_t state_version;
     const char *deployment_id;
@@ -51,6 +56,8 @@ struct resource_result {
     const char *health, *deployment_id, *reason;
 };
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err);
+/* The deployment has given the resource up in the middle of a change: it is not well. One that nothing was done to stays as it is. */
+int resource_abandon(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err);
 int resource_failed(struct store_tx *tx, const char *id, const char *error_json, const char *deployment_id, struct err *err);
 int resource_set_plugin_state(struct store_tx *tx, const char *id, const char *state, struct err *err);
 
@@ -66,7 +73,7 @@ int resource_move(struct store_tx *tx, const char *id, enum resource_event event
 
 /* What runs now, as the resolver wants it: the live resources of the team in the environment that the application refers to, and those with one of the uids:
  * [{id, uid, name, type, class, application, workload, params, prior_params, applied_hash, state, state_version, stateful, protected, provisioner, labels, annotations,
- * depends_on: [name], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
+ * depends_on: [uid], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
 int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, const char *const *uids, size_t count,
                           json_t **out, struct err *err);
 

@@ -130,9 +130,10 @@ static json_t *user_json(const struct principal *who)
 
 static void ask_policies(const struct platform *platform, const struct principal *who, const json_t *state, struct deployment_draft *draft)
 {
-    CLEANUP(json_put) json_t *user = user_json(who);
+    json_t *user = user_json(who);
     CLEANUP(json_put) json_t *input = policy_input_deployment(platform, draft->plan, user, json_object_get(state, "resources"));
 
+    json_set_new(draft->plan, "user", user); /* the policies are asked about the same person when it leaves the queue */
     policy_evaluate(platform->policies, "deployment", input, &draft->decision);
     if (draft->decision.policies)
         json_object_set(draft->plan, "policies", draft->decision.policies);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crypto/hash.h"
+#include "workflow/denial.h"
 #include "workflow/deploy.h"
 #include "workflow/engine_priv.h"
 #include <string.h>
@@ -20,6 +21,7 @@ struct accept {
     char *plan, *summary, *cost, *warnings;
     char sha256[65];
     bool started, ended;
+    struct starts starts;
     json_t *answer;
     deploy_also also;
     deploy_accepted done;
@@ -101,42 +103,96 @@ static int insert_deployment(struct store_tx *tx, const struct accept *a, int64_
         NULL, err);
 }
 
+/* ---- taking the place of those that wait ---- */
+
+static int supersede_one(struct store_tx *tx, const struct accept *a, const char *id, struct err *err)
+{
+    const struct run *run = a->run;
+
+    if (store_exec(tx, "UPDATE deployments SET state = 'superseded', finished_at = $2 WHERE id = $1", STORE_ARGS(store_text(id), store_int(clock_now_us())), NULL, err) < 0 ||
+        store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0 ||
+        event_write(tx,
+                    &(struct event){.type = "deployment.superseded", .org = run->org, .team = run->team, .deployment_id = id, .application = run->application,
+                                    .environment = run->environment, .actor = run->created_by},
+                    err) < 0)
+        return -1;
+    return audit_write(tx,
+                       &(struct audit_row){.org = run->org, .actor = run->created_by, .team = run->team, .action = "deployment.superseded", .object = id,
+                                           .environment = run->environment, .result = "ok", .request_id = a->draft->request_id, .source_ip = a->draft->source_ip},
+                       err);
+}
+
+/* Deployments of the same workload that have not started end here. One of them may have the lock already, on its way out of the queue: then it is free. */
 static int supersede_queued(struct store_tx *tx, const struct accept *a, struct err *err)
 {
     const struct run *run = a->run;
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    CLEANUP(json_put) json_t *ids = json_array();
+    const json_t *id;
+    size_t i;
+    int more;
 
     if (!json_flag(json_object_get(run->plan, "flags"), "supersede", false))
         return 0;
-    if (store_exec(tx,
-                   "UPDATE deployments SET state = 'superseded', finished_at = $6 WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND kind = 'deploy' "
-                   "AND workload = $5 AND state = 'queued' AND id <> $7",
-                   STORE_ARGS(KEY_ARGS(run), store_text(run->workload), store_int(clock_now_us()), store_text(a->id)), NULL, err) < 0)
+    if (store_query(tx,
+                    "SELECT d.id FROM tasks t JOIN deployments d ON d.id = t.deployment_id WHERE t.kind = 'deployment' AND t.org = $1 AND t.team = $2 AND t.application = $3 "
+                    "AND t.environment = $4 AND d.kind = 'deploy' AND d.workload = $5 AND d.state = 'queued' AND d.id <> $6",
+                    STORE_ARGS(KEY_ARGS(run), store_text(run->workload), store_text(a->id)), &rows, err) < 0)
         return -1;
-    return store_exec(tx, "DELETE FROM tasks WHERE kind = 'deployment' AND state = 'waiting' AND deployment_id IN (SELECT id FROM deployments WHERE state = 'superseded')",
-                      STORE_NO_ARGS, NULL, err);
+    while ((more = store_next(rows, err)) > 0)
+        json_append_str(ids, store_col_text(rows, 0));
+    store_rows_close(&rows);
+    if (more < 0)
+        return -1;
+    json_array_foreach (ids, i, id)
+        if (supersede_one(tx, a, json_string_value(id), err) < 0)
+            return -1;
+    return store_exec(tx,
+                      "UPDATE application_environments SET active_deployment_id = NULL WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND "
+                      "active_deployment_id IN (SELECT id FROM deployments WHERE id = active_deployment_id AND state = 'superseded')",
+                      STORE_ARGS(KEY_ARGS(run)), NULL, err);
 }
 
-/* A place in the queue. With the lock free (but the plan made on older facts) it is due at once, and the lock is kept for it. */
-static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int64_t *out_position, struct err *err)
+/* ---- its own place ---- */
+
+static int count_ahead(struct store_tx *tx, const struct run *run, int64_t *out, struct err *err)
+{
+    return store_query_int(tx, "SELECT count(*) FROM tasks WHERE kind = 'deployment' AND org = $1 AND team = $2 AND application = $3 AND environment = $4",
+                           STORE_ARGS(KEY_ARGS(run)), 0, out, err);
+}
+
+static int insert_task(struct store_tx *tx, const struct accept *a, struct err *err)
 {
     const struct run *run = a->run;
-    int64_t now = clock_now_us();
 
-    *out_position = 0;
-    if (locked && store_query_int(tx,
-                                  "SELECT count(*) + 1 FROM tasks WHERE kind = 'deployment' AND org = $1 AND team = $2 AND application = $3 AND environment = $4 AND state = "
-                                  "'waiting'",
-                                  STORE_ARGS(KEY_ARGS(run)), 1, out_position, err) < 0)
-        return -1;
-    if (!locked && store_exec(tx, "UPDATE application_environments SET active_deployment_id = $5 WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4",
-                              STORE_ARGS(KEY_ARGS(run), store_text(a->id)), NULL, err) < 0)
-        return -1;
     return store_exec(tx,
                       "INSERT INTO tasks (id, org, team, kind, deployment_id, application, environment, state, priority, run_at, created_at) VALUES ($1, $2, $3, 'deployment', "
-                      "$4, $5, $6, $7, 1, $8, $9)",
+                      "$4, $5, $6, 'waiting', 1, $7, $8)",
                       STORE_ARGS(store_text(a->task_id), store_text(run->org), store_text(run->team), store_text(a->id), store_text(run->application),
-                                 store_text(run->environment), store_text(locked ? "waiting" : "pending"), store_int(locked ? NEVER : now), store_int(now)),
+                                 store_text(run->environment), store_int(NEVER), store_int(clock_steady_us())),
                       NULL, err);
+}
+
+/* A place in the queue behind the others of its application; when nobody has the lock, the first of them gets it. */
+static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int64_t ahead, bool full, int64_t *out_position, struct err *err)
+{
+    *out_position = locked || ahead ? ahead + 1 : full;
+    if (insert_task(tx, a, err) < 0)
+        return -1;
+    return locked ? 0 : run_take_lock(tx, a->run, err);
+}
+
+static int start_or_enqueue(struct store_tx *tx, struct accept *a, const struct application *application, int64_t *out_position, struct err *err)
+{
+    bool full = false, fresh = application->revision == json_int(a->run->plan, "revision", 0) + 1; /* the plan was made on these very facts */
+    int64_t ahead = 0;
+
+    if (count_ahead(tx, a->run, &ahead, err) < 0 || admit_is_full(tx, a->engine, &full, err) < 0)
+        return -1;
+    a->started = !application->locked && !ahead && !full && fresh;
+    if (a->started)
+        return run_start(tx, a->run, &a->starts, &a->ended, err);
+    return enqueue(tx, a, application->locked, ahead, full, out_position, err);
 }
 
 static void make_answer(struct accept *a, int64_t position)
@@ -165,8 +221,9 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t position = 0;
 
     a->started = a->ended = false;
-    if (check_capacity(tx, a->engine, err) < 0 || touch_application(tx, a, &application, err) < 0 || insert_deployment(tx, a, application.revision, err) < 0 ||
-        supersede_queued(tx, a, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0)
+    starts_begin(&a->starts, a->engine);
+    if (check_capacity(tx, a->engine, err) < 0 || supersede_queued(tx, a, err) < 0 || touch_application(tx, a, &application, err) < 0 ||
+        insert_deployment(tx, a, application.revision, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0)
         return -1;
     json_set_str(detail, "kind", a->run->kind);
     json_set_str(detail, "application", a->run->application);
@@ -177,8 +234,7 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
                                         .source_ip = a->draft->source_ip},
                     err) < 0)
         return -1;
-    a->started = !application.locked && application.revision == json_int(a->run->plan, "revision", 0) + 1;
-    if (a->started ? run_start(tx, a->run, &a->ended, err) < 0 : enqueue(tx, a, application.locked, &position, err) < 0)
+    if (start_or_enqueue(tx, a, &application, &position, err) < 0)
         return -1;
     make_answer(a, position);
     if (a->also && a->also(a->ctx, tx, a->answer, err) < 0)
@@ -192,6 +248,7 @@ static void accept_done(void *ctx, const struct err *result)
 
     if (result->code == ERR_NONE && a->started && !a->ended)
         run_cache_add(a->engine, a->run);
+    starts_end(&a->starts, result->code == ERR_NONE);
     a->done(a->ctx, result->code == ERR_NONE ? a->answer : NULL, result);
     accept_free(a);
 }
@@ -211,7 +268,7 @@ void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy
     a->ctx = ctx;
     id_new("d", a->id);
     id_new("t", a->task_id);
-    if (run_make(a->id, draft->plan, draft->actor, draft->trace_id, &a->run, &err) < 0) {
+    if (run_make(engine, a->id, draft->plan, draft->actor, draft->trace_id, &a->run, &err) < 0) {
         accept_done(a, &err);
         return;
     }
@@ -232,46 +289,15 @@ struct denial {
     void *ctx;
 };
 
-static int insert_violation(struct store_tx *tx, const struct deployment_draft *draft, const json_t *violation, struct err *err)
-{
-    const json_t *value = json_object_get(violation, "value");
-    CLEANUP(free_ptr) char *text = value && !json_is_string(value) ? json_text(value) : NULL;
-    char id[ID_BYTES];
-
-    id_new("v", id);
-    return store_exec(
-        tx,
-        "INSERT INTO violations (id, org, team, at, policy, severity, path, value, message, fix, application, environment, actor, source) VALUES ($1, $2, $3, $4, $5, $6, "
-        "$7, $8, $9, $10, $11, $12, $13, $14)",
-        STORE_ARGS(store_text(id), store_text(draft->org), store_text(draft->team), store_int(clock_now_us()), store_text(json_str(violation, "policy")),
-                   store_text(json_str(violation, "severity")), store_text(json_str(violation, "path")), store_text(text ? text : json_string_value(value)),
-                   store_text(json_str(violation, "message")), store_text(json_str(violation, "fix")), store_text(json_str(draft->plan, "application")),
-                   store_text(json_str(json_object_get(draft->plan, "environment"), "name")), store_text(draft->actor), store_text(json_str(violation, "source"))),
-        NULL, err);
-}
-
 static int denial_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     const struct deployment_draft *draft = ((struct denial *)ctx)->draft;
-    CLEANUP(json_put) json_t *detail = json_object();
-    const json_t *violation;
-    size_t i;
 
-    json_set_str(detail, "application", json_str(draft->plan, "application"));
-    json_set_int(detail, "violations", (int64_t)json_array_size(draft->decision.violations));
-    json_array_foreach (draft->decision.violations, i, violation)
-        if (insert_violation(tx, draft, violation, err) < 0)
-            return -1;
-    if (event_write(tx,
-                    &(struct event){.type = "policy.denied", .org = draft->org, .team = draft->team, .application = json_str(draft->plan, "application"),
-                                    .environment = json_str(json_object_get(draft->plan, "environment"), "name"), .actor = draft->actor},
-                    err) < 0)
-        return -1;
-    return audit_write(tx,
-                       &(struct audit_row){.org = draft->org, .actor = draft->actor, .team = draft->team, .action = "deployment.accept",
-                                           .object = json_str(draft->plan, "application"), .environment = json_str(json_object_get(draft->plan, "environment"), "name"),
-                                           .result = "denied", .detail = detail, .request_id = draft->request_id, .source_ip = draft->source_ip},
-                       err);
+    return denial_store(tx,
+                        &(struct denial_about){.org = draft->org, .team = draft->team, .actor = draft->actor, .application = json_str(draft->plan, "application"),
+                                               .environment = json_str(json_object_get(draft->plan, "environment"), "name"), .action = "deployment.accept",
+                                               .object = json_str(draft->plan, "application"), .request_id = draft->request_id, .source_ip = draft->source_ip},
+                        draft->decision.violations, err);
 }
 
 static void denial_done(void *ctx, const struct err *result)

@@ -48,15 +48,15 @@ static const char *application_state(const struct run *run, enum run_state state
     return json_flag(run->plan, "first", false) ? "failed" : "degraded";
 }
 
-/* Hands the lock to the oldest deployment that waits for it (its task becomes due), or frees it. */
-int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err)
+/* `without`: a deployment that is on its way out, NULL. */
+static int take_lock(struct store_tx *tx, const struct run *run, const char *without, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     char next[ID_BYTES] = "", task[ID_BYTES] = "";
     int more;
 
     if (store_query(tx, "SELECT deployment_id, id FROM tasks WHERE kind = 'deployment' AND " KEY_WHERE " AND deployment_id <> $5 ORDER BY priority, created_at, id LIMIT 1",
-                    STORE_ARGS(KEY_ARGS(run), store_text(run->id)), &rows, err) < 0 ||
+                    STORE_ARGS(KEY_ARGS(run), store_text(without)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     if (more) {
@@ -67,10 +67,14 @@ int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err)
     if (store_exec(tx, "UPDATE application_environments SET active_deployment_id = $5 WHERE " KEY_WHERE,
                    STORE_ARGS(KEY_ARGS(run), next[0] ? store_text(next) : store_null()), NULL, err) < 0)
         return -1;
-    if (!next[0])
-        return 0;
-    return store_exec(tx, "UPDATE tasks SET state = 'pending', run_at = $2 WHERE id = $1 AND state = 'waiting'", STORE_ARGS(store_text(task), store_int(clock_now_us())),
-                      NULL, err);
+    return next[0] ? admit_task(tx, run->engine, task, err) : 0;
+}
+
+int run_take_lock(struct store_tx *tx, const struct run *run, struct err *err) { return take_lock(tx, run, "", err); }
+
+int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    return take_lock(tx, run, run->id, err) < 0 ? -1 : admit_waiting(tx, run->engine, err);
 }
 
 static int write_audit(struct store_tx *tx, const struct run *run, enum run_state state, struct err *err)
@@ -92,7 +96,9 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
 
     if (store_exec(tx, "UPDATE deployments SET state = $2, degraded = $3, finished_at = $4, error = COALESCE($5, error) WHERE id = $1",
                    STORE_ARGS(store_text(run->id), store_text(run_state_name(state)), store_int(degraded), store_int(now), store_text(error_json)), NULL, err) < 0 ||
-        store_exec(tx, "UPDATE application_environments SET state = $5, completed = completed + $6, updated_at = $7 WHERE " KEY_WHERE,
+        store_exec(tx,
+                   "UPDATE application_environments SET state = CASE WHEN state IN ('deploying', 'deleting') THEN $5 ELSE state END, completed = completed + $6, updated_at "
+                   "= $7 WHERE " KEY_WHERE, /* one that was denied before its start has changed nothing */
                    STORE_ARGS(KEY_ARGS(run), store_text(application_state(run, state, degraded)), store_int(completed && str_eq(run->kind, "deploy")), store_int(now)),
                    NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0)

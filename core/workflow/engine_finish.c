@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "workflow/denial.h"
 #include "workflow/engine_priv.h"
 #include <ctype.h>
 #include <string.h>
@@ -59,18 +60,21 @@ static int64_t retry_delay(const struct shape_step *step, int attempt)
     return (int64_t)(delay * 1000.0 * ((double)random / (double)UINT32_MAX));
 }
 
+/* The step's own timeout is that of an attempt; its workflow's is not. */
 static bool may_retry(const struct step_work *work)
 {
-    bool time_left = !work->deadline_at || work->deadline_at > clock_now_us();
+    bool time_left = !work->workflow_deadline_at || work->workflow_deadline_at > clock_steady_us();
 
-    return work->attempt < work->step->max_attempts && is_retried_class(work->step, work->err.code) && time_left && !work->cancel;
+    return work->attempt < work->step->max_attempts && is_retried_class(work->step, work->err.code) && time_left;
 }
 
 /* ---- the transaction ---- */
 
 struct finish {
     struct step_work *work;
+    struct starts starts;
     bool stale, run_ended;
+    bool plain;            /* what came of it could not be stored: only that it failed is */
     int64_t retry_at;
     char *outputs, *error; /* made before, so that the unit only writes */
 };
@@ -123,9 +127,10 @@ static int write_step(struct store_tx *tx, const struct finish *f, enum step_sta
     return store_exec(
         tx,
         "UPDATE steps SET state = $2, finished_at = $3, retry_at = $4, deadline_at = $5, condition_value = $6, skipped_reason = $7, outputs = $8, error = $9, "
-        "resource_id = COALESCE($10, resource_id), checkpoint = $11, dead = $12 WHERE id = $1",
+        "resource_id = COALESCE($10, resource_id), checkpoint = $11, dead = $12, begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
         STORE_ARGS(store_text(work->step_id), store_text(step_state_name(state)), final ? store_int(clock_now_us()) : store_null(),
-                   f->retry_at ? store_int(f->retry_at) : store_null(), work->deadline_at ? store_int(work->deadline_at) : store_null(),
+                   state == STEP_READY ? store_int(f->retry_at) : store_null(),
+                   state == STEP_WAITING && work->deadline_at ? store_int(work->deadline_at) : store_null(),
                    work->condition_value < 0 ? store_null() : store_int(work->condition_value), store_text(work->skipped_reason), store_text(f->outputs),
                    store_text(f->error), store_text(work->resource_id), state == STEP_WAITING ? store_text(work->new_checkpoint) : store_null(), store_int(dead)),
         NULL, err);
@@ -141,7 +146,7 @@ static enum step_event event_of(const struct finish *f)
     case OUTCOME_WAITING:
         return STEP_EV_WAITING;
     default:
-        return f->work->err.code == ERR_CANCELED ? STEP_EV_STOPPED : f->retry_at ? STEP_EV_RETRY : STEP_EV_FAILED;
+        return f->retry_at ? STEP_EV_RETRY : STEP_EV_FAILED;
     }
 }
 
@@ -158,6 +163,76 @@ static int write_event(struct store_tx *tx, const struct finish *f, enum step_st
     return run_event(tx, work->run, type, work->step, work->step_id, data, err);
 }
 
+/* While another step of the workflow runs, its time goes on. */
+static int stop_clock(struct store_tx *tx, const struct step_work *work, struct err *err)
+{
+    int64_t others = 0;
+
+    if (!work->workflow || work->workflow->timeout_ms <= 0)
+        return 0;
+    if (store_query_int(tx, "SELECT count(*) FROM steps WHERE deployment_id = $1 AND workflow_position = $2 AND state IN ('running', 'canceling') AND id <> $3",
+                        STORE_ARGS(store_text(work->deployment_id), store_int(work->workflow_position), store_text(work->step_id)), 0, &others, err) < 0)
+        return -1;
+    if (others)
+        return 0;
+    return store_exec(tx, "UPDATE workflow_runs SET active_us = active_us + $2 - active_since, active_since = NULL WHERE id = $1 AND active_since IS NOT NULL",
+                      STORE_ARGS(store_text(work->workflow->id), store_int(clock_steady_us())), NULL, err);
+}
+
+/* ---- what goes back into the queue ---- */
+
+/* Stopped although nobody canceled it: the server is stopping, or the lease could not be renewed. Somebody goes on with it. */
+static bool is_released(const struct step_work *work, enum step_state before)
+{
+    return work->outcome == OUTCOME_RELEASED || (work->outcome == OUTCOME_FAILED && work->err.code == ERR_CANCELED && work->cancel && before == STEP_RUNNING);
+}
+
+/* Before its handler has started, it is as if it had not been claimed. */
+static int unclaim_step(struct store_tx *tx, const struct step_work *work, struct err *err)
+{
+    if (work->begun || (work->claimed_from != STEP_READY && work->claimed_from != STEP_WAITING))
+        return 0;
+    return store_exec(tx,
+                      "UPDATE steps SET state = $2, attempt = $3, started_at = CASE WHEN $3 = 0 THEN NULL ELSE started_at END WHERE id = $1 AND state = 'running'",
+                      STORE_ARGS(store_text(work->step_id), store_text(step_state_name(work->claimed_from)),
+                                 store_int(work->attempt - (work->claimed_from == STEP_READY))),
+                      NULL, err);
+}
+
+static int release(struct store_tx *tx, struct finish *f, struct err *err)
+{
+    const struct step_work *work = f->work;
+    bool logs = work->workflow && !f->plain;
+
+    if (keep_task(tx, f, "pending", work->wait_until ? work->wait_until : clock_steady_us(), err) < 0)
+        return -1;
+    if (f->stale)
+        return 0;
+    if (unclaim_step(tx, work, err) < 0 || (logs && step_logs_store(tx, work, work->logs, err) < 0) || stop_clock(tx, work, err) < 0)
+        return -1;
+    return store_notify(tx, "tasks", err);
+}
+
+static int give_or_keep(struct store_tx *tx, struct finish *f, enum step_state state, struct err *err)
+{
+    if (state == STEP_WAITING)
+        return keep_task(tx, f, "waiting", f->work->wait_until, err);
+    if (state == STEP_READY)
+        return keep_task(tx, f, "pending", f->retry_at, err);
+    return give_up_task(tx, f, err);
+}
+
+static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state state, struct err *err)
+{
+    struct step_work *work = f->work;
+
+    if (!f->plain && ((work->also && work->also(work, tx, err) < 0) || step_logs_store(tx, work, work->logs, err) < 0))
+        return -1;
+    if (work->violations && denial_store_step(tx, work, err) < 0)
+        return -1;
+    return write_step(tx, f, state, err) < 0 || stop_clock(tx, work, err) < 0 ? -1 : write_event(tx, f, state, err);
+}
+
 static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct finish *f = ctx;
@@ -165,23 +240,45 @@ static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
     enum step_state before = STEP_STATES, state;
 
     f->run_ended = false;
+    starts_begin(&f->starts, work->engine);
     if (present_state(tx, work, &before, err) < 0)
         return -1;
+    if (is_released(work, before))
+        return release(tx, f, err);
     state = step_next(before, event_of(f));
-    /* Stopped although nobody canceled it: the server is stopping, or the lease could not be renewed. Somebody goes on with it. */
-    if (work->outcome == OUTCOME_RELEASED || (work->err.code == ERR_CANCELED && before == STEP_RUNNING))
-        return keep_task(tx, f, "pending", clock_now_us(), err);
-    if (state == STEP_WAITING || state == STEP_READY ? keep_task(tx, f, state == STEP_WAITING ? "waiting" : "pending", f->retry_at ? f->retry_at : work->wait_until, err) < 0
-                                                     : give_up_task(tx, f, err) < 0)
+    if (give_or_keep(tx, f, state, err) < 0 || f->stale)
+        return f->stale ? 0 : -1;
+    if (store_outcome(tx, f, state, err) < 0)
         return -1;
-    if (f->stale)
-        return 0;
-    if ((work->also && work->also(work, tx, err) < 0) || step_logs_store(tx, work, work->logs, err) < 0 || write_step(tx, f, state, err) < 0 ||
-        write_event(tx, f, state, err) < 0)
+    if (step_state_is_final(state) && run_continue(tx, work->run, &f->starts, &f->run_ended, err) < 0)
         return -1;
-    if (step_state_is_final(state) && run_continue(tx, work->run, &f->run_ended, err) < 0)
-        return -1;
+    if (state == STEP_WAITING && work->engine->max_running > 0 && admit_waiting(tx, work->engine, err) < 0)
+        return -1; /* a deployment that waits leaves its slot */
     return store_notify(tx, "tasks", err);
+}
+
+static void finished(void *ctx, const struct err *result);
+
+/* The database is well, but it does not take this: then at least the failure is stored, without what came along. */
+static void store_plainly(struct finish *f, const struct err *why)
+{
+    struct step_work *work = f->work;
+    CLEANUP(json_put) json_t *error = NULL;
+
+    f->plain = true;
+    f->retry_at = 0;
+    if (work->outcome != OUTCOME_RELEASED) {
+        work->outcome = OUTCOME_FAILED;
+        work->err = *why;
+        err_wrap(&work->err, "what step %s did could not be stored", work->step ? work->step->name : work->step_id);
+        free(f->outputs);
+        free(f->error);
+        f->outputs = NULL;
+        json_put(&work->report);
+        error = step_error_json(work);
+        f->error = json_text(error);
+    }
+    engine_write(work->engine, finish_unit, f, finished);
 }
 
 static void finished(void *ctx, const struct err *result)
@@ -189,8 +286,14 @@ static void finished(void *ctx, const struct err *result)
     struct finish *f = ctx;
     struct step_work *work = f->work;
 
+    starts_end(&f->starts, result->code == ERR_NONE && !f->stale);
+    if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN && !f->plain && !work->engine->stopping) {
+        log_error("engine", "the outcome of step %s of %s cannot be stored: %s", work->step_id, work->deployment_id, result->msg);
+        store_plainly(f, result);
+        return;
+    }
     if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN)
-        log_error("engine", "step %s of %s could not be stored and will run again when its lease ends: %s", work->step_id, work->deployment_id, result->msg);
+        log_error("engine", "step %s of %s will run again when its lease has ended: %s", work->step_id, work->deployment_id, result->msg);
     else if (f->stale)
         log_warn("engine", "step %s of %s had lost its lease; its result was not used", work->step_id, work->deployment_id);
     failpoint("engine.after_finish");
@@ -202,12 +305,16 @@ static void finished(void *ctx, const struct err *result)
     engine_work_done(work);
 }
 
-/* A step whose run cannot be read is not ours to judge: it goes back to the queue for a while. */
-static int release_unit(struct store_tx *tx, void *ctx, struct err *err)
+static void describe_failure(struct finish *f)
 {
-    struct finish *f = ctx;
+    struct step_work *work = f->work;
+    CLEANUP(json_put) json_t *error = step_error_json(work);
 
-    return keep_task(tx, f, "pending", clock_now_us() + 10 * US_PER_SEC, err);
+    f->error = json_text(error);
+    if (may_retry(work))
+        f->retry_at = clock_steady_us() + retry_delay(work->step, work->attempt);
+    step_log(work, "core", f->retry_at ? "warn" : "error", "%s (attempt %d of %d)%s", work->err.msg, work->attempt, work->step->max_attempts,
+             f->retry_at ? ", trying again" : "");
 }
 
 void step_finish_now(struct step_work *work)
@@ -216,21 +323,9 @@ void step_finish_now(struct step_work *work)
 
     f->work = work;
     failpoint("engine.before_finish");
-    if (!work->run) {
-        log_error("engine", "task %s: %s", work->task_id, work->err.msg);
-        store_write(work->engine->store, release_unit, f, finished);
-        return;
-    }
     if (work->outcome == OUTCOME_COMPLETED)
         f->outputs = json_text(work->outputs);
-    if (work->outcome == OUTCOME_FAILED) {
-        CLEANUP(json_put) json_t *error = step_error_json(work);
-
-        f->error = json_text(error);
-        if (may_retry(work))
-            f->retry_at = clock_now_us() + retry_delay(work->step, work->attempt);
-        step_log(work, "core", f->retry_at ? "warn" : "error", "%s (attempt %d of %d)%s", work->err.msg, work->attempt, work->step->max_attempts,
-                 f->retry_at ? ", trying again" : "");
-    }
-    store_write(work->engine->store, finish_unit, f, finished);
+    if (work->outcome == OUTCOME_FAILED && !(work->err.code == ERR_CANCELED && work->cancel))
+        describe_failure(f);
+    engine_write(work->engine, finish_unit, f, finished);
 }

@@ -2,7 +2,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "workflow/engine_priv.h"
@@ -51,18 +50,32 @@ static bool take_batch(struct step_work *work)
     return true;
 }
 
+/* A batch that could not be stored stands first again. Lock held. */
+static void put_back(struct step_work *work)
+{
+    struct log_entry *last = work->flushing;
+
+    while (last->next)
+        last = last->next;
+    last->next = work->logs;
+    if (!work->logs)
+        work->logs_tail = &last->next;
+    work->logs = work->flushing;
+}
+
 static void flushed(void *ctx, const struct err *result)
 {
     struct step_work *work = ctx;
-    bool again, finish;
+    bool again, finish, failed = result->code != ERR_NONE;
 
-    if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN)
-        log_warn("engine", "log lines of step %s were not stored: %s", work->step_id, result->msg);
     pthread_mutex_lock(&work->lock);
-    free_entries(work->flushing);
+    if (failed)
+        put_back(work);
+    else
+        free_entries(work->flushing);
     work->flushing = NULL;
     finish = work->ended;
-    again = !finish && take_batch(work);
+    again = !finish && !failed && take_batch(work); /* after a failure with the next line, or at the end */
     pthread_mutex_unlock(&work->lock);
     if (finish)
         step_finish_now(work);
@@ -99,21 +112,41 @@ static const char *known_level(const char *level)
     return "info";
 }
 
+/* A cut character or a byte that is no text becomes '?': PostgreSQL takes text only. */
+static void make_utf8(char *text)
+{
+    size_t len = strlen(text);
+
+    if (str_is_utf8(text, len))
+        return;
+    for (size_t at = 0; at < len;) {
+        size_t most = len - at < 4 ? len - at : 4, n = 1;
+
+        while (n <= most && !str_is_utf8(text + at, n))
+            n++;
+        if (n > most)
+            text[at] = '?';
+        at += n > most ? 1 : n;
+    }
+}
+
 void step_log(struct step_work *work, const char *stream, const char *level, const char *fmt, ...)
 {
     CLEANUP(free_ptr) char *text = mem_alloc(LIMIT_LOG_LINE_BYTES);
-    bool first_over;
+    bool first_over, over;
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(text, LIMIT_LOG_LINE_BYTES, fmt, ap);
     va_end(ap);
     redactor_apply(work->redactor, text, LIMIT_LOG_LINE_BYTES);
+    make_utf8(text);
     pthread_mutex_lock(&work->lock);
     first_over = work->log_bytes <= LIMIT_STEP_LOG_BYTES;
     work->log_bytes += strlen(text) + 1;
+    over = work->log_bytes > LIMIT_STEP_LOG_BYTES;
     pthread_mutex_unlock(&work->lock);
-    if (work->log_bytes <= LIMIT_STEP_LOG_BYTES)
+    if (!over)
         append(work, stream, known_level(level), text);
     else if (first_over)
         append(work, "core", "warn", "the log of this step has reached its limit; the rest is left out");

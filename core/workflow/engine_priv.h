@@ -2,6 +2,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/id.h"
+#include "net/net.h"
 #include "observe/event.h"
 #include "plugin/plugin.h"
 #include "secret/redact.h"
@@ -12,10 +13,12 @@
 #include <stdatomic.h>
 
 #define NEVER INT64_MAX /* run_at of a task that waits for something else than time */
+#define IN_FLIGHT_MAX 512 /* claimed and not finished, plugin calls included */
 
 /* A deployment that runs: its row's constant part and its plan, cached while it is active. Immutable; reference-counted. */
 struct run {
     atomic_int refs;
+    struct engine *engine;         /* whose limits hold */
     struct arena arena;
     char id[ID_BYTES];
     const char *org, *team, *application, *workload, *environment, *environment_type, *product, *kind, *created_by, *trace_id;
@@ -27,17 +30,23 @@ struct run {
 struct step_work;
 typedef void (*step_handler)(struct step_work *work);
 
+#define RUN_CACHE_BUCKETS 256
+
 struct engine {
     struct engine_options options;
     struct store *store;
     char owner[ID_BYTES];          /* lease owner: this process */
     int workers;
     int64_t capacity;
+    int64_t lease_us, margin_us;
+    atomic_llong max_running;      /* deployments at once (maxConcurrentWorkflows); 0: no limit */
 
     pthread_mutex_t lock;          /* everything below */
     pthread_cond_t wake_dispatcher, wake_worker, wake_idle;
     struct platform *platform;
     bool started, draining, woken, claiming;
+    int64_t renew_not_before_us;   /* monotonic: after a failed renewal */
+    bool renewing, renew_now;      /* a renewal is on its way; one is wanted at once, because something of ours may have been canceled */
     atomic_bool stopping;
     pthread_t dispatcher, *threads;
     int running_threads;
@@ -45,18 +54,22 @@ struct engine {
     int queued;
     struct step_work *active;      /* all that are claimed and not yet finished */
     int in_flight;
-    struct run *runs;
-    int64_t next_due_us;           /* when the next timer fires; NEVER: none */
-    int64_t renewed_mono_us;       /* last successful lease renewal */
+    struct engine_write *again;    /* writes that failed and are tried again */
+    struct run *runs[RUN_CACHE_BUCKETS];
+    int64_t next_due_us;           /* when the next timer fires (clock_steady_us); NEVER: none */
+    int64_t lease_mono_us;         /* since when everything in flight has a full lease, monotonic */
+    int claim_failures;
+    unsigned claims;               /* of the dispatcher alone */
+    unsigned kicks;                /* how often the dispatcher was told to look again */
     atomic_llong queue_estimate, accepts;
     int lua_running;
-    struct step_work *lua_waiting; /* scripts that wait for another one to end */
+    struct step_work *lua_waiting, **lua_tail; /* scripts that wait for another one to end */
 };
 
-/* ---- runs (engine_run.c) ---- */
+/* ---- runs (engine_cache.c, engine_run.c, engine_end.c) ---- */
 int run_load(struct engine *engine, const char *deployment_id, struct run **out, struct err *err);
 /* Makes a run from a plan that is about to be stored. */
-int run_make(const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out, struct err *err);
+int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out, struct err *err);
 struct run *run_ref(struct run *run);
 void run_unref(struct run *run);
 static inline void run_put(struct run **run)
@@ -64,18 +77,33 @@ static inline void run_put(struct run **run)
     run_unref(*run);
     *run = NULL;
 }
+/* Of a deployment that has just started; takes the place of an older one. */
 void run_cache_add(struct engine *engine, struct run *run);
-/* Asks everything of a deployment that runs in this process to stop. */
-void engine_cancel_works(struct engine *engine, const char *deployment_id);
 void run_cache_drop(struct engine *engine, const char *deployment_id);
+void run_cache_fini(struct engine *engine);
 
-/* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. */
-int run_continue(struct store_tx *tx, struct run *run, bool *out_ended, struct err *err);
+/* Steps that become ready in a unit and are this engine's at once, with a lease, instead of going through the queue: the transaction that makes them ready is the one
+ * that claims them. Zero it; starts_begin() first in the unit (which may run again), starts_end() when its outcome is known. */
+#define START_MOST 16 /* in one unit; the others go through the queue */
+struct starts {
+    struct engine *engine;
+    int room;
+    int64_t mono, now;
+    struct step_work *works, **tail;
+};
+void starts_begin(struct starts *starts, struct engine *engine);
+void starts_end(struct starts *starts, bool committed);
+void starts_drop(struct starts *starts);
+
+/* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
+int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Moves a queued deployment to running and makes its first steps ready. */
-int run_start(struct store_tx *tx, struct run *run, bool *out_ended, struct err *err);
-/* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
-/* Hands the application's lock to the oldest deployment that waits for it, or frees it. */
+int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
+/* Hands the application's lock to the oldest deployment that waits for it, or frees it; then fills free slots. */
 int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
+/* The lock is free: it goes to the oldest deployment that waits for it, which may be this one. */
+int run_take_lock(struct store_tx *tx, const struct run *run, struct err *err);
+/* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
 int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id, const json_t *data, struct err *err);
 
@@ -98,23 +126,30 @@ struct step_work {
     struct platform *platform;
 
     char task_id[ID_BYTES], step_id[ID_BYTES], deployment_id[ID_BYTES];
+    const char *org, *team, *application, *environment; /* of the task */
     bool is_deployment;            /* a deployment leaving the queue, not a step */
     int64_t fence;
     unsigned workflow_position, position;
     const struct shape_workflow *workflow;
     const struct shape_step *step;
     int attempt;
-    bool interrupted;              /* an earlier process or lease was in the middle of it */
-    bool was_canceling;
-    int64_t started_at, deadline_at, workflow_started_at; /* us; 0: none */
+    enum step_state claimed_from;  /* ready, waiting; running and canceling: left behind by an earlier process or lease */
+    bool interrupted;              /* it may not be repeated, and its effect may have begun */
+    bool begun;                    /* the handler has started: from here on there may be effects */
+    int64_t started_at;            /* us */
+    int64_t deadline_at;           /* of this attempt (clock_steady_us); 0: none */
+    int64_t workflow_left_us;      /* what its workflow may still run; NEVER: no timeout */
+    int64_t workflow_deadline_at;  /* 0: none */
     const char *checkpoint;        /* of an earlier part of the same attempt, NULL */
 
     json_t *scope;                 /* what expressions see */
     json_t *config, *env;          /* interpolated */
 
     atomic_bool cancel;            /* tested by Lua; set with `lock` held */
+    bool stale;                    /* the lease is lost: nothing of it is stored any more */
     pthread_mutex_t lock;
     struct plugin_call *call;      /* in flight; under lock */
+    uint64_t request;              /* HTTP in flight, 0: none; under lock */
 
     struct redactor *redactor;
     struct log_entry *logs, **logs_tail; /* not yet on their way; under lock */
@@ -129,7 +164,8 @@ struct step_work {
     int condition_value;           /* -1: no condition */
     struct err err;                /* FAILED */
     json_t *report;                /* FAILED: {plugin, signal, last_logs} */
-    int64_t wait_until;            /* WAITING: us */
+    json_t *violations;            /* FAILED: of the policies that denied it, NULL */
+    int64_t wait_until;            /* WAITING, RELEASED: not before (clock_steady_us) */
     const char *new_checkpoint;    /* WAITING */
     const char *resource_id;       /* of a resource step */
     /* Statements of the step type for the finishing transaction; run only when the fence still holds. May be NULL. */
@@ -148,8 +184,13 @@ void step_wait(struct step_work *work, int64_t ms, const char *checkpoint);
 /* A line of the step's log; redacted, cut at LIMIT_LOG_LINE_BYTES, stored soon. stream: plugin, tool, core. Any thread. */
 void step_log(struct step_work *work, const char *stream, const char *level, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Puts the work back into the queue as if it had not been claimed, not before `ms` from now. `why` is for the log. */
+void step_release(struct step_work *work, int64_t ms, const struct err *why);
+/* The lease is lost before anything happened: the work is dropped. */
+void step_abandon(struct step_work *work);
 /* Milliseconds this part of the step may still take, at most `most`; less than 1: the deadline has passed. */
 int64_t step_remaining_ms(const struct step_work *work, int64_t most);
+bool step_has_deadline(const struct step_work *work);
 void step_execute(struct step_work *work);          /* on a worker */
 void step_finish(struct step_work *work);           /* the outcome is set: stores it once no log batch is on its way (engine_log.c) */
 void step_finish_now(struct step_work *work);       /* (engine_finish.c) */
@@ -158,12 +199,50 @@ void work_free(struct step_work *work);
 struct step_work *work_new(struct engine *engine);
 json_t *step_error_json(const struct step_work *work);
 
-/* ---- claiming (engine_queue.c) ---- */
-int engine_claim(struct engine *engine, int count, struct err *err);
+/* ---- threads (engine.c) ---- */
 void engine_wake(struct engine *engine);
+/* The dispatcher looks again. Lock held. */
+void engine_kick(struct engine *engine);
 /* Gives a work that was waiting for a callback back to the workers, who call work->resume. Any thread. */
 void engine_resume(struct step_work *work);
 void engine_work_done(struct step_work *work);      /* the work is finished and freed */
+/* Puts what a committed unit has claimed, at `mono_us` of the monotonic clock, into the hands of the workers. Lock held. */
+void engine_take_works(struct engine *engine, struct step_work *works, int64_t mono_us);
+
+/* ---- claiming (engine_claim.c) ---- */
+/* How many more may be claimed. Lock held. */
+int engine_free_slots(const struct engine *engine);
+void engine_claim(struct engine *engine, int count);
+/* Is the task still this engine's, under this very claim? In a unit: whatever has side effects asks just before. */
+int work_is_ours(struct store_tx *tx, const struct step_work *work, bool *out, struct err *err);
+
+/* ---- leases, cancels (engine_lease.c) ---- */
+void engine_renew(struct engine *engine);
+/* Takes back what an owner that is gone has left behind. */
+int engine_reclaim(struct engine *engine, bool at_start, struct err *err);
+/* Asks everything of a deployment that runs in this process to stop. */
+void engine_cancel_works(struct engine *engine, const char *deployment_id);
+/* Asks everything to stop. Lock held. */
+void engine_stop_all(struct engine *engine);
+
+/* ---- writes that must come through (engine_write.c) ---- */
+/* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets another error at once,
+ * and a storage failure when it fails again and again while other writes succeed. */
+void engine_write(struct engine *engine, store_unit unit, void *ctx, store_done done);
+/* Starts what is due again. Returns when to come back (monotonic, NEVER: nothing waits). Lock held; it is let go meanwhile. */
+int64_t engine_write_again(struct engine *engine);
+void engine_write_fini(struct engine *engine);
+
+/* ---- how many deployments at once (engine_admit.c) ---- */
+/* May another deployment start now? Units. */
+int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err);
+/* Gives free slots to deployments that wait for one: fair between teams, then the oldest. */
+int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err);
+/* A task whose application's lock has come to it: due, or waiting for a slot. */
+int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, struct err *err);
+/* At the start; and after the limit has changed, without waiting (any thread). */
+int engine_admit(struct engine *engine, struct err *err);
+void engine_admit_later(struct engine *engine);
 
 /* ---- a deployment leaving the queue (engine_start.c) ---- */
 void deployment_leave_queue(struct step_work *work);

@@ -1,137 +1,11 @@
-/* Runs of deployments: their cached plans, and the units of work that carry them forward (start, continue, end, hand over the lock).
- * The units run on store threads; they do no I/O and may run again. */
+/* The units of work that carry a deployment forward: its start, and what follows from the present states of its steps. They run on store threads, do no I/O and may run
+ * again. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "workflow/engine_priv.h"
 #include <string.h>
-
-/* ---- the cache ---- */
-
-static int fill(struct run *run, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct err *err)
-{
-    snprintf(run->id, sizeof run->id, "%s", id);
-    plan = run->plan = json_freeze(plan);
-    run->org = json_str(plan, "org");
-    run->team = json_str(plan, "team");
-    run->application = json_str(plan, "application");
-    run->workload = json_str(plan, "workload");
-    run->product = json_str(plan, "product");
-    run->kind = json_str(plan, "kind");
-    run->environment = json_str(json_object_get(plan, "environment"), "name");
-    run->environment_type = json_str(json_object_get(plan, "environment"), "type");
-    run->created_by = arena_strdup(&run->arena, created_by);
-    run->trace_id = arena_strdup(&run->arena, trace_id);
-    if (!run->org || !run->team || !run->application || !run->workload || !run->kind || !run->environment || !run->environment_type)
-        return err_set(err, ERR_STORE_CORRUPT, "the plan of %s lacks its names", id);
-    return shape_make(plan, &run->arena, &run->shape, err);
-}
-
-int run_make(const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out, struct err *err)
-{
-    struct run *run = mem_zalloc(sizeof *run);
-
-    run->refs = 1;
-    if (fill(run, id, plan, created_by, trace_id, err) < 0) {
-        run_unref(run);
-        return -1;
-    }
-    *out = run;
-    return 0;
-}
-
-struct run *run_ref(struct run *run)
-{
-    atomic_fetch_add(&run->refs, 1);
-    return run;
-}
-
-void run_unref(struct run *run)
-{
-    if (!run || atomic_fetch_sub(&run->refs, 1) != 1)
-        return;
-    json_frozen_free(run->plan);
-    arena_fini(&run->arena);
-    free(run);
-}
-
-static struct run **find_cached(struct engine *engine, const char *deployment_id)
-{
-    struct run **at = &engine->runs;
-
-    while (*at && strcmp((*at)->id, deployment_id) != 0)
-        at = &(*at)->next;
-    return at;
-}
-
-void run_cache_add(struct engine *engine, struct run *run)
-{
-    pthread_mutex_lock(&engine->lock);
-    if (!*find_cached(engine, run->id)) {
-        run->next = engine->runs;
-        engine->runs = run_ref(run);
-    }
-    pthread_mutex_unlock(&engine->lock);
-}
-
-void run_cache_drop(struct engine *engine, const char *deployment_id)
-{
-    struct run **at, *run;
-
-    pthread_mutex_lock(&engine->lock);
-    at = find_cached(engine, deployment_id);
-    run = *at;
-    if (run)
-        *at = run->next;
-    pthread_mutex_unlock(&engine->lock);
-    run_unref(run);
-}
-
-struct loading {
-    const char *id;
-    struct run *run;
-};
-
-static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
-{
-    struct loading *loading = ctx;
-    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    CLEANUP(json_put) json_t *plan = NULL;
-    int more;
-
-    if (store_query(tx, "SELECT plan, created_by, trace_id FROM deployments WHERE id = $1", STORE_ARGS(store_text(loading->id)), &rows, err) < 0 ||
-        (more = store_next(rows, err)) < 0)
-        return -1;
-    if (!more)
-        return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", loading->id);
-    plan = json_loads(store_col_text(rows, 0), 0, NULL);
-    if (!plan)
-        return err_set(err, ERR_STORE_CORRUPT, "the plan of %s cannot be read", loading->id);
-    return run_make(loading->id, plan, store_col_text(rows, 1), store_col_text(rows, 2), &loading->run, err);
-}
-
-int run_load(struct engine *engine, const char *deployment_id, struct run **out, struct err *err)
-{
-    struct loading loading = {.id = deployment_id};
-    struct run *cached;
-
-    pthread_mutex_lock(&engine->lock);
-    cached = *find_cached(engine, deployment_id);
-    if (cached)
-        run_ref(cached);
-    pthread_mutex_unlock(&engine->lock);
-    if (cached) {
-        *out = cached;
-        return 0;
-    }
-    if (store_read(engine->store, load_unit, &loading, err) < 0)
-        return -1;
-    run_cache_add(engine, loading.run);
-    *out = loading.run;
-    return 0;
-}
 
 /* ---- events ---- */
 
@@ -222,41 +96,121 @@ static int read_present(struct store_tx *tx, const struct run *run, struct arena
     return read_steps(tx, run, now, err) < 0 || read_workflows(tx, run, now, err) < 0 ? -1 : 0;
 }
 
-static int insert_task(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *task_id, const char *step_id, int64_t now,
-                       struct err *err)
+/* ---- steps that become ready ---- */
+
+void starts_drop(struct starts *starts)
 {
+    while (starts->works) {
+        struct step_work *next = starts->works->next_queued;
+
+        work_free(starts->works);
+        starts->works = next;
+    }
+    starts->tail = &starts->works;
+}
+
+void starts_begin(struct starts *starts, struct engine *engine)
+{
+    int room;
+
+    if (starts->tail)
+        starts_drop(starts);
+    pthread_mutex_lock(&engine->lock);
+    room = engine->draining || engine->stopping ? 0 : IN_FLIGHT_MAX / 2 - engine->in_flight;
+    pthread_mutex_unlock(&engine->lock);
+    *starts = (struct starts){.engine = engine, .room = room < START_MOST ? room : START_MOST, .mono = clock_mono_us(), .now = clock_steady_us()};
+    starts->tail = &starts->works;
+}
+
+void starts_end(struct starts *starts, bool committed)
+{
+    struct engine *engine = starts->engine;
+
+    if (!starts->works)
+        return;
+    if (!committed || clock_mono_us() - starts->mono > engine->lease_us - engine->margin_us)
+        starts_drop(starts); /* committed: taken back when the lease has ended */
+    pthread_mutex_lock(&engine->lock);
+    engine_take_works(engine, starts->works, starts->mono);
+    pthread_mutex_unlock(&engine->lock);
+    starts->works = NULL;
+    starts->tail = &starts->works;
+}
+
+/* The step is this engine's at once. */
+static void start_work(struct starts *starts, struct run *run, const struct advance *what, const char *task_id, const char *step_id)
+{
+    struct step_work *work = work_new(starts->engine);
+
+    work->run = run_ref(run);
+    snprintf(work->task_id, sizeof work->task_id, "%s", task_id);
+    snprintf(work->step_id, sizeof work->step_id, "%s", step_id);
+    snprintf(work->deployment_id, sizeof work->deployment_id, "%s", run->id);
+    work->fence = 1;
+    work->claimed_from = STEP_READY;
+    work->attempt = 1;
+    work->started_at = starts->now;
+    work->workflow_left_us = NEVER;
+    work->workflow_position = what->workflow;
+    work->position = what->step;
+    *starts->tail = work;
+    starts->tail = &work->next_queued;
+    starts->room--;
+}
+
+static int insert_task(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *task_id, const char *step_id,
+                       const struct starts *held, struct err *err)
+{
+    int64_t now = held ? held->now : clock_steady_us();
+
     return store_exec(tx,
-                      "INSERT INTO tasks (id, org, team, kind, deployment_id, workflow_id, step_id, application, environment, state, priority, run_at, created_at) "
-                      "VALUES ($1, $2, $3, 'step', $4, $5, $6, $7, $8, 'pending', 1, $9, $9)",
+                      "INSERT INTO tasks (id, org, team, kind, deployment_id, workflow_id, step_id, application, environment, state, priority, run_at, created_at, "
+                      "lease_owner, lease_until, fence) VALUES ($1, $2, $3, 'step', $4, $5, $6, $7, $8, $9, 1, $10, $10, $11, $12, $13)",
                       STORE_ARGS(store_text(task_id), store_text(run->org), store_text(run->team), store_text(run->id), store_text(workflow->id),
-                                 store_text(step_id), store_text(run->application), store_text(run->environment), store_int(now)),
+                                 store_text(step_id), store_text(run->application), store_text(run->environment), store_text(held ? "running" : "pending"),
+                                 store_int(now), held ? store_text(held->engine->owner) : store_null(),
+                                 held ? store_int(now + held->engine->lease_us) : store_null(), store_int(held != NULL)),
                       NULL, err);
 }
 
-static int carry_out_step(struct store_tx *tx, const struct run *run, const struct advance *what, struct err *err)
+static int insert_step(struct store_tx *tx, const struct run *run, const struct advance *what, const char *step_id, const char *task_id, enum step_state state,
+                       struct err *err)
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
     const struct shape_step *step = &workflow->steps[what->step];
-    bool ready = what->step_state == STEP_READY;
+    bool skipped = state == STEP_SKIPPED, running = state == STEP_RUNNING;
     int64_t now = clock_now_us();
+
+    return store_exec(tx,
+                      "INSERT INTO steps (id, deployment_id, workflow_id, workflow_position, position, name, type, state, task_id, max_attempts, finished_at, "
+                      "skipped_reason, attempt, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                      STORE_ARGS(store_text(step_id), store_text(run->id), store_text(workflow->id), store_int(what->workflow), store_int(what->step),
+                                 store_text(step->name), store_text(step->type), store_text(step_state_name(state)), skipped ? store_null() : store_text(task_id),
+                                 store_int(step->max_attempts), skipped ? store_int(now) : store_null(),
+                                 skipped ? store_text(step->runs == RUNS_ON_FAILURE ? "nothing failed" : "an earlier step failed") : store_null(),
+                                 store_int(running), running ? store_int(now) : store_null()),
+                      NULL, err);
+}
+
+static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct starts *starts, struct err *err)
+{
+    const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
+    bool ready = what->step_state == STEP_READY;
+    /* time under a workflow's timeout is counted by the claim */
+    bool start = ready && starts && starts->room > 0 && workflow->timeout_ms <= 0;
+    enum step_state state = start ? STEP_RUNNING : what->step_state;
     char step_id[ID_BYTES], task_id[ID_BYTES], type[64];
 
     if (what->step_state == STEP_CANCELED)
         return 0; /* never started: shown as canceled because its execution has ended */
     id_new("s", step_id);
     id_new("t", task_id);
-    if (store_exec(tx,
-                   "INSERT INTO steps (id, deployment_id, workflow_id, workflow_position, position, name, type, state, task_id, max_attempts, finished_at, "
-                   "skipped_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-                   STORE_ARGS(store_text(step_id), store_text(run->id), store_text(workflow->id), store_int(what->workflow), store_int(what->step),
-                              store_text(step->name), store_text(step->type), store_text(step_state_name(what->step_state)),
-                              ready ? store_text(task_id) : store_null(), store_int(step->max_attempts), ready ? store_null() : store_int(now),
-                              ready ? store_null() : store_text(step->runs == RUNS_ON_FAILURE ? "nothing failed" : "an earlier step failed")),
-                   NULL, err) < 0 ||
-        (ready && insert_task(tx, run, workflow, task_id, step_id, now, err) < 0))
+    if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 || (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
-    snprintf(type, sizeof type, "step.%s", step_state_name(what->step_state));
-    return run_event(tx, run, type, step, step_id, NULL, err);
+    if (start)
+        start_work(starts, run, what, task_id, step_id);
+    snprintf(type, sizeof type, "step.%s", start ? "started" : step_state_name(state));
+    return run_event(tx, run, type, &workflow->steps[what->step], step_id, NULL, err);
 }
 
 static int carry_out_workflow(struct store_tx *tx, const struct run *run, const struct advance *what, struct err *err)
@@ -265,9 +219,9 @@ static int carry_out_workflow(struct store_tx *tx, const struct run *run, const 
     int64_t now = clock_now_us();
 
     if (what->kind == ADVANCE_WORKFLOW_STARTED) {
-        if (store_exec(tx, "INSERT INTO workflow_runs (id, deployment_id, position, name, tier, phase, state, started_at) VALUES ($1, $2, $3, $4, $5, $6, 'running', $7)",
+        if (store_exec(tx, "INSERT INTO workflow_runs (id, deployment_id, position, name, tier, phase, state, started_at, timeout_us) VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8)",
                        STORE_ARGS(store_text(workflow->id), store_text(run->id), store_int(what->workflow), store_text(workflow->name), store_text(workflow->tier),
-                                  store_text(workflow->phase), store_int(now)),
+                                  store_text(workflow->phase), store_int(now), workflow->timeout_ms > 0 ? store_int(workflow->timeout_ms * US_PER_MS) : store_null()),
                        NULL, err) < 0)
             return -1;
         return workflow_event(tx, run, workflow, "started", err);
@@ -294,7 +248,7 @@ static int first_error(struct store_tx *tx, const struct run *run, struct arena 
     return 0;
 }
 
-int run_continue(struct store_tx *tx, struct run *run, bool *out_ended, struct err *err)
+int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
     struct present now = {0};
@@ -310,7 +264,7 @@ int run_continue(struct store_tx *tx, struct run *run, bool *out_ended, struct e
     for (unsigned i = 0; i < list.count; i++) {
         const struct advance *what = &list.items[i];
 
-        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, err) < 0 : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, err) < 0)
+        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, starts, err) < 0 : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, err) < 0)
             return -1;
         if (what->kind == ADVANCE_RUN_ENDED) {
             *out_ended = true;
@@ -322,7 +276,7 @@ int run_continue(struct store_tx *tx, struct run *run, bool *out_ended, struct e
     return 0;
 }
 
-int run_start(struct store_tx *tx, struct run *run, bool *out_ended, struct err *err)
+int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
 {
     int64_t now = clock_now_us();
 
@@ -336,5 +290,5 @@ int run_start(struct store_tx *tx, struct run *run, bool *out_ended, struct err 
                    NULL, err) < 0 ||
         run_event(tx, run, "deployment.started", NULL, NULL, NULL, err) < 0)
         return -1;
-    return run_continue(tx, run, out_ended, err);
+    return run_continue(tx, run, starts, out_ended, err);
 }

@@ -1,19 +1,25 @@
 /* A deployment leaving the queue: what changes is worked out again against what runs now, the policies are asked again, then it starts. On workers. */
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/policy.h"
 #include "workflow/current.h"
+#include "workflow/denial.h"
 #include "workflow/engine_priv.h"
 #include "workflow/plan_build.h"
 #include "workflow/policy_input.h"
 #include <string.h>
 
+#define POSTPONE_US (500 * US_PER_MS) /* until a deployment that cannot be read is looked at again */
+
 struct start {
     struct step_work *work;
     struct run *run;          /* with the refreshed plan */
+    struct starts starts;
     struct err denied;        /* code: ERR_NONE when it may start */
+    json_t *violations;       /* of the policies that denied it, NULL */
     char *plan, *summary, *error;
     bool ended, stale;
 };
@@ -30,25 +36,44 @@ static int give_up_task(struct store_tx *tx, struct start *s, struct err *err)
     return 0;
 }
 
+static int store_denial(struct store_tx *tx, const struct start *s, struct err *err)
+{
+    const struct run *run = s->run;
+
+    if (!s->violations)
+        return 0;
+    return denial_store(tx,
+                        &(struct denial_about){.org = run->org, .team = run->team, .actor = run->created_by, .application = run->application,
+                                               .environment = run->environment, .deployment_id = run->id, .action = "deployment.start", .object = run->id},
+                        s->violations, err);
+}
+
+static int start_run(struct store_tx *tx, struct start *s, struct err *err)
+{
+    if (store_exec(tx, "UPDATE deployments SET plan = $2, summary = $3 WHERE id = $1", STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->summary)), NULL,
+                   err) < 0)
+        return -1;
+    return run_start(tx, s->run, &s->starts, &s->ended, err);
+}
+
 static int start_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct start *s = ctx;
     int64_t queued = 0;
 
     s->ended = false;
+    starts_begin(&s->starts, s->work->engine);
     if (give_up_task(tx, s, err) < 0 || s->stale)
         return s->stale ? 0 : -1;
     if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND state = 'queued'", STORE_ARGS(store_text(s->run->id)), 0, &queued, err) < 0)
         return -1;
     if (!queued)
-        return 0; /* canceled or superseded meanwhile: whoever did that has handed the lock over */
+        return admit_waiting(tx, s->work->engine, err); /* canceled or superseded meanwhile: whoever did that has handed the lock over */
     if (s->denied.code != ERR_NONE) {
         s->ended = true;
-        if (run_end(tx, s->run, RUN_FAILED, false, s->error, err) < 0)
+        if (store_denial(tx, s, err) < 0 || run_end(tx, s->run, RUN_FAILED, false, s->error, err) < 0)
             return -1;
-    } else if (store_exec(tx, "UPDATE deployments SET plan = $2, summary = $3 WHERE id = $1", STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->summary)),
-                          NULL, err) < 0 ||
-               run_start(tx, s->run, &s->ended, err) < 0) {
+    } else if (start_run(tx, s, err) < 0) {
         return -1;
     }
     return store_notify(tx, "tasks", err);
@@ -56,6 +81,7 @@ static int start_unit(struct store_tx *tx, void *ctx, struct err *err)
 
 static void start_free(struct start *s)
 {
+    json_decref(s->violations);
     run_unref(s->run);
     free(s->plan);
     free(s->summary);
@@ -67,11 +93,13 @@ static void started(void *ctx, const struct err *result)
 {
     struct start *s = ctx;
     struct step_work *work = s->work;
+    bool committed = result->code == ERR_NONE && !s->stale;
 
     if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN)
         log_error("engine", "deployment %s could not be started and is tried again when its lease ends: %s", work->deployment_id, result->msg);
-    else if (result->code == ERR_NONE && !s->stale && !s->ended)
+    else if (committed && !s->ended)
         run_cache_add(work->engine, s->run);
+    starts_end(&s->starts, committed);
     start_free(s);
     engine_work_done(work);
 }
@@ -81,8 +109,11 @@ static int postpone_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     const struct step_work *work = ctx;
 
-    return store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL, run_at = run_at + 5000000 WHERE id = $1 AND fence = $2 AND lease_owner = $3",
-                      STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner)), NULL, err);
+    return store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL, run_at = $4 WHERE id = $1 AND fence = $2 AND lease_owner = $3",
+                      STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner), store_int(clock_steady_us() + POSTPONE_US)), NULL,
+                      err) < 0
+               ? -1
+               : store_notify(tx, "tasks", err);
 }
 
 static void postponed(void *ctx, const struct err *result)
@@ -94,18 +125,15 @@ static void postponed(void *ctx, const struct err *result)
 static void ask_policies(struct start *s, const json_t *plan, const json_t *state)
 {
     struct policy_decision decision = {0};
-    CLEANUP(json_put) json_t *user = json_object();
-    CLEANUP(json_put) json_t *input = NULL;
     CLEANUP(json_put) json_t *error = NULL;
+    CLEANUP(json_put) json_t *input = policy_input_deployment(s->work->platform, plan, json_object_get(plan, "user"), json_object_get(state, "resources"));
 
-    json_set_str(user, "name", s->run->created_by);
-    json_set_str(user, "team", s->run->team);
-    input = policy_input_deployment(s->work->platform, plan, user, json_object_get(state, "resources"));
     policy_evaluate(s->work->platform->policies, "deployment", input, &decision);
     if (decision.denied) {
         policy_decision_to_err(&decision, &s->denied);
         error = err_to_json(&s->denied);
         s->error = json_text(error);
+        s->violations = json_incref(decision.violations);
     }
     policy_decision_fini(&decision);
 }
@@ -120,7 +148,6 @@ static int prepare(struct start *s, struct err *err)
 
     if (run_load(work->engine, work->deployment_id, &stored, err) < 0)
         return -1;
-    run_cache_drop(work->engine, work->deployment_id); /* a refreshed plan takes its place */
     if (current_of_plan(work->engine->store, stored->plan, &state, err) < 0)
         return -1;
     plan = json_deep_copy(stored->plan);
@@ -128,7 +155,7 @@ static int prepare(struct start *s, struct err *err)
         error = err_to_json(&s->denied);
         s->error = json_text(error);
     }
-    if (run_make(work->deployment_id, plan, stored->created_by, stored->trace_id, &s->run, err) < 0)
+    if (run_make(work->engine, work->deployment_id, plan, stored->created_by, stored->trace_id, &s->run, err) < 0)
         return -1;
     if (s->denied.code == ERR_NONE)
         ask_policies(s, plan, state);
@@ -145,7 +172,7 @@ void deployment_leave_queue(struct step_work *work)
     s->work = work;
     work->platform = engine_platform(work->engine);
     if (prepare(s, &err) == 0) {
-        store_write(work->engine->store, start_unit, s, started);
+        engine_write(work->engine, start_unit, s, started);
         return;
     }
     log_error("engine", "deployment %s cannot leave the queue: %s", work->deployment_id, err.msg);

@@ -4,12 +4,17 @@
 #include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "policy/policy.h"
 #include "workflow/engine_priv.h"
 #include "workflow/policy_input.h"
+#include "workflow/step_resource.h"
 #include <string.h>
+
+#define RELEASE_MS 200       /* until a step that could not be read or begun is looked at again */
+#define UNREADABLE_MS 10000
 
 struct step_work *work_new(struct engine *engine)
 {
@@ -17,6 +22,7 @@ struct step_work *work_new(struct engine *engine)
 
     work->engine = engine;
     work->condition_value = -1;
+    work->workflow_left_us = NEVER;
     work->logs_tail = &work->logs;
     pthread_mutex_init(&work->lock, NULL);
     return work;
@@ -40,6 +46,7 @@ void work_free(struct step_work *work)
     json_decref(work->result);
     json_decref(work->outputs);
     json_decref(work->report);
+    json_decref(work->violations);
     redactor_free(work->redactor);
     run_unref(work->run);
     platform_unref(work->platform);
@@ -60,6 +67,21 @@ void step_fail(struct step_work *work, const struct err *err, json_t *report)
     step_finish(work);
 }
 
+void step_release(struct step_work *work, int64_t ms, const struct err *why)
+{
+    if (why)
+        log_error("engine", "task %s of %s goes back into the queue: %s", work->task_id, work->deployment_id, why->msg);
+    work->outcome = OUTCOME_RELEASED;
+    work->wait_until = ms > 0 ? clock_steady_us() + ms * US_PER_MS : 0;
+    step_finish(work);
+}
+
+void step_abandon(struct step_work *work)
+{
+    log_warn("engine", "step %s of %s had lost its lease before it could begin", work->step_id, work->deployment_id);
+    engine_work_done(work);
+}
+
 void step_skip(struct step_work *work, const char *reason)
 {
     work->outcome = OUTCOME_SKIPPED;
@@ -70,7 +92,8 @@ void step_skip(struct step_work *work, const char *reason)
 void step_wait(struct step_work *work, int64_t ms, const char *checkpoint)
 {
     work->outcome = OUTCOME_WAITING;
-    work->wait_until = clock_now_us() + ms * US_PER_MS;
+    ms = ms < 0 ? 0 : ms > LIMIT_STEP_TIMEOUT_MS ? LIMIT_STEP_TIMEOUT_MS : ms;
+    work->wait_until = clock_steady_us() + ms * US_PER_MS;
     if (work->deadline_at && work->wait_until > work->deadline_at)
         work->wait_until = work->deadline_at; /* to fail in time, not later */
     work->new_checkpoint = arena_strdup(&work->arena, checkpoint);
@@ -102,26 +125,40 @@ void step_complete(struct step_work *work, json_t *result)
 
 /* ---- before the handler ---- */
 
+static int64_t deadline_of(const struct step_work *work)
+{
+    int64_t workflow = work->workflow_deadline_at;
+
+    return workflow && (!work->deadline_at || workflow < work->deadline_at) ? workflow : work->deadline_at;
+}
+
+bool step_has_deadline(const struct step_work *work) { return deadline_of(work) != 0; }
+
 int64_t step_remaining_ms(const struct step_work *work, int64_t most)
 {
-    int64_t left = work->deadline_at ? (work->deadline_at - clock_now_us()) / US_PER_MS : most;
+    int64_t deadline = deadline_of(work), left = deadline ? (deadline - clock_steady_us()) / US_PER_MS : most;
 
     return left < most ? left : most;
 }
 
-/* The step's own timeout and what is left of its workflow's, whichever ends first. */
-static void set_deadline(struct step_work *work)
+/* The step's own timeout, and what its workflow may still run. */
+static void set_deadlines(struct step_work *work)
 {
-    int64_t workflow_ms = work->workflow->timeout_ms, step_ms = work->step->timeout_ms;
+    int64_t now = clock_steady_us();
 
-    if (!work->deadline_at && step_ms > 0)
-        work->deadline_at = clock_now_us() + step_ms * US_PER_MS;
-    if (workflow_ms > 0 && work->workflow_started_at) {
-        int64_t end = work->workflow_started_at + workflow_ms * US_PER_MS;
+    if (!work->deadline_at && work->step->timeout_ms > 0)
+        work->deadline_at = now + work->step->timeout_ms * US_PER_MS;
+    if (work->workflow_left_us != NEVER)
+        work->workflow_deadline_at = now + work->workflow_left_us;
+}
 
-        if (!work->deadline_at || end < work->deadline_at)
-            work->deadline_at = end;
-    }
+static void out_of_time(const struct step_work *work, struct err *err)
+{
+    if (work->workflow_deadline_at && work->workflow_deadline_at <= clock_steady_us())
+        err_set(err, ERR_TIMEOUT, "workflow %s/%s has run for longer than its timeout of %lld s", work->workflow->tier, work->workflow->name,
+                (long long)work->workflow->timeout_ms / 1000);
+    else
+        err_set(err, ERR_TIMEOUT, "step %s ran out of time", work->step->name);
 }
 
 static int evaluate_one(struct step_work *work, const char *key, const char *text, bool negate, bool *in_out_allowed, struct err *err)
@@ -167,8 +204,10 @@ static int ask_policies(struct step_work *work, struct err *err)
     policy_evaluate(work->platform->policies, "step", input, &decision);
     json_array_foreach (decision.violations, i, violation)
         step_log(work, "core", decision.denied ? "error" : "warn", "policy %s: %s", json_str(violation, "policy"), json_str(violation, "message"));
-    if (decision.denied)
+    if (decision.denied) {
         rc = policy_decision_to_err(&decision, err);
+        work->violations = json_incref(decision.violations);
+    }
     policy_decision_fini(&decision);
     return rc;
 }
@@ -203,7 +242,7 @@ static int prepare(struct step_work *work, bool *out_allowed, struct err *err)
 
 static int resolve_run(struct step_work *work, struct err *err)
 {
-    if (run_load(work->engine, work->deployment_id, &work->run, err) < 0)
+    if (!work->run && run_load(work->engine, work->deployment_id, &work->run, err) < 0)
         return -1;
     if (work->workflow_position >= work->run->shape.count || work->position >= work->run->shape.workflows[work->workflow_position].count)
         return err_set(err, ERR_STORE_CORRUPT, "step %s is not in the plan of %s", work->step_id, work->deployment_id);
@@ -221,9 +260,69 @@ static bool is_placed_already(const struct step_work *work)
     return state && strcmp(state, "completed") == 0;
 }
 
+/* ---- the handler ---- */
+
+static void run_handler(struct step_work *work)
+{
+    const struct step_type *type = find_type(work->step->type);
+
+    work->begun = true;
+    if (type)
+        type->run(work);
+    else
+        step_run_plugin(work);
+}
+
+/* A step that may not be repeated is marked before its first effect, so that a later process knows. */
+static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct step_work *work = ctx;
+    bool ours = false;
+
+    if (work_is_ours(tx, work, &ours, err) < 0)
+        return -1;
+    work->stale = !ours;
+    return ours ? store_exec(tx, "UPDATE steps SET begun = 1 WHERE id = $1", STORE_ARGS(store_text(work->step_id)), NULL, err) : 0;
+}
+
+static void begin_stored(void *ctx, const struct err *result)
+{
+    struct step_work *work = ctx;
+
+    if (work->stale) {
+        step_abandon(work);
+        return;
+    }
+    if (result->code != ERR_NONE) {
+        step_release(work, RELEASE_MS, result);
+        return;
+    }
+    work->resume = run_handler;
+    engine_resume(work);
+}
+
+/* What went wrong before the handler: storage is no fault of the step's, so the step has not been tried. */
+static void cannot_begin(struct step_work *work, const struct err *err)
+{
+    if (err->code == ERR_STORE || err->code == ERR_STORE_FULL || err->code == ERR_STORE_RETRY)
+        step_release(work, RELEASE_MS, err);
+    else
+        step_fail(work, err, NULL);
+}
+
+/* Why it does not start at all. */
+static void check_start(struct step_work *work, struct err *err)
+{
+    if (work->claimed_from == STEP_CANCELING || work->cancel)
+        err_set(err, ERR_CANCELED, "canceled");
+    else if (work->interrupted && !work->step->idempotent && !work->step->retry_explicit)
+        err_set(err, ERR_INTERRUPTED, "step %s (%s) was interrupted after it had started; it may have taken effect", work->step->name, work->step->type);
+    else if (step_remaining_ms(work, 1) < 1)
+        out_of_time(work, err);
+}
+
 void step_execute(struct step_work *work)
 {
-    const struct step_type *type;
     bool allowed = true;
     struct err err = {0};
 
@@ -231,31 +330,21 @@ void step_execute(struct step_work *work)
     work->platform = engine_platform(work->engine);
     work->redactor = redactor_new();
     if (resolve_run(work, &err) < 0) {
-        work->outcome = OUTCOME_RELEASED; /* cannot even be read: stays in the queue, and the log says why */
-        work->err = err;
-        step_finish(work);
+        step_release(work, UNREADABLE_MS, &err); /* cannot even be read: stays in the queue, and the log says why */
         return;
     }
-    set_deadline(work);
-    if (work->was_canceling || work->cancel)
-        err_set(&err, ERR_CANCELED, "canceled");
-    else if (work->interrupted && !work->step->idempotent && !work->step->retry_explicit)
-        err_set(&err, ERR_INTERRUPTED, "step %s (%s) was interrupted after it had started; it may have taken effect", work->step->name, work->step->type);
-    else if (step_remaining_ms(work, 1) < 1)
-        err_set(&err, ERR_TIMEOUT, "step %s ran out of time", work->step->name);
-    else if (prepare(work, &allowed, &err) == 0)
-        err.code = ERR_NONE;
-    if (err.code != ERR_NONE) {
-        step_fail(work, &err, NULL);
-        return;
+    set_deadlines(work);
+    check_start(work, &err);
+    if (work->claimed_from == STEP_CANCELING) {
+        work->cancel = true;
+        work->also = resource_step_abandon;
     }
-    if (!allowed || is_placed_already(work)) {
+    if (err.code != ERR_NONE || prepare(work, &allowed, &err) < 0)
+        cannot_begin(work, &err);
+    else if (!allowed || is_placed_already(work))
         step_skip(work, allowed ? arena_printf(&work->arena, "placed by %s", json_str(work->step->plan, "placed_by")) : work->skipped_reason);
-        return;
-    }
-    type = find_type(work->step->type);
-    if (type)
-        type->run(work);
+    else if (work->step->idempotent)
+        run_handler(work);
     else
-        step_run_plugin(work);
+        engine_write(work->engine, begin_unit, work, begin_stored);
 }

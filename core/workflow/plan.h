@@ -5,6 +5,7 @@
  *   "org": "default", "team": "shop", "application": "shop", "workload": "shop", "product": "ecommerce" | absent, "kind": "deploy" | "delete",
  *   "environment": {"name", "type"}, "first": bool, "revision": n,                      revision of the application in its environment that the plan saw
  *   "spec": {...normalised Score...}, "parameters": {...}, "admin": {defaultCostCenter, defaultRuntime, defaultBudget}, "costs": {...},
+ *   "user": {"name", "role", "team"},                                                   who asked for it, as the policies see it
  *   "flags": {"force": bool, "allow_remove": [names], "allow_replace": [names], "keep_application": bool},
  *   "resources": {"db": {"name", "uid", "type", "class", "params" (placeholders unresolved), "annotations", "depends_on": ["cache"],
  *                        "provisioner" (entry), "plugin": {"name", "version", "sha256"}, "stateful": bool, "immutable": ["size"], "state_version": n}},

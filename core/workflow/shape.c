@@ -33,8 +33,8 @@ static void read_retry(const json_t *step, struct shape_step *out)
     out->retry_delay_ms = json_int(retry, "delay_ms", 1000);
     out->retry_max_delay_ms = json_int(retry, "max_delay_ms", 60000);
     out->retry_factor = json_is_number(factor) ? json_number_value(factor) : 2.0;
-    out->retry_on = json_object_get(retry, "on");
     out->retry_explicit = json_flag(step, "retry_explicit", false);
+    out->retry_on = out->retry_explicit ? json_object_get(retry, "on") : NULL;
 }
 
 static int find_step(const struct shape_workflow *workflow, const char *name, unsigned *out)

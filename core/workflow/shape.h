@@ -23,7 +23,7 @@ struct shape_step {
     int max_attempts;
     int64_t retry_delay_ms, retry_max_delay_ms;
     double retry_factor;
-    const json_t *retry_on;    /* list of class names in lower case, NULL: transient, timeout */
+    const json_t *retry_on;    /* list of class names in lower case, NULL: every class that is retried */
 };
 
 struct shape_workflow {

@@ -35,7 +35,9 @@ static void run_delay(struct step_work *work)
 
 /* ---- lua ---- */
 
-/* Scripts keep a worker busy, so they get at most half of them; the others wait here for one to end. */
+/* Scripts keep a worker busy, so they get at most half of them; the others wait here, in order, for one to end (or to be canceled). */
+static void run_lua(struct step_work *work);
+
 static bool lua_enter(struct step_work *work)
 {
     struct engine *engine = work->engine;
@@ -47,14 +49,14 @@ static bool lua_enter(struct step_work *work)
     if (entered) {
         engine->lua_running++;
     } else {
-        work->next_queued = engine->lua_waiting;
-        engine->lua_waiting = work;
+        work->resume = run_lua;
+        work->next_queued = NULL;
+        *engine->lua_tail = work;
+        engine->lua_tail = &work->next_queued;
     }
     pthread_mutex_unlock(&engine->lock);
     return entered;
 }
-
-static void run_lua(struct step_work *work);
 
 static void lua_leave(struct engine *engine)
 {
@@ -65,11 +67,11 @@ static void lua_leave(struct engine *engine)
     next = engine->lua_waiting;
     if (next)
         engine->lua_waiting = next->next_queued;
+    if (!engine->lua_waiting)
+        engine->lua_tail = &engine->lua_waiting;
     pthread_mutex_unlock(&engine->lock);
-    if (next) {
-        next->resume = run_lua;
+    if (next)
         engine_resume(next);
-    }
 }
 
 static void on_line(void *ctx, const char *line) { step_log(ctx, "core", "info", "%s", line); }
@@ -100,7 +102,13 @@ static void run_script(struct step_work *work)
 static void run_lua(struct step_work *work)
 {
     struct engine *engine = work->engine;
+    struct err err = {0};
 
+    if (work->cancel) {
+        err_set(&err, ERR_CANCELED, "canceled");
+        step_fail(work, &err, NULL);
+        return;
+    }
     if (!lua_enter(work))
         return;
     run_script(work);

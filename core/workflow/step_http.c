@@ -34,12 +34,29 @@ static void hand_back(void *ctx, struct net_response *response, const struct err
     struct step_work *work = ctx;
     struct http_step *hs = work->state;
 
+    pthread_mutex_lock(&work->lock);
+    work->request = 0;
+    pthread_mutex_unlock(&work->lock);
     hs->err = *err;
     if (response) {
         hs->response = *response;
         *response = (struct net_response){0};
     }
     engine_resume(work);
+}
+
+/* Under the lock, so that a cancel finds the request, and its end cannot come before its id is known. */
+static int start_request(struct step_work *work, const struct net_request *request, struct err *err)
+{
+    int rc = -1;
+
+    pthread_mutex_lock(&work->lock);
+    if (work->cancel)
+        err_set(err, ERR_CANCELED, "canceled before the request was sent");
+    else
+        rc = net_request_start(work->engine->options.net, request, hand_back, work, &work->request, err);
+    pthread_mutex_unlock(&work->lock);
+    return rc;
 }
 
 static struct http_step *http_step_new(struct step_work *work)
@@ -144,7 +161,7 @@ void step_run_http(struct step_work *work)
         work->resume = http_answered;
         if (!request.url)
             err_set(&err, ERR_MISSING_FIELD, "http needs config.url");
-        else if (net_request_start(work->engine->options.net, &request, hand_back, work, NULL, &err) == 0)
+        else if (start_request(work, &request, &err) == 0)
             return;
     }
     step_fail(work, &err, NULL);
@@ -154,10 +171,10 @@ void step_run_http(struct step_work *work)
 
 static void probe_again(struct step_work *work, int64_t until_us, const struct err *why)
 {
-    struct err err;
+    struct err err = {0};
     char checkpoint[32];
 
-    if (clock_now_us() >= until_us) {
+    if (clock_steady_us() >= until_us) {
         err_set(&err, ERR_CHECK_FAILED, "the probe did not succeed in time; last: %s", why->msg);
         step_fail(work, &err, NULL);
         return;
@@ -176,7 +193,7 @@ static int probe_until(const struct step_work *work, int64_t *out, struct err *e
         return 0;
     if (within && duration_parse(within, &ms, err) < 0)
         return -1;
-    *out = work->started_at + ms * US_PER_MS;
+    *out = clock_steady_us() + ms * US_PER_MS;
     return 0;
 }
 
@@ -188,7 +205,7 @@ static void probe_answered(struct step_work *work)
     int64_t until = 0;
     json_t *result;
 
-    if (err.code == ERR_HOST_NOT_ALLOWED || err.code == ERR_SHUTDOWN || probe_until(work, &until, &err) < 0) {
+    if (err.code == ERR_HOST_NOT_ALLOWED || err.code == ERR_SHUTDOWN || err.code == ERR_CANCELED || probe_until(work, &until, &err) < 0) {
         step_fail(work, &err, NULL);
         return;
     }
@@ -215,7 +232,7 @@ void step_run_monitoring(struct step_work *work)
     work->resume = probe_answered;
     if (!url)
         err_set(&err, ERR_MISSING_FIELD, "monitoring needs config.probe {url, expect, within}");
-    else if (probe_until(work, &until, &err) == 0 && net_request_start(work->engine->options.net, &request, hand_back, work, NULL, &err) == 0)
+    else if (probe_until(work, &until, &err) == 0 && start_request(work, &request, &err) == 0)
         return;
     step_fail(work, &err, NULL);
 }

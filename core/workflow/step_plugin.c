@@ -8,6 +8,8 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
+#define POLL_LEAST_MS 100 /* between two calls of a provisioner that says it is not ready */
+
 /* ---- one call ---- */
 
 struct call {
@@ -77,7 +79,12 @@ static int checkpoint_unit(struct store_tx *tx, void *ctx, struct err *err)
     const struct step_work *work = checkpoint->call->work;
     const char *id = work->resource_id ? work->resource_id : work->step_id;
     const char *sql = work->resource_id ? "UPDATE resources SET plugin_state = $2 WHERE id = $1" : "UPDATE steps SET checkpoint = $2 WHERE id = $1";
+    bool ours = false;
 
+    if (work_is_ours(tx, work, &ours, err) < 0)
+        return -1;
+    if (!ours)
+        return err_set(err, ERR_CANCELED, "the lease of step %s is lost", work->step_id);
     return store_exec(tx, sql, STORE_ARGS(store_text(id), store_text(checkpoint->state)), NULL, err);
 }
 
@@ -127,14 +134,14 @@ int step_call_plugin(struct step_work *work, struct plugin_request *request, voi
     call->done = done;
     pthread_mutex_init(&call->lock, NULL);
     request->trace_id = work->run->trace_id;
-    request->deadline_ms = work->deadline_at ? step_remaining_ms(work, LIMIT_STEP_TIMEOUT_MS) : 0;
+    request->deadline_ms = step_has_deadline(work) ? step_remaining_ms(work, LIMIT_STEP_TIMEOUT_MS) : 0;
     request->events = (struct plugin_call_events){.log = on_log, .progress = on_progress, .checkpoint = on_checkpoint, .done = on_done};
     request->ctx = call;
     /* Under the lock, so that a cancel finds the call, and its end cannot come before its handle is known. */
     pthread_mutex_lock(&work->lock);
     if (work->cancel)
         err_set(err, ERR_CANCELED, "canceled before %s was called", request->instance);
-    else if (work->deadline_at && request->deadline_ms < 1)
+    else if (step_has_deadline(work) && request->deadline_ms < 1)
         err_set(err, ERR_TIMEOUT, "step %s ran out of time before %s was called", work->step->name, request->instance);
     else
         rc = plugin_call_start(work->engine->options.plugins, request, &work->call, err);
@@ -192,7 +199,7 @@ static void plugin_step_answered(struct step_work *work)
         return;
     }
     if (ps->pending) {
-        step_wait(work, ps->poll_after_ms, ps->state ? ps->state : work->checkpoint);
+        step_wait(work, ps->poll_after_ms < POLL_LEAST_MS ? POLL_LEAST_MS : ps->poll_after_ms, ps->state ? ps->state : work->checkpoint);
         return;
     }
     outputs = ps->outputs ? json_copy(ps->outputs) : json_object();
@@ -239,6 +246,8 @@ static int step_frame(struct step_work *work, json_t **out, struct err *err)
     json_set_new(frame, "env", env);
     json_set_str(frame, "type", work->step->type);
     json_set_str(frame, "name", work->step->name);
+    json_set_int(frame, "attempt", work->attempt);
+    json_set_str(frame, "workflow", work->workflow->name);
     json_set_str(frame, "idempotency_key", key);
     json_set_str(frame, "application", run->application);
     json_set_str(frame, "environment", run->environment);

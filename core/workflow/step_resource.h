@@ -12,7 +12,8 @@ struct resource_step {
     json_t *params;             /* resolved; secrets are references */
     char *params_text, *annotations_text, *depends_on_text;
     char target_hash[65];
-    bool is_workload, replace, unchanged, gone, last;
+    bool is_workload, replace;
+    bool busy, unchanged, gone, last, removing; /* what the first unit found; removing: deprovision is called */
     struct resource_row *row;   /* after the first unit */
     const char *operation_name; /* create, update, delete */
     enum plugin_operation call; /* the call that is next or in flight */
@@ -29,6 +30,9 @@ struct resource_step {
     char *outputs_text, *hints_text;
 };
 
+/* Calls the provisioner of rs->row; the step goes on by itself. On a worker. */
+void resource_step_call(struct step_work *work, enum plugin_operation operation);
+void resource_step_forget_answer(struct plugin_result_copy *answer);
 /* Begins: plan entry and params are known. On a worker. */
 void resource_step_begin(struct step_work *work);
 struct resource_step *resource_step_new(struct step_work *work);
@@ -36,3 +40,5 @@ struct resource_step *resource_step_new(struct step_work *work);
 int workload_take_manifests(struct step_work *work, struct resource_step *rs, struct err *err);
 int workload_store_manifests(struct step_work *work, struct resource_step *rs, struct store_tx *tx, struct err *err);
 void workload_remove_files(struct step_work *work);
+/* For the finishing transaction of a step that was canceled while nobody had it in hand: what it had begun is not well. */
+int resource_step_abandon(struct step_work *work, struct store_tx *tx, struct err *err);

@@ -3,10 +3,12 @@
 #include "audit/audit.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/failpoint.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "config/admin_config.h"
+#include "crypto/hash.h"
 #include "net/net.h"
 #include "observe/hub.h"
 #include "plugin/plugin.h"
@@ -14,7 +16,9 @@
 #include "secret/secret_store.h"
 #include "test.h"
 #include "workflow/catalog.h"
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
 #ifdef RIG_POSTGRES
 #include "pg.h"
 #endif
@@ -56,17 +60,56 @@ const char *rig_missing(void) { return NULL; }
 static const char *make_database(struct rig *rig) { return arena_printf(&rig->arena, "sqlite:%s/state/test.db", rig->dir); }
 #endif
 
-void rig_init(struct rig *rig, const char *config)
+/* The entry of the tests' own provisioner, pinned by its hash as an admin would. */
+static const char *probe_entry(struct rig *rig)
 {
-    *rig = (struct rig){0};
-    rig->dir = arena_strdup(&rig->arena, test_dir());
-    rig->database = make_database(rig);
-    rig_write(rig, "admin-config.yaml", config ? config : "provisioners:\n  - {name: local, plugin: local}\n");
+    char sha256[CRYPTO_SHA256_HEX];
+    int fd = open(PROBE_PLUGIN, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || crypto_sha256_fd(fd, sha256) < 0)
+        CU_FAIL_FATAL("no probe plugin");
+    close(fd);
+    return arena_printf(&rig->arena, "{name: probe, path: %s, sha256: %s, limits: {maxHosts: 4}}", PROBE_PLUGIN, sha256);
+}
+
+/* `text` with every @PROBE@ replaced. */
+static const char *with_probe(struct rig *rig, const char *text)
+{
+    const char *at = strstr(text, "@PROBE@");
+
+    if (!at)
+        return text;
+    return with_probe(rig, arena_printf(&rig->arena, "%.*s%s%s", (int)(at - text), text, probe_entry(rig), at + 7));
+}
+
+void rig_configure(struct rig *rig, const char *config) { rig_write(rig, "admin-config.yaml", with_probe(rig, config)); }
+
+static void init_user(struct rig *rig)
+{
+    rig->workers = 4;
+    rig->wait_ms = WAIT_MS;
     snprintf(rig->user.name, sizeof rig->user.name, "dev");
     snprintf(rig->user.team, sizeof rig->user.team, "shop");
     snprintf(rig->user.org, sizeof rig->user.org, "default");
     rig->user.role = ROLE_USER;
-    log_init(LOG_TEXT, LOG_ERROR);
+    log_init(LOG_TEXT, getenv("RIG_LOG") ? LOG_DEBUG : LOG_ERROR);
+}
+
+void rig_init(struct rig *rig, const char *config)
+{
+    *rig = (struct rig){0};
+    rig->dir = arena_strdup(&rig->arena, test_dir());
+    rig->state = arena_printf(&rig->arena, "%s/state", rig->dir);
+    rig->database = make_database(rig);
+    rig_configure(rig, config ? config : "provisioners:\n  - {name: local, plugin: local}\n");
+    init_user(rig);
+}
+
+void rig_init_peer(struct rig *peer, const struct rig *rig)
+{
+    *peer = (struct rig){.dir = rig->dir, .database = rig->database, .lease_ms = rig->lease_ms, .margin_ms = rig->margin_ms, .is_peer = true};
+    peer->state = arena_printf(&peer->arena, "%s/peer", rig->dir);
+    init_user(peer);
 }
 
 void rig_write(struct rig *rig, const char *path, const char *text)
@@ -83,8 +126,8 @@ static void start_plugins(struct rig *rig, const struct admin_config *config, js
 {
     struct plugin_manager_options options = {.host_path = TEST_BINARY_DIR "/libexec/innominatus/plugin-host",
                                              .bundled_dir = TEST_BINARY_DIR "/lib/innominatus/plugins",
-                                             .data_dir = arena_printf(&rig->arena, "%s/state/plugins", rig->dir),
-                                             .run_dir = arena_printf(&rig->arena, "%s/state/run", rig->dir),
+                                             .data_dir = arena_printf(&rig->arena, "%s/plugins", rig->state),
+                                             .run_dir = arena_printf(&rig->arena, "%s/run", rig->state),
                                              .bundled = plugin_bundled_hashes};
     struct err err = {0};
 
@@ -120,12 +163,15 @@ static struct platform *load_platform(struct rig *rig)
 void rig_start(struct rig *rig)
 {
     struct store_options store = {.url = rig->database};
-    struct secret_box_options secrets = {.state_dir = arena_printf(&rig->arena, "%s/state", rig->dir)};
-    struct net_options net = {0};
-    struct engine_options options = {.workers = 4, .state_dir = secrets.state_dir};
+    struct secret_box_options secrets = {.state_dir = rig->state};
+    static const char *const allow[] = {"127.0.0.1", NULL};
+    struct net_options net = {.allow = allow};
+    struct engine_options options = {.workers = rig->workers, .state_dir = rig->state, .lease_ms = rig->lease_ms, .margin_ms = rig->margin_ms, .capacity = rig->capacity};
     struct err err = {0};
 
-    must(io_mkdirs(secrets.state_dir, 0700, &err), &err);
+    must(io_mkdirs(rig->state, 0700, &err), &err);
+    if (rig->is_peer) /* one seal key for both */
+        secrets.state_dir = arena_printf(&rig->arena, "%s/state", rig->dir);
     must(store_open(&store, &rig->store, &err), &err);
     rig->hub = hub_new(rig->store);
     audit_install_sealer(rig->store);
@@ -142,9 +188,11 @@ void rig_start(struct rig *rig)
     must(engine_start(rig->engine, &err), &err);
 }
 
-void rig_stop(struct rig *rig)
+void rig_stop(struct rig *rig) { rig_stop_within(rig, 10000); }
+
+void rig_stop_within(struct rig *rig, int64_t ms)
 {
-    engine_drain(rig->engine, 10000);
+    engine_drain(rig->engine, ms);
     plugin_manager_free(rig->plugins);
     net_free(rig->net);
     secret_box_close(rig->secrets);
@@ -284,14 +332,14 @@ const char *rig_text(struct rig *rig, const char *sql)
 
 void rig_expect(struct rig *rig, const char *sql, const char *wanted)
 {
-    int64_t until = clock_mono_us() + WAIT_MS * US_PER_MS;
+    int64_t until = clock_mono_us() + rig->wait_ms * US_PER_MS;
 
     while (clock_mono_us() < until) {
         uint64_t seen = hub_generation(rig->hub);
 
         if (strcmp(rig_text(rig, sql), wanted) == 0)
             return;
-        hub_wait(rig->hub, seen, 1000);
+        hub_wait(rig->hub, seen, 100); /* not everything that is looked for has an event */
     }
     fprintf(stderr, "rig: %s is \"%s\", wanted \"%s\"\n", sql, rig_text(rig, sql), wanted);
     CU_FAIL_FATAL("waited too long");
@@ -313,4 +361,73 @@ const char *rig_deploy(struct rig *rig, const char *score)
     if (!str_eq(state, "completed"))
         fprintf(stderr, "rig: %s %s: %s\n", id, state, rig_text(rig, arena_printf(&rig->arena, "SELECT error FROM deployments WHERE id = '%s'", id)));
     return state;
+}
+
+int rig_calls(struct rig *rig, const char *prefix)
+{
+    char path[600], line[400];
+    FILE *file;
+    int count = 0;
+
+    snprintf(path, sizeof path, "%s/plugins/probe/calls", rig->state);
+    file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        count += str_starts(line, prefix);
+    if (file)
+        fclose(file);
+    return count;
+}
+
+void rig_expect_calls(struct rig *rig, const char *prefix, int wanted)
+{
+    int64_t until = clock_mono_us() + rig->wait_ms * US_PER_MS;
+
+    while (clock_mono_us() < until && rig_calls(rig, prefix) < wanted)
+        usleep(5000);
+    CU_ASSERT_EQUAL_FATAL(rig_calls(rig, prefix), wanted);
+}
+
+/* ---- a process that dies ---- */
+
+bool rig_dies(struct rig *rig, const char *failpoints, void (*scenario)(struct rig *rig))
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        failpoint_arm(failpoints);
+        rig_start(rig);
+        scenario(rig);
+        rig_stop(rig);
+        _exit(CU_get_number_of_failures() ? 1 : 0);
+    }
+    CU_ASSERT_FATAL(child > 0 && waitpid(child, &status, 0) == child);
+    CU_ASSERT_FATAL(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
+    return WIFSIGNALED(status);
+}
+
+void rig_acknowledged(struct rig *rig, const char *id)
+{
+    char line[64];
+    int fd = open(arena_printf(&rig->arena, "%s/acknowledged", rig->dir), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int len = snprintf(line, sizeof line, "%s\n", id);
+
+    CU_ASSERT_FATAL(fd >= 0 && write(fd, line, (size_t)len) == len);
+    close(fd);
+}
+
+int rig_wait_acknowledged(struct rig *rig, const char *wanted)
+{
+    char line[64];
+    FILE *file = fopen(arena_printf(&rig->arena, "%s/acknowledged", rig->dir), "re");
+    int count = 0;
+
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        ASSERT_TEXT(rig_wait(rig, line), wanted);
+        count++;
+    }
+    if (file)
+        fclose(file);
+    return count;
 }

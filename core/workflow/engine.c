@@ -1,0 +1,386 @@
+/* The engine's threads. The dispatcher starts claims, renewals and what has to be tried again; workers take what was claimed. The dispatcher sleeps until a commit that
+ * notified "tasks" or "cancels", a finished step, or the next timer. */
+#include "workflow/engine.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/admin_config.h"
+#include "workflow/engine_priv.h"
+#include <errno.h>
+#include <string.h>
+
+#define STOP_MS 5000 /* after the drain's time: what was asked to stop is killed after 2 s, and then stored */
+
+/* ---- being woken ---- */
+
+void engine_kick(struct engine *engine)
+{
+    engine->kicks++;
+    pthread_cond_signal(&engine->wake_dispatcher);
+}
+
+void engine_wake(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->woken = true;
+    engine_kick(engine);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void tasks_notified(void *ctx) { engine_wake(ctx); }
+
+/* A deployment was canceled, maybe by another process; the renewal says whether something of ours is meant. */
+static void cancels_notified(void *ctx)
+{
+    struct engine *engine = ctx;
+
+    pthread_mutex_lock(&engine->lock);
+    engine->renew_now = true;
+    engine_kick(engine);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* ---- the dispatcher; its times are monotonic ---- */
+
+static int64_t earliest(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void wait_until(struct engine *engine, int64_t until)
+{
+    struct timespec ts = {until / US_PER_SEC, until % US_PER_SEC * 1000};
+
+    if (until == NEVER)
+        pthread_cond_wait(&engine->wake_dispatcher, &engine->lock);
+    else if (until > clock_mono_us())
+        pthread_cond_timedwait(&engine->wake_dispatcher, &engine->lock, &ts);
+}
+
+/* Starts a claim when something may be due. Returns when to look again. Lock held. */
+static int64_t dispatch_claim(struct engine *engine)
+{
+    int slots = engine_free_slots(engine);
+    int64_t left = engine->woken ? 0 : engine->next_due_us == NEVER ? NEVER : engine->next_due_us - clock_steady_us();
+
+    if (engine->draining || engine->claiming || slots <= 0)
+        return NEVER; /* woken when the claim is done or a slot is free */
+    if (left > 0)
+        return left == NEVER ? NEVER : clock_mono_us() + left;
+    engine->woken = false;
+    engine->claiming = true;
+    engine->next_due_us = NEVER;
+    pthread_mutex_unlock(&engine->lock);
+    engine_claim(engine, slots);
+    pthread_mutex_lock(&engine->lock);
+    return NEVER;
+}
+
+/* Keeps the leases of what is in flight; without a renewal in time, all of it is stopped before somebody else may start it. Lock held. */
+static int64_t dispatch_renewal(struct engine *engine)
+{
+    int64_t now = clock_mono_us(), lost, due;
+
+    if (engine->in_flight == 0) {
+        engine->lease_mono_us = now;
+        engine->renew_now = false;
+        return NEVER;
+    }
+    lost = engine->lease_mono_us + engine->lease_us - engine->margin_us;
+    due = engine->renew_now ? now : engine->lease_mono_us + engine->lease_us / 3;
+    due = due > engine->renew_not_before_us ? due : engine->renew_not_before_us;
+    if (now >= lost)
+        engine_stop_all(engine);
+    if (engine->renewing)
+        return now >= lost ? NEVER : lost;
+    if (now < due)
+        return now >= lost ? due : earliest(due, lost);
+    engine->renewing = true;
+    engine->renew_now = false;
+    pthread_mutex_unlock(&engine->lock);
+    engine_renew(engine);
+    pthread_mutex_lock(&engine->lock);
+    return now >= lost ? NEVER : lost;
+}
+
+static int64_t dispatch_reclaim(struct engine *engine, int64_t *next)
+{
+    int64_t now = clock_mono_us();
+    struct err ignored = {0};
+
+    if (now < *next)
+        return *next;
+    *next = now + engine->lease_us;
+    engine->woken = true; /* a notification may have been lost with its connection */
+    pthread_mutex_unlock(&engine->lock);
+    engine_reclaim(engine, false, &ignored);
+    pthread_mutex_lock(&engine->lock);
+    return *next;
+}
+
+static void *dispatcher_main(void *ctx)
+{
+    struct engine *engine = ctx;
+    int64_t next_reclaim = clock_mono_us() + engine->lease_us;
+
+    pthread_mutex_lock(&engine->lock);
+    while (!engine->stopping) {
+        unsigned seen = engine->kicks; /* the lock is let go in between */
+        int64_t until = engine_write_again(engine);
+
+        until = earliest(until, dispatch_reclaim(engine, &next_reclaim));
+        until = earliest(until, dispatch_claim(engine));
+        until = earliest(until, dispatch_renewal(engine));
+        if (!engine->stopping && seen == engine->kicks)
+            wait_until(engine, until);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return NULL;
+}
+
+/* ---- the workers ---- */
+
+static void enqueue(struct engine *engine, struct step_work *work)
+{
+    work->next_queued = NULL;
+    *engine->queue_tail = work;
+    engine->queue_tail = &work->next_queued;
+    engine->queued++;
+}
+
+static void add_active(struct engine *engine, struct step_work *work)
+{
+    engine->in_flight++;
+    work->next_active = engine->active;
+    work->link_active = &engine->active;
+    if (engine->active)
+        engine->active->link_active = &work->next_active;
+    engine->active = work;
+}
+
+void engine_take_works(struct engine *engine, struct step_work *works, int64_t mono_us)
+{
+    if (works && (engine->in_flight == 0 || mono_us < engine->lease_mono_us))
+        engine->lease_mono_us = mono_us;
+    while (works) {
+        struct step_work *work = works;
+
+        works = work->next_queued;
+        enqueue(engine, work);
+        add_active(engine, work);
+        pthread_cond_signal(&engine->wake_worker);
+    }
+}
+
+static struct step_work *next_work(struct engine *engine)
+{
+    struct step_work *work = engine->queue;
+
+    engine->queue = work->next_queued;
+    if (!engine->queue)
+        engine->queue_tail = &engine->queue;
+    engine->queued--;
+    engine_kick(engine);
+    return work;
+}
+
+static void run_work(struct step_work *work, bool draining)
+{
+    if (work->resume)
+        work->resume(work);
+    else if (work->is_deployment)
+        deployment_leave_queue(work);
+    else if (draining)
+        step_release(work, 0, NULL);
+    else
+        step_execute(work);
+}
+
+static void *worker_main(void *ctx)
+{
+    struct engine *engine = ctx;
+
+    pthread_mutex_lock(&engine->lock);
+    while (!engine->stopping) {
+        struct step_work *work;
+        bool draining = engine->draining;
+
+        if (!engine->queue) {
+            pthread_cond_wait(&engine->wake_worker, &engine->lock);
+            continue;
+        }
+        work = next_work(engine);
+        pthread_mutex_unlock(&engine->lock);
+        run_work(work, draining);
+        pthread_mutex_lock(&engine->lock);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return NULL;
+}
+
+void engine_resume(struct step_work *work)
+{
+    struct engine *engine = work->engine;
+
+    pthread_mutex_lock(&engine->lock);
+    enqueue(engine, work);
+    pthread_cond_signal(&engine->wake_worker);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void engine_work_done(struct step_work *work)
+{
+    struct engine *engine = work->engine;
+
+    pthread_mutex_lock(&engine->lock);
+    *work->link_active = work->next_active;
+    if (work->next_active)
+        work->next_active->link_active = work->link_active;
+    engine->in_flight--;
+    engine_kick(engine);
+    pthread_cond_broadcast(&engine->wake_idle);
+    pthread_mutex_unlock(&engine->lock);
+    work_free(work);
+}
+
+/* ---- life ---- */
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+int engine_new(const struct engine_options *options, struct engine **out, struct err *err)
+{
+    struct engine *engine = mem_zalloc(sizeof *engine);
+
+    (void)err;
+    engine->options = *options;
+    engine->store = options->store;
+    engine->platform = platform_ref(options->platform);
+    engine->workers = options->workers > 0 ? options->workers : LIMIT_WORKERS;
+    engine->capacity = options->capacity > 0 ? options->capacity : LIMIT_QUEUE_CAPACITY;
+    engine->lease_us = (options->lease_ms > 0 ? options->lease_ms : LEASE_MS) * US_PER_MS;
+    engine->margin_us = options->margin_ms > 0 ? options->margin_ms * US_PER_MS : engine->lease_us / 5;
+    engine->max_running = options->platform->config->max_concurrent;
+    engine->queue_tail = &engine->queue;
+    engine->lua_tail = &engine->lua_waiting;
+    engine->next_due_us = NEVER;
+    id_new("e", engine->owner);
+    pthread_mutex_init(&engine->lock, NULL);
+    init_condition(&engine->wake_dispatcher);
+    init_condition(&engine->wake_worker);
+    init_condition(&engine->wake_idle);
+    *out = engine;
+    return 0;
+}
+
+int engine_start(struct engine *engine, struct err *err)
+{
+    if (engine_reclaim(engine, true, err) < 0 || engine_admit(engine, err) < 0)
+        return err_wrap(err, "taking back interrupted steps");
+    engine->woken = true;
+    engine->lease_mono_us = clock_mono_us();
+    store_listen(engine->store, "tasks", tasks_notified, engine);
+    store_listen(engine->store, "cancels", cancels_notified, engine);
+    engine->threads = mem_array((size_t)engine->workers, sizeof *engine->threads);
+    if (pthread_create(&engine->dispatcher, NULL, dispatcher_main, engine) != 0)
+        return err_set(err, ERR_INTERNAL, "cannot start the dispatcher thread");
+    engine->started = true;
+    while (engine->running_threads < engine->workers) {
+        if (pthread_create(&engine->threads[engine->running_threads], NULL, worker_main, engine) != 0)
+            return err_set(err, ERR_INTERNAL, "cannot start worker thread %d", engine->running_threads + 1);
+        engine->running_threads++;
+    }
+    return 0;
+}
+
+static void stop_threads(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stopping = true;
+    engine_stop_all(engine);
+    pthread_cond_broadcast(&engine->wake_dispatcher);
+    pthread_cond_broadcast(&engine->wake_worker);
+    pthread_mutex_unlock(&engine->lock);
+    if (engine->started)
+        pthread_join(engine->dispatcher, NULL);
+    engine->started = false;
+    for (; engine->running_threads > 0; engine->running_threads--)
+        pthread_join(engine->threads[engine->running_threads - 1], NULL);
+    engine_write_fini(engine);
+}
+
+/* Waits until nothing is in flight, at most `ms`. Lock held. */
+static bool wait_idle(struct engine *engine, int64_t ms)
+{
+    int64_t until = clock_mono_us() + ms * US_PER_MS;
+    struct timespec ts = {until / US_PER_SEC, until % US_PER_SEC * 1000};
+
+    while (engine->in_flight > 0 || engine->claiming)
+        if (pthread_cond_timedwait(&engine->wake_idle, &engine->lock, &ts) == ETIMEDOUT)
+            return false;
+    return true;
+}
+
+void engine_drain(struct engine *engine, int64_t ms)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->draining = true;
+    if (engine->started && !wait_idle(engine, ms)) {
+        log_warn("engine", "%d steps still run at the end of the drain; they are stopped and go on at the next start", engine->in_flight);
+        engine_stop_all(engine);
+        wait_idle(engine, STOP_MS);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    stop_threads(engine);
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    stop_threads(engine);
+    while (engine->active) {
+        struct step_work *next = engine->active->next_active;
+
+        work_free(engine->active);
+        engine->active = next;
+    }
+    run_cache_fini(engine);
+    platform_unref(engine->platform);
+    free(engine->threads);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_cond_destroy(&engine->wake_dispatcher);
+    pthread_cond_destroy(&engine->wake_worker);
+    pthread_cond_destroy(&engine->wake_idle);
+    free(engine);
+}
+
+struct store *engine_store(struct engine *engine) { return engine->store; }
+
+struct platform *engine_platform(struct engine *engine)
+{
+    struct platform *platform;
+
+    pthread_mutex_lock(&engine->lock);
+    platform = platform_ref(engine->platform);
+    pthread_mutex_unlock(&engine->lock);
+    return platform;
+}
+
+void engine_set_platform(struct engine *engine, struct platform *platform)
+{
+    struct platform *old;
+
+    pthread_mutex_lock(&engine->lock);
+    old = engine->platform;
+    engine->platform = platform_ref(platform);
+    engine->max_running = platform->config->max_concurrent;
+    pthread_mutex_unlock(&engine->lock);
+    platform_unref(old);
+    engine_admit_later(engine);
+}

@@ -1,0 +1,355 @@
+/* Steps of type resource and workload, their second half: the provisioner is called (create, update or delete; then status and hints), and what it answered is stored
+ * in the step's finishing transaction. On workers; provisioners' callbacks only copy and hand back. */
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "crypto/hash.h"
+#include "secret/secret_store.h"
+#include "workflow/step_resource.h"
+#include <string.h>
+
+#define POLL_LEAST_MS 100 /* between two calls of a provisioner that says it is not ready */
+
+/* ---- calling the provisioner ---- */
+
+/* The row's id is in it because generations begin anew when a resource is removed and made again: that is another request. */
+static void idempotency_key(const struct step_work *work, const struct resource_step *rs, char out[static 65])
+{
+    CLEANUP(free_ptr) char *text = mem_printf("%s\n%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid, rs->row->id,
+                                              (long long)rs->row->generation, rs->operation_name);
+
+    crypto_sha256_hex(text, strlen(text), out);
+}
+
+static json_t *parse_or_null(const char *text) { return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL; }
+
+/* A stored value with its secrets opened where that can still be done; a secret that is gone stays a reference. */
+static json_t *open_stored(struct step_work *work, const char *text)
+{
+    CLEANUP(json_put) json_t *value = parse_or_null(text);
+    json_t *opened = NULL;
+    struct err ignored = {0};
+
+    if (!value || step_open_secrets(work, value, &opened, &ignored) < 0)
+        return take_ptr(value);
+    return opened;
+}
+
+/* The resource as the provisioner sees it. Secrets are open in it, except for a workload, whose manifests keep references. */
+static int resource_frame(struct step_work *work, const struct resource_step *rs, json_t **out, struct err *err)
+{
+    const struct run *run = work->run;
+    const struct resource_row *row = rs->row;
+    CLEANUP(json_put) json_t *frame = json_object();
+    json_t *params = NULL;
+    char key[65];
+
+    idempotency_key(work, rs, key);
+    json_set_str(frame, "operation", rs->operation_name);
+    json_set_str(frame, "uid", rs->uid);
+    json_set_str(frame, "id", row->id);
+    json_set_str(frame, "type", row->type);
+    json_set_str(frame, "class", row->class);
+    json_set_str(frame, "name", row->name);
+    json_set_str(frame, "application", run->application);
+    json_set_str(frame, "environment", run->environment);
+    json_set_str(frame, "environment_type", run->environment_type);
+    json_set_str(frame, "team", run->team);
+    json_set_str(frame, "product", run->product);
+    json_set_str(frame, "org", run->org);
+    json_set_int(frame, "generation", row->generation);
+    json_set_str(frame, "idempotency_key", key);
+    json_set_new(frame, "state", parse_or_null(row->plugin_state));
+    json_set_new(frame, "outputs", parse_or_null(row->outputs));
+    if (rs->is_workload)
+        params = parse_or_null(row->params);
+    else if (rs->removing)
+        params = open_stored(work, row->params);
+    else if (step_open_secrets(work, rs->params, &params, err) < 0)
+        return -1;
+    json_set_new(frame, "params", params);
+    json_set_new(frame, "prior_params", rs->is_workload ? parse_or_null(row->prior_params) : open_stored(work, row->prior_params));
+    *out = take_ptr(frame);
+    return 0;
+}
+
+static void resource_step_answered(struct step_work *work);
+
+/* On the plugin loop: copy and hand back to a worker. */
+static void call_done(void *ctx, const struct plugin_result *result)
+{
+    struct step_work *work = ctx;
+    struct resource_step *rs = work->state;
+
+    rs->answer = (struct plugin_result_copy){
+        .failed = result->outcome == PLUGIN_DONE_FAILED,
+        .pending = result->outcome == PLUGIN_DONE_PENDING,
+        .poll_after_ms = result->poll_after_ms,
+        .outputs = json_deep_copy(result->outputs), /* counted values are not shared between threads */
+        .secrets = json_deep_copy(result->secrets),
+        .hints = json_deep_copy(result->hints),
+        .report = json_deep_copy(result->report),
+        .state = mem_strdup(result->state),
+        .status = mem_strdup(result->status),
+        .err = result->err,
+    };
+    work->resume = resource_step_answered;
+    engine_resume(work);
+}
+
+void resource_step_call(struct step_work *work, enum plugin_operation operation)
+{
+    struct resource_step *rs = work->state;
+    CLEANUP(json_put) json_t *frame = NULL;
+    struct plugin_request request = {.instance = rs->row->provisioner, .operation = operation};
+    struct err err = {0};
+
+    resource_step_forget_answer(&rs->answer);
+    rs->call = operation;
+    if (resource_frame(work, rs, &frame, &err) == 0) {
+        request.resource = frame;
+        if (step_call_plugin(work, &request, call_done, &err) == 0)
+            return;
+    }
+    rs->answer.failed = true;
+    rs->answer.err = err;
+    resource_step_answered(work);
+}
+
+/* ---- storing what came of it ---- */
+
+static int store_secrets(struct step_work *work, struct resource_step *rs, struct store_tx *tx, struct err *err)
+{
+    const char *key;
+    json_t *value;
+    CLEANUP(free_ptr) char *owner = mem_printf("resource:%s", rs->row->id);
+
+    if (secret_drop(tx, owner, err) < 0) /* those that it does not give any more go */
+        return -1;
+    json_object_foreach (rs->secrets, key, value) {
+        CLEANUP(free_ptr) char *reference = mem_printf("resource:%s#%s", rs->row->id, key);
+
+        if (json_is_string(value) &&
+            secret_put(work->engine->options.secrets, tx, reference, json_string_value(value), json_string_length(value), err) < 0)
+            return err_wrap(err, "sealing output %s", key);
+    }
+    return 0;
+}
+
+static int store_applied(struct step_work *work, struct store_tx *tx, struct err *err)
+{
+    struct resource_step *rs = work->state;
+    struct resource_result result = {.outputs = rs->outputs_text, .hints = rs->hints_text, .state = rs->plugin_state, .health = rs->health, .deployment_id = work->run->id};
+
+    if (store_secrets(work, rs, tx, err) < 0 || resource_applied(tx, rs->row->id, &result, err) < 0)
+        return -1;
+    return rs->is_workload ? workload_store_manifests(work, rs, tx, err) : 0;
+}
+
+static int store_removed(struct step_work *work, struct store_tx *tx, struct err *err)
+{
+    struct resource_step *rs = work->state;
+
+    if (rs->is_workload && workload_store_manifests(work, rs, tx, err) < 0)
+        return -1;
+    return resource_removed(tx, rs->row->id, work->run->id, err);
+}
+
+static int store_failed(struct step_work *work, struct store_tx *tx, struct err *err)
+{
+    struct resource_step *rs = work->state;
+    CLEANUP(json_put) json_t *error = step_error_json(work);
+    CLEANUP(free_ptr) char *text = json_text(error);
+
+    if (rs->plugin_state && resource_set_plugin_state(tx, rs->row->id, rs->plugin_state, err) < 0)
+        return -1;
+    return resource_failed(tx, rs->row->id, text, work->run->id, err);
+}
+
+static int store_pending(struct step_work *work, struct store_tx *tx, struct err *err)
+{
+    struct resource_step *rs = work->state;
+
+    return rs->plugin_state ? resource_set_plugin_state(tx, rs->row->id, rs->plugin_state, err) : 0;
+}
+
+/* ---- going on after an answer; on a worker ---- */
+
+static void keep_plugin_state(struct resource_step *rs)
+{
+    if (!rs->answer.state)
+        return;
+    free(rs->plugin_state);
+    rs->plugin_state = take_ptr(rs->answer.state);
+}
+
+/* Outputs with references where the provisioner gave secrets. */
+static void build_outputs(struct resource_step *rs)
+{
+    const char *key;
+    json_t *value;
+
+    rs->outputs = rs->answer.outputs ? json_copy(rs->answer.outputs) : json_object();
+    rs->secrets = json_incref(rs->answer.secrets);
+    json_object_foreach (rs->secrets, key, value) {
+        CLEANUP(free_ptr) char *reference = mem_printf("resource:%s#%s", rs->row->id, key);
+
+        json_object_set_new(rs->outputs, key, json_secret_new(reference));
+    }
+}
+
+static void merge_hints(struct resource_step *rs)
+{
+    if (!rs->hints)
+        rs->hints = json_array();
+    if (json_is_array(rs->answer.hints))
+        json_array_extend(rs->hints, rs->answer.hints);
+}
+
+static void finish_applied(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+    struct err err = {0};
+
+    if (rs->is_workload && workload_take_manifests(work, rs, &err) < 0) {
+        work->also = store_failed;
+        step_fail(work, &err, NULL);
+        return;
+    }
+    rs->outputs_text = json_text(rs->outputs);
+    rs->hints_text = json_text(rs->hints);
+    work->also = store_applied;
+    step_complete(work, json_incref(rs->outputs));
+}
+
+/* The old one is gone; the new one is wanted. */
+static void begin_replacement(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    rs->replace = false;
+    free(take_ptr(rs->plugin_state)); /* of the old one */
+    resource_step_begin(work);
+}
+
+static int replaced_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct step_work *work = ctx;
+    struct resource_step *rs = work->state;
+    bool ours = false;
+
+    if (work_is_ours(tx, work, &ours, err) < 0)
+        return -1;
+    work->stale = !ours;
+    return ours ? resource_removed(tx, rs->row->id, work->run->id, err) : 0;
+}
+
+static void replaced_stored(void *ctx, const struct err *result)
+{
+    struct step_work *work = ctx;
+
+    if (result->code != ERR_NONE) {
+        step_fail(work, result, NULL);
+    } else if (work->stale) {
+        step_abandon(work);
+    } else {
+        work->resume = begin_replacement;
+        engine_resume(work);
+    }
+}
+
+static void removal_answered(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    if (rs->operation == RESOURCE_OP_APPLY) {
+        engine_write(work->engine, replaced_unit, work, replaced_stored);
+        return;
+    }
+    if (rs->is_workload)
+        workload_remove_files(work);
+    work->also = store_removed;
+    step_complete(work, NULL);
+}
+
+static void provision_answered(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    build_outputs(rs);
+    merge_hints(rs);
+    resource_step_call(work, PLUGIN_GET_STATUS);
+}
+
+static void status_answered(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    rs->health = take_ptr(rs->answer.status);
+    if (str_eq(rs->health, "failed") || str_eq(rs->health, "terminated")) {
+        work->also = store_failed;
+        err_set(&work->err, ERR_PROVISION_FAILED, "%s says OK, but its status of %s is %s", rs->row->provisioner, rs->uid, rs->health);
+        step_fail(work, &work->err, NULL);
+        return;
+    }
+    resource_step_call(work, PLUGIN_GET_HINTS);
+}
+
+static void hints_answered(struct step_work *work)
+{
+    merge_hints(work->state);
+    finish_applied(work);
+}
+
+static void answered_badly(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    if (rs->call == PLUGIN_GET_HINTS) { /* hints are a service: the resource is there without them */
+        step_log(work, "core", "warn", "no hints: %s", rs->answer.err.msg);
+        finish_applied(work);
+        return;
+    }
+    work->also = store_failed;
+    step_fail(work, &rs->answer.err, take_ptr(rs->answer.report));
+}
+
+static void resource_step_answered(struct step_work *work)
+{
+    struct resource_step *rs = work->state;
+
+    keep_plugin_state(rs);
+    if (rs->answer.failed) {
+        answered_badly(work);
+    } else if (rs->answer.pending && (rs->call == PLUGIN_PROVISION || rs->call == PLUGIN_DEPROVISION)) {
+        work->also = store_pending;
+        step_wait(work, rs->answer.poll_after_ms < POLL_LEAST_MS ? POLL_LEAST_MS : rs->answer.poll_after_ms, NULL);
+    } else if (rs->call == PLUGIN_PROVISION) {
+        provision_answered(work);
+    } else if (rs->call == PLUGIN_DEPROVISION) {
+        removal_answered(work);
+    } else if (rs->call == PLUGIN_GET_STATUS) {
+        status_answered(work);
+    } else {
+        hints_answered(work);
+    }
+}
+
+/* ---- left behind ---- */
+
+int resource_step_abandon(struct step_work *work, struct store_tx *tx, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    char id[ID_BYTES] = "";
+    int more;
+
+    if (store_query(tx, "SELECT resource_id FROM steps WHERE id = $1 AND resource_id IS NOT NULL", STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
+        return -1;
+    if (!more)
+        return 0;
+    snprintf(id, sizeof id, "%s", store_col_text(rows, 0));
+    store_rows_close(&rows);
+    return resource_abandon(tx, id, work->run->id, err);
+}
