@@ -62,10 +62,11 @@ def leftovers(known):
     return left
 
 
-def reap(pids):
-    """Takes the exit codes of adopted processes that have ended."""
-    for pid in pids:
-        try:
-            os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
+def reap(known):
+    """Takes the exit codes of adopted processes that have ended; `known` are somebody else's to wait for."""
+    for pid, (state, parent) in table().items():
+        if state == "Z" and parent == os.getpid() and pid not in known:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass

@@ -28,7 +28,7 @@ class Server:
         for name in ("INNOMINATUS_SERVER", "INNOMINATUS_API_KEY"):
             self.env.pop(name, None)
         self.log_path = self.directory / "server.log"
-        self.process, self.url, self.reader = None, None, None
+        self.process, self.url, self.reader, self.exit_code = None, None, None, None
         self.ready = threading.Event()
 
     # ---- life ----
@@ -71,11 +71,14 @@ class Server:
     def kill(self):
         """kill -9. Returns {pid: exe} of processes that outlived it although they must not."""
         self.process.kill()
-        self.process.wait()
-        below = processes.descendants(os.getpid())
+        return self.died()
+
+    def died(self):
+        """The same when it has killed itself."""
+        self.process.wait(START_SECONDS)
         left = processes.leftovers(_known_children)
-        processes.reap(below)
-        self._ended()
+        processes.reap(_known_children)
+        self.exit_code = self._ended()
         return left
 
     def stop(self, number=signal.SIGTERM):
