@@ -204,7 +204,9 @@ int client_do(struct cli *c, const struct client_call *call, json_t **out)
         return cli_fail(c, &err);
     if (exchange(c, client, call, &response, &err) < 0)
         return call->quiet ? EXIT_UNREACHABLE : unreachable(c, client, &err);
-    if (response.len && json_parse(response.body, response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, &err) < 0)
+    if (call->quiet && response.status == 503)
+        code = EXIT_UNREACHABLE;
+    else if (response.len && json_parse(response.body, response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, &err) < 0)
         code = not_ours(c, client, &response);
     else if (response.status >= 400 || response.status < 200 || response.status >= 300)
         code = refused(c, client, call, &response, body);

@@ -18,7 +18,7 @@ struct client_call {
     const char *source_name; /* as the user named it */
     bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
     int64_t timeout_ms;      /* 0: 30 s */
-    bool quiet;              /* says nothing when there is no answer: the caller tries again */
+    bool quiet;              /* says nothing when there is no answer or a 503 (EXIT_UNREACHABLE): the caller tries again */
 };
 
 /* 0 with the answer's body (new reference; NULL of an empty one) in *out, or the exit code after the problem was printed. */

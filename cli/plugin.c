@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include <string.h>
+#include <unistd.h>
 
 static const char *clean(struct cli *c, const json_t *value) { return out_clean(&c->arena, out_word(&c->arena, value), false); }
 
@@ -93,9 +94,13 @@ int verb_plugin_inspect(struct cli *c)
     CLEANUP(json_put) json_t *manifest = NULL;
     struct err err = {0};
 
+    if (access(file, F_OK) < 0) {
+        cli_say(c, "%s: %m", file);
+        return EXIT_MISSING;
+    }
     if (plugin_inspect_file(file, &manifest, &err) < 0) {
         cli_fail(c, &err);
-        return err.code == ERR_NOT_FOUND ? EXIT_MISSING : EXIT_FAILED;
+        return EXIT_FAILED;
     }
     entry = entry_of(c, manifest, file);
     json_set_str(manifest, "entry", entry);

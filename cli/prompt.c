@@ -41,12 +41,13 @@ static ssize_t read_hidden(const char *label, char *line, size_t cap)
 
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return -1;
-    fprintf(stderr, "%s: ", label);
-    fflush(stderr);
+    /* Quiet before the question: who answers fast must not be echoed. */
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     quiet.c_lflag |= ECHONL;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    fprintf(stderr, "%s: ", label);
+    fflush(stderr);
     len = read_line(STDIN_FILENO, line, cap);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     return len;

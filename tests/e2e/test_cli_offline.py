@@ -88,7 +88,7 @@ def test_several_files_and_standard_input_are_validated(cli):
     assert [r["valid"] for r in json.loads(cli("validate", good, FIVE, "--output", "json").stdout)] == [True, False]
     assert cli("validate", "-", input=good.read_text()).returncode == 0
     done = cli("validate", "-", input="a: [")
-    assert done.returncode == 3 and "standard input:1:" in done.stdout
+    assert done.returncode == 3 and "standard input:2:1: error[ORC-1001]" in done.stdout
     assert cli("validate", "-", input="").returncode == 3
 
 

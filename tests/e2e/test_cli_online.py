@@ -53,9 +53,9 @@ def test_deploying_and_following(server, app):
     done = server.cli("deploy", app(), "--follow")
     assert done.returncode == 0, done
     lines = done.stdout.splitlines()
-    places = [next(i for i, line in enumerate(lines) if part in line)
-              for part in ("Deploying", " pre-deployment", "security-scan", " deployment", "resources", "data ", "workload", " post-deployment", "cost-monitoring",
-                           "shop is active in development", "Next:")]
+    places = [next(i for i, line in enumerate(lines) if re.search(part, line))
+              for part in ("Deploying", "^ pre-deployment$", "✓ platform  security-scan", "^ deployment$", "✓ app +resources", "    ✓ data ", "✓ app +workload",
+                           "^ post-deployment$", "cost-monitoring", "shop is active in development", "Next:")]
     assert places == sorted(places), done.stdout
     assert "local@1.0.0" in done.stdout and "✗" not in done.stdout
     changed = app("shop", {"data": {"type": "volume", "params": {"size": "2Gi"}}})
