@@ -2,6 +2,7 @@
 import os
 import pathlib
 
+import pytest
 import yaml
 from lib import processes
 from lib.things import bad_entry, score, secret_values, write_config
@@ -114,8 +115,6 @@ def test_no_plugin_reads_the_servers_memory_or_files(start, tmp_path):
         assert deployment["state"] == "completed", deployment
         plugin = dev.ok(f"/plugins/{name.replace('_', '-')}")
         if plugin["sandbox"] != "full":
-            import pytest
-
             pytest.skip("the kernel lacks a mechanism of the sandbox")
         thing = next(r for r in dev.items("/resources", application=name.replace("_", "-")) if r["name"] == "thing")
         assert "escaped" not in thing["outputs"], (name, thing["outputs"])

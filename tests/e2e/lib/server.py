@@ -51,6 +51,7 @@ class Server:
         """Starts the process without waiting until it is ready."""
         self.ready = threading.Event()
         self.process = subprocess.Popen(self.command(), env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        keep_child(self.process.pid)
         self.reader = threading.Thread(target=self._read_log, args=(self.process.stderr, self.ready), daemon=True)
         self.reader.start()
         return self
@@ -65,7 +66,9 @@ class Server:
     def _ended(self):
         self.reader.join()
         self.process.stderr.close()
-        code, self.process = self.process.returncode, None
+        code = self.process.returncode
+        forget_child(self.process.pid)
+        self.process = None
         return code
 
     def kill(self):
@@ -90,6 +93,8 @@ class Server:
             self.process.send_signal(signal.SIGABRT)
             self.process.wait()
             raise AssertionError(f"the server did not stop:\n{self.log()[-4000:]}") from None
+        left = processes.leftovers(_known_children)
+        assert not left, f"processes outlived the server: {left}"
         return self._ended()
 
     def restart(self):
