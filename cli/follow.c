@@ -116,20 +116,23 @@ static void print_error(struct cli *c, const char *indent, const json_t *error)
     json_array_foreach(logs, i, line) cli_print(c, "%s| %s\n", indent, clean(c, json_string_value(line)));
 }
 
-/* A line of its own below its workflow: steps of resources, and those that did not go well. */
+/* A line of its own below its workflow. */
 static void print_step(struct cli *c, const json_t *step, const json_t *resource)
 {
-    const char *state = json_str(step, "state"), *reason = json_str(step, "skipped_reason");
+    const char *reason = json_str(step, "skipped_reason"), *type = resource ? json_str(resource, "type") : json_str(step, "type");
+    const char *maker = maker_of(c, resource), *name = clean(c, json_str(step, "name")), *line;
     const json_t *error = json_object_get(step, "error");
     int64_t attempt = json_int(step, "attempt", 0), most = json_int(step, "max_attempts", 0);
 
-    cli_print(c, "       %s %-16s  %-16s  %s", mark_of(c, state), clean(c, json_str(step, "name")),
-              clean(c, resource ? json_str(resource, "type") : json_str(step, "type")), maker_of(c, resource));
+    /* Of a resource that is gone there is nothing more to say than its name. */
+    line = !resource && str_eq(type, "resource") ? name : arena_printf(&c->arena, "%-16s  %s", name, clean(c, type));
+    if (maker[0])
+        line = arena_printf(&c->arena, "%-34s  %s", line, maker);
     if (reason)
-        cli_print(c, "  %s", out_paint(c, STYLE_DIM, arena_printf(&c->arena, "skipped: %s", clean(c, reason))));
+        line = arena_printf(&c->arena, "%s  skipped: %s", line, clean(c, reason));
     if (error && most > 1)
-        cli_print(c, "  attempt %lld of %lld", (long long)attempt, (long long)most);
-    cli_print(c, "\n");
+        line = arena_printf(&c->arena, "%s  attempt %lld of %lld", line, (long long)attempt, (long long)most);
+    cli_print(c, "       %s %s\n", mark_of(c, json_str(step, "state")), line);
     if (error)
         print_error(c, "           ", error);
 }
@@ -181,26 +184,59 @@ static bool is_plain_list(const json_t *workflow)
     return str_eq(json_str(workflow, "name"), "resources") && str_eq(json_str(workflow, "tier"), "application");
 }
 
-/* True when it printed an error. */
-static bool print_workflow(struct cli *c, const json_t *workflow, const json_t *resources)
+static const char *workflow_name(struct cli *c, const json_t *workflow)
 {
-    const char *tier = json_str(workflow, "tier"), *product = json_str(workflow, "product"), *state = json_str(workflow, "state");
-    const char *own = clean(c, json_str(workflow, "name")),
-               *name = product && !strchr(own, '/') ? arena_printf(&c->arena, "%s/%s", clean(c, product), own) : own;
-    bool list = is_plain_list(workflow);
-    const char *text = list ? "" : said(c, workflow);
+    const char *product = json_str(workflow, "product"), *name = clean(c, json_str(workflow, "name"));
+
+    return product && !strchr(name, '/') ? arena_printf(&c->arena, "%s/%s", clean(c, product), name) : name;
+}
+
+static size_t name_columns(struct cli *c, const json_t *workflows)
+{
+    size_t width = 0, i;
+    json_t *workflow;
+
+    json_array_foreach(workflows, i, workflow)
+    {
+        size_t columns = out_columns(workflow_name(c, workflow));
+
+        width = columns > width ? columns : width;
+    }
+    return width;
+}
+
+/* Resources that a workflow has placed were shown there; in other workflows only what did not go well has a line of its own. */
+static bool has_line(const json_t *step, bool list)
+{
+    const char *state = json_str(step, "state"), *reason = json_str(step, "skipped_reason");
+
+    if (list)
+        return !(str_eq(state, "skipped") && reason && str_starts(reason, "placed by"));
+    return !(str_eq(state, "completed") || str_eq(state, "pending") || str_eq(state, "skipped") || str_eq(state, "canceled"));
+}
+
+static void print_headline(struct cli *c, const json_t *workflow, const char *text, size_t width)
+{
+    const char *tier = json_str(workflow, "tier"), *state = json_str(workflow, "state"), *name = workflow_name(c, workflow);
     int64_t ms = duration_of(workflow);
-    bool told = false;
+
+    cli_print(c, "   %s %-8s  %s%*s  %s%s%s\n", mark_of(c, state), str_eq(tier, "application") ? "app" : clean(c, tier), name,
+              (int)(width > out_columns(name) ? width - out_columns(name) : 0), "", text, text[0] ? "  " : "",
+              ms >= 0 ? out_duration(&c->arena, ms) : clean(c, state));
+}
+
+/* True when it printed an error. */
+static bool print_workflow(struct cli *c, const json_t *workflow, const json_t *resources, size_t width)
+{
+    bool list = is_plain_list(workflow), told = false;
+    const char *text = list ? "" : said(c, workflow);
     json_t *step;
     size_t i;
 
-    cli_print(c, "   %s %-8s  %-26s  %s%s%s\n", mark_of(c, state), str_eq(tier, "application") ? "app" : clean(c, tier), name,
-              text ? text : steps_text(c, workflow, resources), list ? "" : "  ", ms >= 0 ? out_duration(&c->arena, ms) : clean(c, state));
+    print_headline(c, workflow, text ? text : steps_text(c, workflow, resources), width);
     json_array_foreach(json_object_get(workflow, "steps"), i, step)
     {
-        const char *at = json_str(step, "state");
-
-        if (!list && (str_eq(at, "completed") || str_eq(at, "pending") || str_eq(at, "skipped") || str_eq(at, "canceled")))
+        if (!has_line(step, list))
             continue;
         print_step(c, step, resource_of(resources, step));
         told = told || json_object_get(step, "error");
@@ -241,7 +277,7 @@ static int show_workflow(struct follower *f, const json_t *brief)
         cli_print(c, "\n %s\n", out_paint(c, STYLE_BOLD, clean(c, phase)));
         f->phase = arena_strdup(&c->arena, phase);
     }
-    f->told = print_workflow(c, workflow, f->resources) || f->told;
+    f->told = print_workflow(c, workflow, f->resources, name_columns(c, json_object_get(f->deployment, "workflows"))) || f->told;
     fflush(stdout);
     return EXIT_FINE;
 }
