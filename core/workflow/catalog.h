@@ -77,8 +77,8 @@ int workflow_parse(const struct workflow_source *source, struct arena *arena, js
 
 /* The workflows of a Score file: `map` is the value of its `workflows:` key, at `pointer` ("/workflows"). out: in the order of the file;
  * arena. */
-int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold,
-                               struct diag_list *diags, struct workflow_def **out, size_t *out_count);
+int workflow_parse_application(const struct node *map, const struct admin_config *config, const json_t *provisioners, struct arena *arena,
+                               json_t *hold, struct diag_list *diags, struct workflow_def **out, size_t *out_count);
 
 /* GET /workflows/products: {products: [{product, allowed, workflows: [...]}]} (objects.md). New reference. */
 json_t *catalog_describe_products(const struct catalog *catalog, const struct admin_config *config);

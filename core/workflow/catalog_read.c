@@ -323,8 +323,8 @@ static void check_application_form(struct workflow_reader *r, const struct node 
     }
 }
 
-int workflow_parse_application(const struct node *map, const struct admin_config *config, struct arena *arena, json_t *hold,
-                               struct diag_list *diags, struct workflow_def **out, size_t *out_count)
+int workflow_parse_application(const struct node *map, const struct admin_config *config, const json_t *provisioners, struct arena *arena,
+                               json_t *hold, struct diag_list *diags, struct workflow_def **out, size_t *out_count)
 {
     size_t count = map && map->kind == NODE_MAP ? map->map.count : 0, all_before = diags->errors;
     struct workflow_def *defs;
@@ -337,7 +337,8 @@ int workflow_parse_application(const struct node *map, const struct admin_config
     defs = arena_array(arena, count + 1, sizeof *defs);
     for (size_t i = 0; i < count; i++) {
         const struct node_pair *pair = &map->map.pairs[i];
-        struct workflow_reader r = {.config = config, .arena = arena, .hold = hold, .diags = diags, .def = &defs[i]};
+        struct workflow_reader r = {
+            .config = config, .provisioners = provisioners, .arena = arena, .hold = hold, .diags = diags, .def = &defs[i]};
         size_t before = diags->errors;
 
         defs[i] = (struct workflow_def){.name = pair->key, .tier = TIER_APPLICATION, .line = pair->line};

@@ -156,7 +156,7 @@ void plan_resolve(struct plan_maker *m)
     const struct workflow_def *shared = catalog_workflows(m->q->catalog, &count);
 
     if (own)
-        workflow_parse_application(own, m->q->config, m->arena, m->hold, m->diags, &application, &application_count);
+        workflow_parse_application(own, m->q->config, m->q->provisioners, m->arena, m->hold, m->diags, &application, &application_count);
     m->workflows = arena_array(m->arena, count + application_count + 1, sizeof *m->workflows);
     for (size_t i = 0; i < count; i++)
         if (shared[i].tier == TIER_PLATFORM || (m->product && strcmp(shared[i].product, m->product) == 0))
