@@ -283,7 +283,7 @@ static inno_rc give_outputs(const struct gateway *self, const inno_resource *res
 
 static inno_rc gateway_provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
-    const char *currency, *callback, *id;
+    const char *currency, *callback, *id = NULL;
     struct http_answer answer;
     struct request put;
     inno_rc rc = check_params(res, &currency, &callback);
@@ -308,7 +308,7 @@ static inno_rc gateway_deprovision(void *self, const inno_host *host, inno_call 
 {
     struct http_answer answer;
     struct request delete;
-    const char *id;
+    const char *id = NULL;
     inno_rc rc = make_request(&delete, self, res, "DELETE", &id);
 
     if (rc != INNO_OK)
