@@ -8,6 +8,7 @@ import subprocess
 import pytest
 import yaml
 
+from lib.server import forget_child, keep_child
 from lib.things import score
 from test_cli_offline import on_terminal
 
@@ -282,6 +283,7 @@ def test_following_goes_on_over_a_restart_of_the_server(server, app):
     waits = {"wait": {"steps": [{"name": "pause", "type": "delay", "config": {"duration": "3s"}}]}}
     follower = subprocess.Popen([str(server.command()[0]), "deploy", str(app(workflows=waits)), "--follow"], env=server.env, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    keep_child(follower.pid)
     first = [follower.stdout.readline() for _ in range(4)]
     assert any("security-scan" in line for line in first), first
     assert server.stop() == 0
@@ -289,6 +291,7 @@ def test_following_goes_on_over_a_restart_of_the_server(server, app):
     server.command = lambda: [*words[:3], f"127.0.0.1:{port}", *words[4:]]
     server.start()
     out, errors = follower.communicate(timeout=240)
+    forget_child(follower.pid)
     assert follower.returncode == 0 and "shop is active" in out, (out, errors)
 
 
