@@ -148,6 +148,7 @@ static void stop(struct app *app)
     hub_free(app->hub);
     auth_free(app->auth);
     metrics_free(app->metrics);
+    redactor_free(app->admin_secrets);
 }
 
 static int start(struct app *app, struct err *err)

@@ -67,13 +67,16 @@ static int vet_plugin(void *ctx, const json_t *input, struct err *err)
     return rc;
 }
 
+static void redact(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
+
 static int start_plugins(struct app *app, struct err *err)
 {
-    struct plugin_manager_options options = {.vet = vet_plugin, .vet_ctx = app, .bundled = plugin_bundled_hashes};
+    struct plugin_manager_options options = {.vet = vet_plugin, .vet_ctx = app, .redact = redact, .bundled = plugin_bundled_hashes};
 
     if (paths_installed("libexec/innominatus/plugin-host", &app->arena, &options.host_path, err) < 0 ||
         paths_installed("lib/innominatus/plugins", &app->arena, &options.bundled_dir, err) < 0)
         return -1;
+    app->admin_secrets = options.redact_ctx = redactor_new();
     options.data_dir = arena_printf(&app->arena, "%s/plugins", app->state_dir);
     options.run_dir = arena_printf(&app->arena, "%s/run", app->state_dir);
     return plugin_manager_new(&options, &app->plugins, err);
@@ -90,7 +93,7 @@ static json_t *names_json(config_names names)
 
 static void add_plugin(struct app *app, const struct config_provisioner *entry)
 {
-    struct secret_use use = {.sources = SECRET_ADMIN};
+    struct secret_use use = {.sources = SECRET_ADMIN, .redactor = app->admin_secrets};
     CLEANUP(json_put) json_t *config = NULL;
     CLEANUP(json_put) json_t *types = names_json(entry->types);
     CLEANUP(json_put) json_t *grant = names_json(entry->grant);

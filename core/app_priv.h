@@ -19,6 +19,7 @@ struct app {
     struct metrics *metrics;
     struct net *net;
     struct plugin_manager *plugins;
+    struct redactor *admin_secrets; /* what the configurations of plugins hold */
     struct policy_set *policies; /* for the plugin manager's vetting */
     struct platform *platform;
     struct engine *engine;

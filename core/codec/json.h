@@ -47,6 +47,11 @@ json_t *json_secret_new(const char *reference);
 /* True when a secret stands anywhere inside `value`. */
 bool json_has_secret(const json_t *value);
 
+/* Gives every text inside `value` (not the keys) to `change`, which may make it shorter, and puts it back. Nothing of `value` may be shared or
+ * frozen. True when anything changed. */
+typedef void (*json_text_change)(void *ctx, char *text, size_t cap);
+bool json_change_texts(json_t *value, json_text_change change, void *ctx);
+
 /* {code: "ORC-nnnn", class, message, remedy} (objects.md: error). New reference. */
 json_t *err_to_json(const struct err *err);
 

@@ -139,7 +139,7 @@ static json_t *last_logs(const struct plugin_call *c)
     return logs;
 }
 
-static json_t *report_of(const struct plugin_call *c, const char *signal)
+static json_t *report_of(const struct plugin_manager *m, const struct plugin_call *c, const char *signal)
 {
     json_t *report = json_object(), *plugin = json_object();
 
@@ -150,6 +150,8 @@ static json_t *report_of(const struct plugin_call *c, const char *signal)
     json_set_str(report, "operation", operation_names[c->operation]);
     json_set_str(report, "signal", signal);
     json_set_new(report, "last_logs", last_logs(c));
+    if (m->options.redact) /* what the process printed did not come in frames */
+        json_change_texts(json_object_get(report, "last_logs"), m->options.redact, m->options.redact_ctx);
     return report;
 }
 
@@ -169,7 +171,8 @@ static void unlist(struct plugin_manager *m, struct plugin_call *c)
     pthread_mutex_unlock(&m->lock);
 }
 
-void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err, const char *signal)
+void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err,
+                 const char *signal)
 {
     struct plugin_result result = {.outcome = outcome,
                                    .poll_after_ms = poll_ms,
@@ -183,7 +186,7 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
     if (err) {
         result.outcome = PLUGIN_DONE_FAILED;
         result.err = *err;
-        result.report = report = report_of(c, signal);
+        result.report = report = report_of(m, c, signal);
     }
     unlist(m, c);
     if (c->host)

@@ -148,6 +148,8 @@ static int on_secret(struct plugin_manager *m, struct host *h, const json_t *fra
         return 0;
     if (count_output(h->call, key, value, err) < 0)
         return -1;
+    if (h->call->events.secret)
+        h->call->events.secret(h->call->ctx, json_string_value(value));
     json_object_del(h->call->outputs, key);
     json_object_set(h->call->secrets, key, value);
     return 0;
@@ -372,7 +374,18 @@ static unsigned turn_of(const struct host *h)
     return h->phase == HOST_STARTING ? ON_START : h->phase == HOST_OPENING ? ON_OPEN : h->phase == HOST_BUSY ? ON_CALL : 0;
 }
 
-int frames_handle(struct plugin_manager *m, struct host *h, const json_t *frame, struct err *err)
+/* What users may see of a frame. Secret outputs are sealed, and states go back to the plugin alone. */
+static void redact(struct plugin_manager *m, json_t *frame, const char *kind)
+{
+    static const char *const members[] = {"text", "label", "value", "reason", "fail"};
+
+    if (!m->options.redact || str_eq(kind, "secret"))
+        return;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        json_change_texts(json_object_get(frame, members[i]), m->options.redact, m->options.redact_ctx);
+}
+
+int frames_handle(struct plugin_manager *m, struct host *h, json_t *frame, struct err *err)
 {
     const char *kind = json_str(frame, "t");
     bool known = false;
@@ -381,6 +394,7 @@ int frames_handle(struct plugin_manager *m, struct host *h, const json_t *frame,
         return 0;
     if (h->call && ++h->call->frames > MAX_CALL_FRAMES)
         return broke(err, "a flood of messages");
+    redact(m, frame, kind);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (!str_eq(kind, kinds[i].kind))
             continue;

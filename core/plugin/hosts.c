@@ -315,6 +315,9 @@ void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call
     h->phase_deadline_us = 0;
     if (!call) {
         clear_stop(h);
+        host_read_output(m, h); /* what one call printed is not told to the next, which may be another team's */
+        secret_wipe(h->last_output, h->output_len);
+        h->output_len = 0;
         h->phase = HOST_IDLE;
         h->idle_since_us = clock_mono_us();
         return;

@@ -49,6 +49,9 @@ struct plugin_manager_options {
     /* Asks the policies at point `plugin`; called during plugin_add on the caller's thread. May be NULL. Returns -1 with err to refuse. */
     int (*vet)(void *ctx, const json_t *input, struct err *err);
     void *vet_ctx;
+    /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
+    void (*redact)(void *ctx, char *text, size_t cap);
+    void *redact_ctx;
     int64_t idle_ms;                           /* hosts idle this long are reaped; 0: 60 s */
     const struct plugin_bundled_hash *bundled; /* hashes of bundled_dir's files; NULL: no bundled plugins. Must outlive the manager. */
 };
@@ -106,6 +109,8 @@ struct plugin_call_events {
     void (*checkpoint)(void *ctx, struct plugin_call *call, const char *state_json);
     /* Exactly once, last. */
     void (*done)(void *ctx, const struct plugin_result *result);
+    /* A secret output has come, in clear: whoever redacts the log knows it from here on. May be NULL. */
+    void (*secret)(void *ctx, const char *text);
 };
 
 struct plugin_request {

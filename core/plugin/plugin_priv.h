@@ -169,7 +169,7 @@ pid_t spawn_host(const struct spawn *s);
 
 /* ---- frames.c: what a host says (loop thread) ---- */
 /* Returns -1 with ERR_PLUGIN_PROTOCOL when the host broke the protocol; the caller kills it. */
-int frames_handle(struct plugin_manager *m, struct host *h, const json_t *frame, struct err *err);
+int frames_handle(struct plugin_manager *m, struct host *h, json_t *frame, struct err *err);
 
 /* ---- calls.c: building and finishing calls ---- */
 struct plugin_call *call_make(struct instance *i, const struct plugin_request *request, int64_t id, struct err *err);

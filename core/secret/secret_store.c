@@ -22,18 +22,24 @@ static size_t owner_length(const char *reference)
     return (size_t)(hash - reference);
 }
 
+int secret_check(const char *reference, size_t len, struct err *err)
+{
+    if (!owner_length(reference))
+        return err_set(err, ERR_BAD_VALUE, "secret %.200s: not a reference of the form resource:ID#KEY or step:ID#KEY", reference);
+    if (len > LIMIT_SECRET_BYTES)
+        return err_set(err, ERR_TOO_LARGE, "secret %.200s: %zu bytes, the limit is %u", reference, len, LIMIT_SECRET_BYTES);
+    return 0;
+}
+
 int secret_put(const struct secret_box *box, struct store_tx *tx, const char *reference, const void *bytes, size_t len, struct err *err)
 {
     CLEANUP(free_ptr) unsigned char *sealed = NULL;
     CLEANUP(free_ptr) char *owner = NULL;
-    size_t owner_len = owner_length(reference);
 
-    if (!owner_len)
-        return err_set(err, ERR_BAD_VALUE, "secret %.200s: not a reference of the form resource:ID#KEY or step:ID#KEY", reference);
-    if (len > LIMIT_SECRET_BYTES)
-        return err_set(err, ERR_TOO_LARGE, "secret %.200s: %zu bytes, the limit is %u", reference, len, LIMIT_SECRET_BYTES);
+    if (secret_check(reference, len, err) < 0)
+        return -1;
     sealed = mem_alloc(len + CRYPTO_SEAL_OVERHEAD);
-    owner = mem_strndup(reference, owner_len);
+    owner = mem_strndup(reference, owner_length(reference));
     if (crypto_seal(&box->key, reference, strlen(reference), bytes, len, sealed, err) < 0)
         return err_wrap(err, "secret %.200s", reference);
     return store_exec(

@@ -29,6 +29,9 @@ const char *secret_box_key_id(const struct secret_box *box);
 /* The key itself, as the text that seal.key holds: for a backup. */
 void secret_box_key(const struct secret_box *box, struct secret *out);
 
+/* Would secret_put take it? For who has to know before a transaction. Errors: ERR_BAD_VALUE, ERR_TOO_LARGE. */
+int secret_check(const char *reference, size_t len, struct err *err);
+
 /* Seals and stores, replacing what was there. `reference` is of the kinds resource or step. Errors: ERR_BAD_VALUE, ERR_TOO_LARGE,
  * ERR_CRYPTO, ERR_STORE. */
 int secret_put(const struct secret_box *box, struct store_tx *tx, const char *reference, const void *bytes, size_t len, struct err *err);

@@ -63,6 +63,8 @@ void step_fail(struct step_work *work, const struct err *err, json_t *report)
     if (&work->err != err)
         work->err = *err;
     redactor_apply(work->redactor, work->err.msg, sizeof work->err.msg);
+    if (report)
+        step_redact(work, report);
     work->report = report;
     step_finish(work);
 }

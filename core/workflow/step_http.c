@@ -106,8 +106,11 @@ static int capture(struct step_work *work, const struct http_step *hs, json_t *r
 
         if (!value)
             return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has nothing at \"%s\"", key, json_is_string(path) ? json_string_value(path) : "");
+        if (json_has_secret(value))
+            return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has a reference to a secret ({\"$secret\": ...}) at \"%s\"", key, json_string_value(path));
         json_object_set(result, key, value);
     }
+    step_redact(work, result); /* a server may send back what it was sent */
     return 0;
 }
 

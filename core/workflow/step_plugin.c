@@ -66,6 +66,13 @@ static void on_done(void *ctx, const struct plugin_result *result)
     call_free(call);
 }
 
+static void on_secret(void *ctx, const char *text)
+{
+    struct call *call = ctx;
+
+    redactor_add(call->work->redactor, text, strlen(text));
+}
+
 struct checkpoint {
     struct call *call;
     struct plugin_call *plugin_call;
@@ -135,7 +142,7 @@ int step_call_plugin(struct step_work *work, struct plugin_request *request, voi
     pthread_mutex_init(&call->lock, NULL);
     request->trace_id = work->run->trace_id;
     request->deadline_ms = step_has_deadline(work) ? step_remaining_ms(work, LIMIT_STEP_TIMEOUT_MS) : 0;
-    request->events = (struct plugin_call_events){.log = on_log, .progress = on_progress, .checkpoint = on_checkpoint, .done = on_done};
+    request->events = (struct plugin_call_events){.log = on_log, .progress = on_progress, .secret = on_secret, .checkpoint = on_checkpoint, .done = on_done};
     request->ctx = call;
     /* Under the lock, so that a cancel finds the call, and its end cannot come before its handle is known. */
     pthread_mutex_lock(&work->lock);
@@ -191,6 +198,7 @@ static void plugin_step_answered(struct step_work *work)
 {
     struct plugin_step *ps = work->state;
     CLEANUP(json_put) json_t *outputs = NULL;
+    CLEANUP(free_ptr) char *owner = mem_printf("step:%s", work->step_id);
     const char *key;
     json_t *value;
 
@@ -200,6 +208,10 @@ static void plugin_step_answered(struct step_work *work)
     }
     if (ps->pending) {
         step_wait(work, ps->poll_after_ms < POLL_LEAST_MS ? POLL_LEAST_MS : ps->poll_after_ms, ps->state ? ps->state : work->checkpoint);
+        return;
+    }
+    if (step_check_answer(work, json_str(work->step->plan, "provisioner"), owner, ps->outputs, &ps->secrets, &ps->err) < 0) {
+        step_fail(work, &ps->err, NULL);
         return;
     }
     outputs = ps->outputs ? json_copy(ps->outputs) : json_object();

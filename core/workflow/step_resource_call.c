@@ -199,8 +199,9 @@ static void build_outputs(struct resource_step *rs)
     }
 }
 
-static void merge_hints(struct resource_step *rs)
+static void merge_hints(struct step_work *work, struct resource_step *rs)
 {
+    step_redact(work, rs->answer.hints);
     if (!rs->hints)
         rs->hints = json_array();
     if (json_is_array(rs->answer.hints))
@@ -276,9 +277,15 @@ static void removal_answered(struct step_work *work)
 static void provision_answered(struct step_work *work)
 {
     struct resource_step *rs = work->state;
+    CLEANUP(free_ptr) char *owner = mem_printf("resource:%s", rs->row->id);
 
+    if (step_check_answer(work, rs->row->provisioner, owner, rs->answer.outputs, &rs->answer.secrets, &work->err) < 0) {
+        work->also = store_failed;
+        step_fail(work, &work->err, NULL);
+        return;
+    }
     build_outputs(rs);
-    merge_hints(rs);
+    merge_hints(work, rs);
     resource_step_call(work, PLUGIN_GET_STATUS);
 }
 
@@ -298,7 +305,7 @@ static void status_answered(struct step_work *work)
 
 static void hints_answered(struct step_work *work)
 {
-    merge_hints(work->state);
+    merge_hints(work, work->state);
     finish_applied(work);
 }
 

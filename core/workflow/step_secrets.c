@@ -1,5 +1,7 @@
 /* Opening secrets for the one process that uses them: only those of the step's own team, and everything opened is known to the redactor. On workers. */
 #include "base/cleanup.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "secret/secret_store.h"
 #include "workflow/engine_priv.h"
@@ -43,4 +45,46 @@ int step_open_secrets(struct step_work *work, const json_t *value, json_t **out,
         return 0;
     }
     return secret_open_value(work->engine->options.secrets, &use, value, out, err);
+}
+
+/* ---- what comes back ---- */
+
+static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
+
+void step_redact(struct step_work *work, json_t *value) { json_change_texts(value, redact_text, work->redactor); }
+
+/* Taint follows outputs: a text with a known secret in it is one itself; inside other values it is taken out. */
+static void taint_outputs(struct step_work *work, json_t *outputs, json_t **secrets)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe (outputs, next, key, value) {
+        CLEANUP(json_put) json_t *clear = json_is_string(value) && json_string_length(value) <= LIMIT_SECRET_BYTES ? json_copy(value) : NULL;
+
+        if (!json_change_texts(value, redact_text, work->redactor) || !clear)
+            continue;
+        *secrets = *secrets ? *secrets : json_object();
+        json_object_set(*secrets, key, clear);
+        json_object_del(outputs, key);
+    }
+}
+
+int step_check_answer(struct step_work *work, const char *provisioner, const char *owner, json_t *outputs, json_t **secrets, struct err *err)
+{
+    const char *key;
+    json_t *value;
+
+    if (outputs && json_has_secret(outputs))
+        return err_set(err, ERR_PLUGIN_PROTOCOL, "%s gave an output with a reference to a secret ({\"$secret\": ...}); secrets go out by host->secret_output", provisioner);
+    taint_outputs(work, outputs, secrets);
+    json_object_foreach (*secrets, key, value) {
+        CLEANUP(free_ptr) char *reference = mem_printf("%s#%s", owner, key);
+        struct err why = {0};
+
+        if (secret_check(reference, json_string_length(value), &why) < 0)
+            return err_set(err, ERR_PLUGIN_PROTOCOL, "%s gave a secret output that cannot be kept: %.300s", provisioner, why.msg);
+    }
+    return 0;
 }
