@@ -1,11 +1,12 @@
 """The e-commerce example from a Score file to resources: phases and tiers in order, hints, exports, manifests, and no secret in clear anywhere."""
 import json
 import re
+import shutil
 import sqlite3
 
 import yaml
 from lib.client import Client
-from lib.things import EXAMPLE, example_files, files_below
+from lib.things import EXAMPLE, ROOT, example_files, files_below
 
 PHASES = ["pre-deployment", "deployment", "post-deployment"]
 
@@ -102,6 +103,35 @@ def test_the_session_key_is_sealed_and_differs_between_environments(ecommerce):
     sealed = [rows[reference] for reference in references]
     assert len(set(sealed)) == 2
     assert not any(re.search(rb"[A-Za-z0-9_-]{48}", bytes(value)) for value in sealed)
+
+
+READER = """apiVersion: workflow.dev/v1
+kind: PlatformWorkflow
+metadata: {name: reader, owner: platform-team, phase: post-deployment, version: 1.0.0, priority: 5}
+spec:
+  triggers: [product_deployment]
+  steps:
+    - name: read
+      type: lua
+      config:
+        version: '${workflows.product/ecommerce/database-setup.schemaVersion}'
+        address: '${workflows.product/ecommerce/payment-integration.returnUrl}'
+        path: '${resources.db.path}'
+        script: |
+          return {version = config.version, address = config.address, path = config.path}
+"""
+
+
+def test_a_workflow_reads_what_others_export(ecommerce, tmp_path):
+    root = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", root)
+    (root / "platform/reader.yaml").write_text(READER)
+    server = ecommerce(lambda config: config["workflowPolicies"].update(workflowsRoot=str(root)))
+    shop = server.add_user("shop", "shop")
+    deployment = shop.deploy(EXAMPLE.read_text(), example_files())
+    assert deployment["state"] == "completed", deployment
+    steps = {s["name"]: s for w in shop.executions(deployment["id"]) for s in w["steps"]}
+    assert steps["read"]["outputs"] == {"version": 2, "address": "http://shop.localhost/payments/return", "path": shop.resources()["db"]["outputs"]["path"]}
 
 
 def test_a_spec_without_product_has_an_empty_product_tier(start):
