@@ -289,7 +289,9 @@ int engine_start(struct engine *engine, struct err *err)
     engine->threads = mem_array((size_t)engine->workers, sizeof *engine->threads);
     if (pthread_create(&engine->dispatcher, NULL, dispatcher_main, engine) != 0)
         return err_set(err, ERR_INTERNAL, "cannot start the dispatcher thread");
+    pthread_mutex_lock(&engine->lock); /* the dispatcher reads the flags beside it */
     engine->started = true;
+    pthread_mutex_unlock(&engine->lock);
     while (engine->running_threads < engine->workers) {
         if (pthread_create(&engine->threads[engine->running_threads], NULL, worker_main, engine) != 0)
             return err_set(err, ERR_INTERNAL, "cannot start worker thread %d", engine->running_threads + 1);
