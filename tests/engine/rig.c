@@ -17,6 +17,7 @@
 #include "test.h"
 #include "workflow/catalog.h"
 #include <fcntl.h>
+#include <setjmp.h>
 #include <string.h>
 #include <sys/wait.h>
 #ifdef RIG_POSTGRES
@@ -60,6 +61,10 @@ const char *rig_missing(void) { return NULL; }
 static const char *make_database(struct rig *rig) { return arena_printf(&rig->arena, "sqlite:%s/state/test.db", rig->dir); }
 #endif
 
+#ifndef PROBE_PLUGIN /* other directories use the rig without it */
+#define PROBE_PLUGIN TEST_BINARY_DIR "/tests/engine/plugins/probe.so"
+#endif
+
 /* The entry of the tests' own provisioner, pinned by its hash as an admin would. */
 static const char *probe_entry(struct rig *rig)
 {
@@ -69,7 +74,7 @@ static const char *probe_entry(struct rig *rig)
     if (fd < 0 || crypto_sha256_fd(fd, sha256) < 0)
         CU_FAIL_FATAL("no probe plugin");
     close(fd);
-    return arena_printf(&rig->arena, "{name: probe, path: %s, sha256: %s, limits: {maxHosts: 4}}", PROBE_PLUGIN, sha256);
+    return arena_printf(&rig->arena, "{name: probe, plugin: %s, version: 1.0.0, sha256: %s, limits: {maxHosts: 4}}", PROBE_PLUGIN, sha256);
 }
 
 /* `text` with every @PROBE@ replaced. */
@@ -345,6 +350,20 @@ void rig_expect(struct rig *rig, const char *sql, const char *wanted)
     CU_FAIL_FATAL("waited too long");
 }
 
+static int exec_unit(struct store_tx *tx, void *ctx, struct err *err) { return store_exec(tx, ctx, STORE_NO_ARGS, NULL, err); }
+
+void rig_exec(struct rig *rig, const char *sql)
+{
+    struct err err = {0};
+
+    must(store_write_wait(rig->store, exec_unit, (void *)(uintptr_t)sql, &err), &err);
+}
+
+bool rig_stored_lately(struct rig *rig, int64_t ms)
+{
+    return hub_wait(rig->hub, hub_generation(rig->hub), ms);
+}
+
 const char *rig_wait(struct rig *rig, const char *id)
 {
     rig_expect(rig, arena_printf(&rig->arena, "SELECT CASE WHEN finished_at IS NULL THEN 'no' ELSE 'yes' END FROM deployments WHERE id = '%s'", id), "yes");
@@ -389,17 +408,24 @@ void rig_expect_calls(struct rig *rig, const char *prefix, int wanted)
 
 /* ---- a process that dies ---- */
 
+unsigned rig_failures(void) { return CU_get_run_summary()->nAssertsFailed; }
+
 bool rig_dies(struct rig *rig, const char *failpoints, void (*scenario)(struct rig *rig))
 {
     pid_t child = fork();
+    unsigned failures = rig_failures();
     int status = 0;
+    jmp_buf failed;
 
     if (child == 0) {
+        CU_get_current_test()->pJumpBuf = &failed; /* a fatal assertion ends this process, it does not go on with the next test */
+        if (setjmp(failed))
+            _exit(1);
         failpoint_arm(failpoints);
         rig_start(rig);
         scenario(rig);
         rig_stop(rig);
-        _exit(CU_get_number_of_failures() ? 1 : 0);
+        _exit(rig_failures() > failures);
     }
     CU_ASSERT_FATAL(child > 0 && waitpid(child, &status, 0) == child);
     CU_ASSERT_FATAL(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);

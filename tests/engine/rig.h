@@ -66,6 +66,12 @@ void rig_expect(struct rig *rig, const char *sql, const char *wanted);
 /* The first column of the first row as text (arena), "" when there is none. */
 const char *rig_text(struct rig *rig, const char *sql);
 
+/* Changes the database behind the engine's back: nobody is notified. */
+void rig_exec(struct rig *rig, const char *sql);
+/* Whether an event is stored within `ms` from now. Asks nothing of the database. */
+bool rig_stored_lately(struct rig *rig, int64_t ms);
+unsigned rig_failures(void); /* failed assertions so far */
+
 /* How many calls of the probe, as it noted them itself, start with `prefix`: "create db ", "step mark ". */
 int rig_calls(struct rig *rig, const char *prefix);
 void rig_expect_calls(struct rig *rig, const char *prefix, int wanted); /* waits for them */
