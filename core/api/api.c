@@ -16,6 +16,7 @@
 #include "workflow/engine.h"
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- identity of the request ---- */
 
@@ -91,12 +92,17 @@ static int check_headers(struct api_request *r, struct err *err)
 {
     static const char *const once[] = {"Host", "Content-Length", "Content-Type", "Authorization", "Transfer-Encoding", "Idempotency-Key",
                                        NULL};
+    const char *encoding = http_header(&r->http, "Transfer-Encoding");
 
+    if (!http_header_names_are_tokens(&r->http))
+        return err_set(err, ERR_REQUEST, "a header's name is malformed");
     for (const char *const *name = once; *name; name++)
         if (http_header_count(&r->http, *name) > 1)
             return err_set(err, ERR_REQUEST, "header %s stands twice", *name);
-    if (http_header(&r->http, "Content-Length") && http_header(&r->http, "Transfer-Encoding"))
+    if (encoding && http_header(&r->http, "Content-Length"))
         return err_set(err, ERR_REQUEST, "Content-Length and Transfer-Encoding exclude each other");
+    if (encoding && strcasecmp(encoding, "chunked") != 0)
+        return err_set(err, ERR_REQUEST, "Transfer-Encoding is chunked or nothing");
     return 0;
 }
 
@@ -138,7 +144,12 @@ static int begin_checked(struct api_request *r, struct err *err)
 {
     if (http_stopping(r->http.server))
         return err_set(err, ERR_SHUTDOWN, "the server is stopping");
-    if (uri_parse(r->http.uri, r->arena, &r->uri, err) < 0 || check_headers(r, err) < 0 || find_route(r, err) < 0)
+    if (check_headers(r, err) < 0) { /* where it ends is not known either: nothing behind it is read */
+        r->http.ends_connection = true;
+        http_reply_header(&r->http, "Connection", "close");
+        return -1;
+    }
+    if (uri_parse(r->http.uri, r->arena, &r->uri, err) < 0 || find_route(r, err) < 0)
         return -1;
     if (r->http.too_large)
         return too_large(r, err);

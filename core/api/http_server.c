@@ -44,6 +44,23 @@ unsigned http_header_count(struct http_request *r, const char *name)
     return counting.count;
 }
 
+static enum MHD_Result check_name(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    bool *tokens = ctx;
+
+    (void)kind, (void)value;
+    *tokens = *tokens && name[0] && !name[strspn(name, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+    return MHD_YES;
+}
+
+bool http_header_names_are_tokens(struct http_request *r)
+{
+    bool tokens = true;
+
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, check_name, &tokens);
+    return tokens;
+}
+
 /* ---- replies ---- */
 
 void http_reply(struct http_request *r, int status, const char *content_type, char *body, size_t len)
@@ -164,8 +181,8 @@ static enum MHD_Result on_headers(struct http_request *r)
     read_length(r);
     r->body = BUF_INIT(s->options.body_bytes + 1);
     s->options.begin(s->options.ctx, r);
-    if (r->reply.status && (r->too_large || !r->has_body)) {
-        if (r->has_body)
+    if (r->reply.status && (r->too_large || r->ends_connection || !r->has_body)) {
+        if (r->has_body || r->ends_connection)
             http_linger(s, r->conn->fd);
         return send_reply(r);
     }

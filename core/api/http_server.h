@@ -62,6 +62,7 @@ struct http_request {
     struct MHD_Connection *connection;
     struct http_conn *conn;
     bool begun, handled, busy, sending;
+    bool ends_connection;    /* set by `begin` with its reply: the body is not waited for, and nothing behind it is read */
     bool too_large;          /* for `begin`: declared so by Content-Length; for `handle`: found while reading. Answer 413 */
     bool refused;            /* for `handle`: the server is stopping. Answer 503 */
     uint64_t declared_bytes; /* Content-Length; 0: none */
@@ -89,6 +90,8 @@ bool http_stopping(struct http_server *s);
 const char *http_header(struct http_request *r, const char *name);
 /* How often a header was sent. */
 unsigned http_header_count(struct http_request *r, const char *name);
+/* False when a name is not a token of RFC 9110 (a space before the colon makes it another header for another reader). */
+bool http_header_names_are_tokens(struct http_request *r);
 
 /* Hands over `body` (malloc'd; NULL with len 0). content_type is borrowed for the program's life. The first reply wins. */
 void http_reply(struct http_request *r, int status, const char *content_type, char *body, size_t len);

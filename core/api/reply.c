@@ -67,10 +67,21 @@ static bool is_internal(enum err_code code)
            code == ERR_STORE_RETRY || code == ERR_STORE_CORRUPT;
 }
 
+static bool has_header(const struct api_request *r, const char *name)
+{
+    const struct http_header *header = r->http.reply.headers;
+
+    while (header && !str_eq(header->name, name))
+        header = header->next;
+    return header != NULL;
+}
+
 static void problem_headers(struct api_request *r, enum err_code code, int status)
 {
     if (status == 401)
         http_reply_header(&r->http, "WWW-Authenticate", "Bearer realm=\"innominatus\"");
+    if (has_header(r, "Retry-After")) /* who knows better has said so */
+        return;
     if (code == ERR_RATE)
         http_reply_header(&r->http, "Retry-After", "60");
     else if (status == 429 || status == 503)
