@@ -22,17 +22,33 @@
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DEFAULT_LISTEN "127.0.0.1:8081"
 
 /* ---- preparing ---- */
+
+/* Who can write here can put another key, database or plugin's data in the place of ours. */
+static int check_state_dir(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return err_set_sys(err, ERR_IO, "%s", path);
+    if (st.st_uid != geteuid() && st.st_uid != 0)
+        return err_set(err, ERR_CONFIG, "the state directory %s belongs to another user (uid %u); give the server one of its own", path, (unsigned)st.st_uid);
+    if (st.st_mode & 022)
+        return err_set(err, ERR_CONFIG, "the state directory %s can be written by others (mode %04o); run chmod go-w on it, or give the server one of its own", path,
+                       st.st_mode & 07777);
+    return 0;
+}
 
 static int open_state(struct app *app, struct err *err)
 {
     struct store_options store = {.url = app->options.database};
     struct secret_box_options secrets = {.state_dir = app->state_dir, .seal_key = app->options.seal_key};
 
-    if (io_mkdirs(app->state_dir, 0700, err) < 0)
+    if (io_mkdirs(app->state_dir, 0700, err) < 0 || check_state_dir(app->state_dir, err) < 0)
         return -1;
     if (!store.url)
         store.url = arena_printf(&app->arena, "sqlite:%s/innominatus.db", app->state_dir);
@@ -172,11 +188,24 @@ static void wait_for_signal(const sigset_t *signals)
     pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
+/* A database's URL may hold a password, and everybody can read the words that a process was started with. */
+static void hide_database(struct app *app)
+{
+    const char *given = app->options.database;
+
+    if (!given)
+        return;
+    app->options.database = arena_strdup(&app->arena, given);
+    memset((char *)(uintptr_t)given, '*', strlen(given)); /* of argv or of the environment */
+}
+
 int app_serve(const struct app_options *options, struct err *err)
 {
     struct app app = {.options = *options};
     sigset_t signals;
     int rc;
+
+    hide_database(&app);
 
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

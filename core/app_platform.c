@@ -11,6 +11,7 @@
 #include "workflow/catalog.h"
 #include "workflow/route.h"
 #include <string.h>
+#include <sys/stat.h>
 
 static void log_diags(const char *what, const struct diag_list *diags)
 {
@@ -25,7 +26,10 @@ static void log_diags(const char *what, const struct diag_list *diags)
 static int load_config(struct app *app, struct admin_config **out, struct err *err)
 {
     struct diag_list diags = diag_list_make(&app->arena, app->admin_config);
+    struct stat st;
 
+    if (stat(app->admin_config, &st) == 0 && (st.st_mode & 002)) /* it says what may be loaded and run */
+        return err_set(err, ERR_CONFIG, "%s can be written by everybody (mode %04o); run chmod o-w on it", app->admin_config, st.st_mode & 07777);
     if (config_load(app->admin_config, &diags, out, err) == 0) {
         log_diags("configuration", &diags);
         return 0;

@@ -20,6 +20,8 @@ static int read_key(struct api_request *r, const char *sent, struct err *err)
     struct api_idempotency *idempotency;
     CLEANUP(crypto_hash_fini) struct crypto_hash hash;
     size_t len = strlen(sent);
+    bool cookie;
+    const char *token = api_token(r, &cookie);
 
     for (const char *c = sent; *c; c++)
         if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
@@ -28,6 +30,8 @@ static int read_key(struct api_request *r, const char *sent, struct err *err)
     if (len == 0 || len > KEY_CHARS)
         return err_set(err, ERR_REQUEST, "Idempotency-Key is 1 to %d visible characters", KEY_CHARS);
     idempotency = arena_alloc(r->arena, sizeof *idempotency);
+    /* The database keeps the hash, and a body may hold a password: with the key in it, which the database does not know, nobody can guess. */
+    crypto_hash_add(&hash, token, strlen(token) + 1);
     crypto_hash_add(&hash, r->http.method, strlen(r->http.method) + 1);
     crypto_hash_add(&hash, r->http.uri, strlen(r->http.uri) + 1);
     crypto_hash_add(&hash, buf_text(&r->http.body), r->http.body.len);

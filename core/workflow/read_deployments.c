@@ -1,6 +1,7 @@
 /* Owns the reading of deployments and executions for clients. Any thread; every function is one read on a consistent snapshot. */
 #include "workflow/read_deployments.h"
 #include "base/cleanup.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -268,7 +269,7 @@ int read_workflow(struct store *store, const struct read_scope *scope, const cha
 {
     struct reading r = {.scope = scope, .id = id};
 
-    if (strlen(id) < 3 || strlen(id) > 64) {
+    if (!id_is_valid(id, "w")) { /* nothing that means more to LIKE than itself */
         *out = NULL;
         return 0;
     }

@@ -1,8 +1,10 @@
 """Clear text of secrets is nowhere but where it belongs: the provisioner that made it and the files of the admin. A plugin that tells everything it knows
 (tests/plugins/bad/tells.c) shows whether the server passes it on."""
+import hashlib
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -138,6 +140,49 @@ def test_references_to_secrets_that_users_write_are_refused_everywhere(server):
     script = 'return {x = {["$secret"] = "resource:r-01J9Z3K4M5N6P7Q8R9S0T1V2W3#password"}}'
     answer = server.dev.post("/specs", steps({"type": "lua", "config": {"script": script}}))
     assert answer.status == 422 or server.dev.wait(answer.json["id"])["state"] != "completed", answer
+
+
+def test_a_password_cannot_be_guessed_from_what_an_idempotency_key_keeps(server):
+    body = json.dumps({"name": "guessed", "team": "dev", "role": "viewer", "password": "Password-of-guessed-42"})
+    assert server.admin().post("/users", body, headers={"Idempotency-Key": "guess"}, type="application/json").status == 201
+    guess = hashlib.sha256(b"POST\0/api/v1/users\0" + body.encode()).hexdigest().encode()
+    for path in server.state.glob("innominatus.db*"):
+        assert guess not in path.read_bytes()
+
+
+def test_the_password_of_the_database_is_no_argument_that_others_see(tmp_path):
+    server = Server(tmp_path / "server")
+    url = f"sqlite:{tmp_path}/Password-of-database-42.db"
+    command = server.command
+    server.command = lambda: [*command(), "--database", url]
+    server.start()
+    for name in ("cmdline", "environ"):
+        assert b"Password-of-database-42" not in pathlib.Path(f"/proc/{server.process.pid}/{name}").read_bytes()
+    assert (tmp_path / "Password-of-database-42.db").exists()
+    server.close()
+
+
+def refusal(server):
+    done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1, done
+    return done.stderr
+
+
+def test_a_state_directory_or_configuration_that_others_can_write_is_refused(tmp_path):
+    server = Server(tmp_path / "server", config=write_config(tmp_path / "config"))
+    server.state.mkdir()
+    server.state.chmod(0o777)
+    assert "can be written by others" in refusal(server)
+    assert not list(server.state.iterdir())
+    server.state.chmod(0o700)
+    server.config.chmod(0o666)
+    assert "can be written by everybody" in refusal(server)
+
+
+def test_a_second_server_in_the_same_directory_is_refused(server):
+    second = Server(server.directory / "second", state=server.state)
+    assert f"pid {server.process.pid}" in refusal(second)
+    assert server.dev.get("/profile").status == 200
 
 
 def test_files_of_the_state_directory_are_the_servers_own(server):
