@@ -133,13 +133,13 @@ def test_the_server_itself_cannot_be_read_by_its_own_hosts(start, tmp_path):
     server = start(write_config(tmp_path / "config", entries=[bad("hang", limits={"timeout": "10m"})]))
     dev = server.add_user("dev", "dev")
     hanging = dev.submit(uses("hang")).json["id"]
-    dev.wait_event(hanging, "resource.provisioning")
-    hosts = {}
-    for _ in range(200):  # the host is forked after the event is committed
-        hosts = {pid for pid in processes.descendants(server.process.pid) if processes.name_of(pid).endswith("plugin-host")}
-        if hosts:
-            break
-        os.sched_yield()
+    seen, after = [], 0
+    while "hanging" not in seen:  # the plugin's own word: its host is confined by now
+        page = dev.ok(f"/deployments/{hanging}/logs", follow="true", after=after)
+        seen += [line["text"] for line in page["items"]]
+        after = page["last"]
+        assert not page["ended"], seen
+    hosts = {pid for pid in processes.descendants(server.process.pid) if processes.name_of(pid).endswith("plugin-host")}
     assert hosts, "no plugin host runs"
     for pid in hosts:
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
