@@ -28,7 +28,7 @@ int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, s
     return 0;
 }
 
-/* The team with the fewest running deployments comes first, then the oldest. */
+/* The team with the fewest running deployments comes first, then the one whose last turn is longest ago, then the oldest. */
 static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
@@ -37,7 +37,8 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
     if (store_query(tx,
                     "WITH running AS (SELECT org, team, count(*) AS n FROM (SELECT d.org AS org, d.team AS team FROM deployments d WHERE d.finished_at IS NULL AND d.state <> "
                     "'queued' UNION ALL SELECT t.org, t.team FROM tasks t WHERE t.slot = 2) AS busy GROUP BY org, team) SELECT t.id FROM tasks t LEFT JOIN running r ON r.org = "
-                    "t.org AND r.team = t.team WHERE t.slot = 1 ORDER BY t.priority, COALESCE(r.n, 0), t.created_at, t.id LIMIT 1",
+                    "t.org AND r.team = t.team LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 ORDER BY t.priority, COALESCE(r.n, 0), COALESCE(u.at, 0), "
+                    "t.created_at, t.id LIMIT 1",
                     STORE_NO_ARGS, &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
@@ -49,6 +50,14 @@ static int give_slot(struct store_tx *tx, const char *task_id, struct err *err)
 {
     return store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1", STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL,
                       err);
+}
+
+int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err)
+{
+    if (run->engine->max_running <= 0)
+        return 0;
+    return store_exec(tx, "INSERT INTO turns (org, team, at) VALUES ($1, $2, $3) ON CONFLICT (org, team) DO UPDATE SET at = excluded.at",
+                      STORE_ARGS(store_text(run->org), store_text(run->team), store_int(clock_steady_us())), NULL, err);
 }
 
 int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err)

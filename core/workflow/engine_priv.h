@@ -240,6 +240,8 @@ int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, s
 int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err);
 /* A task whose application's lock has come to it: due, or waiting for a slot. */
 int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, struct err *err);
+/* A deployment starts: its team has had its turn. */
+int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err);
 /* At the start; and after the limit has changed, without waiting (any thread). */
 int engine_admit(struct engine *engine, struct err *err);
 void engine_admit_later(struct engine *engine);

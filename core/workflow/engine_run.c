@@ -288,7 +288,7 @@ int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool 
                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->environment),
                               store_text(str_eq(run->kind, "delete") ? "deleting" : "deploying"), store_text(run->id), store_int(now)),
                    NULL, err) < 0 ||
-        run_event(tx, run, "deployment.started", NULL, NULL, NULL, err) < 0)
+        admit_note_turn(tx, run, err) < 0 || run_event(tx, run, "deployment.started", NULL, NULL, NULL, err) < 0)
         return -1;
     return run_continue(tx, run, starts, out_ended, err);
 }

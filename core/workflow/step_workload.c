@@ -112,6 +112,12 @@ static bool is_plain_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen(name);
 }
 
+/* Whose manifests: a deletion removes every workload of the application. */
+static const char *workload_of(const struct step_work *work, const struct resource_step *rs)
+{
+    return rs->operation == RESOURCE_OP_APPLY ? work->run->workload : rs->row->workload;
+}
+
 static char *manifest_dir(const struct step_work *work)
 {
     const struct run *run = work->run;
@@ -161,7 +167,8 @@ int workload_store_manifests(struct step_work *work, struct resource_step *rs, s
     size_t i;
 
     if (store_exec(tx, "DELETE FROM manifests WHERE org = $1 AND team = $2 AND environment = $3 AND application = $4 AND workload = $5",
-                   STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application), store_text(run->workload)),
+                   STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application),
+                              store_text(workload_of(work, rs))),
                    NULL, err) < 0)
         return -1;
     json_array_foreach (rs->manifests, i, manifest)
@@ -183,13 +190,15 @@ struct old_files {
 static int old_files_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct old_files *old = ctx;
-    const struct run *run = old->work->run;
+    const struct step_work *work = old->work;
+    const struct run *run = work->run;
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
     json_array_clear(old->paths);
     if (store_query(tx, "SELECT path FROM manifests WHERE org = $1 AND team = $2 AND environment = $3 AND application = $4 AND workload = $5",
-                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application), store_text(run->workload)),
+                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application),
+                               store_text(workload_of(work, work->state))),
                     &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0)

@@ -7,6 +7,8 @@ CREATE INDEX tasks_queue ON tasks (org, team, application, environment, priority
 -- Of a deployment's task, under maxConcurrentWorkflows. 0: none; 1: has its application's lock and waits for a slot; 2: has a slot and is about to start.
 ALTER TABLE tasks ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX tasks_slots ON tasks (slot, created_at) WHERE slot > 0;
+-- When a team was served last: the others come first.
+CREATE TABLE turns (org TEXT NOT NULL, team TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (org, team));
 
 -- 1: a step that may not be repeated has been started; set durably before its first effect.
 ALTER TABLE steps ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
