@@ -81,6 +81,44 @@ static void test_die_after_claim(void) { die_everywhere("engine.after_claim", 2,
 static void test_die_before_commit(void) { die_everywhere("store.commit", 9, 400); }
 static void test_die_after_commit(void) { die_everywhere("store.after_commit", 9, 400); }
 
+static void replace(struct rig *rig)
+{
+    struct err err = {0};
+    const char *id = rig_accept(rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: x}}\n"), .allow_replace = "[\"db\"]"}, &err);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    rig_acknowledged(rig, id);
+    rig_wait_acknowledged(rig, "completed");
+}
+
+/* The old one is removed once, the new one is made once, wherever it dies; but for the call that was in the air. */
+static void test_die_in_a_replacement(void)
+{
+    bool died = true;
+
+    for (int n = 1; died && n < 60; n += 3) {
+        CLEANUP(rig_fini) struct rig rig = {0};
+        char armed[64];
+
+        RIG_INIT(&rig, PROBE_CONFIG);
+        rig.lease_ms = 600;
+        rig_start(&rig);
+        ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {fixed: a, secrets: x}}\n")), "completed");
+        rig_stop(&rig);
+        snprintf(armed, sizeof armed, "store.after_commit=kill@%d", n);
+        died = rig_dies(&rig, armed, replace);
+        rig_start(&rig);
+        rig_expect(&rig, COUNT("deployments WHERE finished_at IS NULL"), "0");
+        ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state <> 'completed'")), "0");
+        CU_ASSERT(rig_calls(&rig, "delete db ") + rig_calls(&rig, "create db ") <= 3 + died);
+        ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE name = 'db' AND live = 1")), "1");
+        ASSERT_TEXT(rig_text(&rig, COUNT("secrets")), "1");
+        if (rig_text(&rig, COUNT("deployments"))[0] == '2')
+            ASSERT_CONTAINS(rig_text(&rig, "SELECT params FROM resources WHERE name = 'db' AND live = 1"), "\"fixed\":\"b\"");
+    }
+    CU_ASSERT_FALSE(died);
+}
+
 /* ---- in the middle of a call ---- */
 
 static void die(struct rig *rig)
@@ -485,6 +523,7 @@ const struct test_case tests[] = {
     {"killed after a claim, what was claimed is run", test_die_after_claim},
     {"killed before a commit, it goes on", test_die_before_commit},
     {"killed after a commit, it goes on", test_die_after_commit},
+    {"killed anywhere in a replacement, the old one goes and the new one comes once", test_die_in_a_replacement},
     {"killed in a provisioner's call, it is made again with the same key", test_die_in_a_call},
     {"a step that may not be repeated ends as INTERRUPTED", test_what_may_not_be_repeated_is_not},
     {"one with a retry of its own is repeated", test_unless_its_author_said_so},
