@@ -127,12 +127,13 @@ static int write_step(struct store_tx *tx, const struct finish *f, enum step_sta
     return store_exec(
         tx,
         "UPDATE steps SET state = $2, finished_at = $3, retry_at = $4, deadline_at = $5, condition_value = $6, skipped_reason = $7, outputs = $8, error = $9, "
-        "resource_id = COALESCE($10, resource_id), checkpoint = $11, dead = $12, begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
+        "resource_id = COALESCE($10, resource_id), checkpoint = CASE WHEN $13 = 1 THEN checkpoint ELSE $11 END, dead = $12, begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
         STORE_ARGS(store_text(work->step_id), store_text(step_state_name(state)), final ? store_int(clock_now_us()) : store_null(),
                    state == STEP_READY ? store_int(f->retry_at) : store_null(),
                    state == STEP_WAITING && work->deadline_at ? store_int(work->deadline_at) : store_null(),
                    work->condition_value < 0 ? store_null() : store_int(work->condition_value), store_text(work->skipped_reason), store_text(f->outputs),
-                   store_text(f->error), store_text(work->resource_id), state == STEP_WAITING ? store_text(work->new_checkpoint) : store_null(), store_int(dead)),
+                   store_text(f->error), store_text(work->resource_id), state == STEP_WAITING ? store_text(work->new_checkpoint) : store_null(), store_int(dead),
+                   store_int(state == STEP_READY && work->keeps_checkpoint)),
         NULL, err);
 }
 

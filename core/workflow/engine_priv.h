@@ -166,6 +166,7 @@ struct step_work {
     json_t *report;                /* FAILED: {plugin, signal, last_logs} */
     json_t *violations;            /* FAILED: of the policies that denied it, NULL */
     int64_t wait_until;            /* WAITING, RELEASED: not before (clock_steady_us) */
+    bool keeps_checkpoint;         /* a plugin's step: what host->state kept is there when it is tried again */
     const char *new_checkpoint;    /* WAITING */
     const char *resource_id;       /* of a resource step */
     /* Statements of the step type for the finishing transaction; run only when the fence still holds. May be NULL. */

@@ -280,6 +280,7 @@ void step_run_plugin(struct step_work *work)
     struct err err = {0};
 
     work->state = ps;
+    work->keeps_checkpoint = true;
     work->fini = plugin_step_fini;
     if (!request.instance)
         err_set(&err, ERR_STEP_TYPE, "no provisioner entry offers step type \"%s\"", work->step->type);

@@ -244,7 +244,7 @@ INNO_PLUGIN(local, {
          "params": {"type": "object", "additionalProperties": false, "properties": {
              "size": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(K|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"},
              "mode": {"type": "string", "pattern": "^0?[0-7]{3}$"}}}},
-        {"name": "sqlite", "stateful": true, "description": "an SQLite database",
+        {"name": "sqlite", "stateful": true, "immutable": ["schema"], "description": "an SQLite database",
          "params": {"type": "object", "additionalProperties": false, "properties": {"schema": {"type": "string"}, "migrations": {}}}},
         {"name": "dns", "stateful": false, "description": "a name below localhost",
          "params": {"type": "object", "additionalProperties": false, "properties": {

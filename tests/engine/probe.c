@@ -146,6 +146,9 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
 
     (void)self;
     note(host, call, "step", st->name, st->attempt, st->idempotency_key);
+    host->output(call, "resumed", inno_json_has(st->state, "made") ? "yes" : "no");
+    if (inno_json_has(st->config, "checkpoint"))
+        host->state(call, inno_span_of("{\"made\":true}"));
     rc = behave(host, call, mode, inno_json_int(st->config, "n", 0), noted(host, call, "step", st->name));
     if (rc != INNO_OK)
         return rc;

@@ -28,6 +28,16 @@ static const char *end_of(struct rig *rig, const char *score) { return rig_wait(
 
 /* ---- retry ---- */
 
+static void test_checkpoint_outlives_a_retry(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, PROBE_CONFIG);
+    rig_start(&rig);
+    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 1, checkpoint: 1}, retry: {attempts: 3, delay: 20ms}}\n")), "completed");
+    ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'one'"), "\"resumed\":\"yes\"");
+}
+
 static void test_retry(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
@@ -610,6 +620,7 @@ static void test_denied_when_it_leaves_the_queue(void)
 
 const struct test_case tests[] = {
     {"a transient failure is tried again", test_retry},
+    {"what a plugin's step has kept is there when it is tried again", test_checkpoint_outlives_a_retry},
     {"retry.on says which failures are tried again", test_retry_only_of_these},
     {"a task that used up its attempts is a dead letter", test_dead_letters},
     {"a step's timeout is that of an attempt", test_step_timeout},
