@@ -237,16 +237,19 @@ static bool is_complete(const json_t *about, bool mounts)
     return true;
 }
 
-static void confined(const char *bad, struct trial t, int least_tries)
+/* False when the kernel (or a container, a chroot) lacks what confines it: the test is skipped then. */
+static bool confined(const char *bad, struct trial t, int least_tries)
 {
     struct driver d;
     CLEANUP(json_put) json_t *about = NULL;
+    bool complete;
 
     begin(&d, bad, NULL);
     t.instance = bad;
     CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_OK);
     about = driver_describe(&d, bad);
-    if (is_complete(about, str_eq(bad, "change_others"))) {
+    complete = is_complete(about, str_eq(bad, "change_others"));
+    if (complete) {
         if (json_str(t.outputs, "escaped"))
             fprintf(stderr, "%s escaped by %s\n", bad, json_str(t.outputs, "escaped"));
         CU_ASSERT_PTR_NULL(json_str(t.outputs, "escaped"));
@@ -256,6 +259,7 @@ static void confined(const char *bad, struct trial t, int least_tries)
     }
     trial_fini(&t);
     end(&d);
+    return complete;
 }
 
 static void test_fork(void) { confined("fork", PROVISION, 5); }
@@ -295,7 +299,8 @@ static void test_change_others(void)
     ASSERT_OK(io_write_atomic(key, "0123", 4, 0600, &err), err);
     CU_ASSERT_EQUAL(stat(key, &before), 0);
     t.params = params = mem_printf("{\"files\":[\"%s\",\"%s\"]}", key, dir);
-    confined("change_others", t, 22);
+    if (!confined("change_others", t, 22))
+        return;
     CU_ASSERT_EQUAL(stat(key, &after), 0);
     CU_ASSERT_EQUAL(after.st_mode, before.st_mode);
     CU_ASSERT_EQUAL(after.st_ctim.tv_nsec, before.st_ctim.tv_nsec);

@@ -111,7 +111,7 @@ def test_find_package_from_a_moved_prefix(moved_prefix, tmp_path):
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.20)\nproject(greeter C)\nfind_package(InnominatusSDK 1.0 REQUIRED)\n"
         "innominatus_add_provisioner(greeter SOURCES greeter.c)\n")
-    run("cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={moved_prefix}")
+    run("cmake", "-G", "Ninja", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={moved_prefix}")
     run("cmake", "--build", tmp_path / "build")
     names = [line.split()[-1] for line in run("nm", "-D", "--defined-only", tmp_path / "build/greeter.so").splitlines()]
     assert names == ["inno_plugin_v1"]
