@@ -169,6 +169,10 @@ static void stop(struct app *app)
 
 static int start(struct app *app, struct err *err)
 {
+    struct api_options listen = {0};
+
+    if (split_listen(app, &listen, err) < 0) /* a wrong word is told before anything is opened */
+        return -1;
     if (plugin_harden_server(err) < 0 || open_state(app, err) < 0 || bootstrap(app, err) < 0 || app_load_platform(app, err) < 0 || start_engine(app, err) < 0 ||
         start_api(app, err) < 0)
         return -1;
@@ -253,6 +257,14 @@ static void usage(FILE *to)
 
 static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }
 
+/* An empty variable is as good as none. */
+static const char *env_text(const char *name)
+{
+    const char *text = getenv(name);
+
+    return text && text[0] ? text : NULL;
+}
+
 static int parse(int argc, char **argv, struct app_options *out)
 {
     struct option longs[SETTINGS + 3] = {{0}};
@@ -260,7 +272,7 @@ static int parse(int argc, char **argv, struct app_options *out)
 
     for (size_t i = 0; i < SETTINGS; i++) {
         longs[i] = (struct option){settings[i].name, required_argument, NULL, (int)i};
-        *slot(out, i) = getenv(settings[i].variable);
+        *slot(out, i) = env_text(settings[i].variable);
     }
     longs[SETTINGS] = (struct option){"json-log", no_argument, NULL, 'j'};
     longs[SETTINGS + 1] = (struct option){"help", no_argument, NULL, 'h'};

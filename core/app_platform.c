@@ -28,15 +28,18 @@ static int load_config(struct app *app, struct admin_config **out, struct err *e
     struct diag_list diags = diag_list_make(&app->arena, app->admin_config);
     struct stat st;
 
-    if (stat(app->admin_config, &st) == 0 && (st.st_mode & 002)) /* it says what may be loaded and run */
+    if (stat(app->admin_config, &st) < 0) /* defaults instead of a file that was mistyped would allow what the admin does not */
+        return err_set_sys(err, ERR_CONFIG, "the configuration %s", app->admin_config);
+    if (st.st_mode & 002) /* it says what may be loaded and run */
         return err_set(err, ERR_CONFIG, "%s can be written by everybody (mode %04o); run chmod o-w on it", app->admin_config, st.st_mode & 07777);
     if (config_load(app->admin_config, &diags, out, err) == 0) {
         log_diags("configuration", &diags);
         return 0;
     }
-    if (diags.errors)
-        fputs(diag_render(&diags, NULL, false, &app->arena), stderr);
-    return err_wrap(err, "the configuration was not loaded");
+    if (!diags.errors)
+        return err_wrap(err, "the configuration was not loaded");
+    fputs(diag_render(&diags, NULL, false, &app->arena), stderr);
+    return err_set(err, err->code, "the configuration was not loaded: %zu error%s in %s, told above", diags.errors, diags.errors == 1 ? "" : "s", app->admin_config);
 }
 
 static int load_policies(struct app *app, const struct admin_config *config, struct policy_set **out, struct err *err)

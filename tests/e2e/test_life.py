@@ -112,6 +112,10 @@ def test_a_start_that_cannot_be_says_why(tmp_path):
         done = subprocess.run([BINARY, "serve", "--state-dir", tmp_path / "other", *words], text=True, capture_output=True, timeout=120, check=False,
                               env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
         assert done.returncode in (1, 2) and expected in done.stderr, (words, done)
+    # Defaults in place of a configuration whose name was mistyped would allow what the admin does not.
+    done = subprocess.run([BINARY, "serve", "--listen", "127.0.0.1:0", "--state-dir", tmp_path / "other", "--admin-config", tmp_path / "none.yaml"], text=True,
+                          capture_output=True, timeout=120, check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
+    assert done.returncode == 1 and "none.yaml: No such file" in done.stderr, done
     assert not (tmp_path / "home/innominatus/server.json").exists()
 
 
