@@ -66,7 +66,7 @@ static int fill_environments(struct store_tx *tx, const char *org, json_t *appli
     int more;
 
     if (store_query(tx,
-                    "SELECT environment, environment_type, state, revision, deployment_id, active_deployment_id, updated_at FROM "
+                    "SELECT environment, environment_type, state, revision, deployment_id, updated_at FROM "
                     "application_environments WHERE org = $1 AND "
                     "team = $2 AND application = $3 ORDER BY environment",
                     STORE_ARGS(store_text(org), store_text(json_str(application, "team")), store_text(json_str(application, "name"))),
