@@ -48,7 +48,7 @@
     X(ERR_WORKFLOW_INVALID,    3001, 422, false, "INVALID_CONFIG",      "workflow is invalid", "fix the workflow file at the position shown")   \
     X(ERR_STEP_TYPE,           3002, 422, false, "INVALID_CONFIG",      "step type not available", "use a step type that this tier may use; the message lists them") \
     X(ERR_REQUIRED_WORKFLOW,   3003, 422, false, "INVALID_CONFIG",      "required workflow is missing", "ask the platform team to add the workflow, or to drop it from requiredPlatformWorkflows") \
-    X(ERR_NOT_FOUND,           3004, 404, false, "NOT_FOUND",           "not found", "list what exists with `innominatus list`")                \
+    X(ERR_NOT_FOUND,           3004, 404, false, "NOT_FOUND",           "not found", "check the name; `innominatus help` has the lists")        \
     X(ERR_CONFLICT,            3005, 409, false, "ALREADY_EXISTS",      "conflict with the present state", "look at the present state and try again") \
     X(ERR_QUEUE_FULL,          3006, 429, true,  "TRANSIENT",           "queue is full", "wait as long as Retry-After says and try again")     \
     X(ERR_INTERRUPTED,         3007, 500, false, "INTERRUPTED",         "step was interrupted", "check what the step did, then `innominatus retry`; write `retry:` on steps that may run twice") \
@@ -61,7 +61,7 @@
     X(ERR_CONDITION,           3014, 422, false, "FAILED",              "condition cannot be evaluated", "fix the expression in when, if or unless") \
     X(ERR_PRECONDITION,        3015, 412, false, "FAILED",              "changed meanwhile", "read it again and repeat")                        \
     /* 4xxx plugin and resource */                                                                                                            \
-    X(ERR_PLUGIN_REFUSED,      4001, 422, false, "FAILED",              "plugin refused", "see `innominatus plugin list` for the reason")       \
+    X(ERR_PLUGIN_REFUSED,      4001, 422, false, "FAILED",              "plugin refused", "give the file or its entry what the message asks for") \
     X(ERR_PLUGIN_CRASHED,      4002, 502, true,  "CRASHED",             "plugin crashed", "send the report to the plugin's owner")             \
     X(ERR_PLUGIN_PROTOCOL,     4003, 502, false, "FAILED",              "plugin broke the contract", "send the report to the plugin's owner")   \
     X(ERR_PLUGIN_TIMEOUT,      4004, 504, true,  "TIMEOUT",             "plugin did not answer in time", "raise limits.timeout of its entry, or ask its owner") \
@@ -88,13 +88,13 @@
     X(ERR_AUDIT_BROKEN,        5008, 500, false, "FAILED",              "audit chain is broken", "compare with an export; somebody changed stored audit rows") \
     /* 6xxx network and backends */                                                                                                           \
     X(ERR_BACKEND_DOWN,        6001, 502, true,  "TRANSIENT",           "cannot be reached", "check the address and that the system behind it runs") \
-    X(ERR_HTTP_STATUS,         6002, 502, false, "FAILED",              "unexpected answer", "the message has the status and the start of the body") \
+    X(ERR_HTTP_STATUS,         6002, 502, false, "FAILED",              "unexpected answer", "check the address, and what answers there")         \
     X(ERR_HOST_NOT_ALLOWED,    6003, 403, false, "DENIED",              "host not allowed", "ask the admin to add the host to network.allow")    \
     X(ERR_NO_SERVER,           6004, 503, true,  "TRANSIENT",           "no server", "start one with `innominatus serve`, or set INNOMINATUS_SERVER") \
     /* 9xxx internal */                                                                                                                       \
     X(ERR_INTERNAL,            9001, 500, false, "FAILED",              "internal error", "report it with the trace id")                         \
     X(ERR_NO_MEMORY,           9002, 503, true,  "TRANSIENT",           "out of memory", "give the server more memory")                        \
-    X(ERR_IO,                  9003, 500, false, "FAILED",              "input or output failed", "the message has the file and the system's reason") \
+    X(ERR_IO,                  9003, 500, false, "FAILED",              "input or output failed", "check the file or address that the message names") \
     X(ERR_CRYPTO,              9004, 500, false, "FAILED",              "cryptography failed", "the seal key may be another one than the data was sealed with") \
     X(ERR_SHUTDOWN,            9005, 503, true,  "TRANSIENT",           "server is stopping", "try again when it is back")
 

@@ -96,11 +96,24 @@ unsigned str_distance(const char *a, const char *b)
     return row[la % 3][lb];
 }
 
+/* "vars" is short for "variables". */
+static const char *str_abbreviated(const char *text, const char *const *candidates)
+{
+    size_t len = strlen(text);
+
+    len -= len > 3 && text[len - 1] == 's';
+    for (; *candidates; candidates++)
+        if (strncmp(text, *candidates, len) == 0)
+            return *candidates;
+    return NULL;
+}
+
 const char *str_closest(const char *text, const char *const *candidates)
 {
     size_t len = strlen(text);
     unsigned most = len < 6 ? (len < 3 ? 1 : 2) : (unsigned)(len / 3), best = most + 1;
-    const char *found = NULL;
+    const char *found = NULL, *longer;
+    const char *const *first = candidates;
 
     for (; *candidates; candidates++) {
         unsigned distance = str_distance(text, *candidates);
@@ -110,6 +123,8 @@ const char *str_closest(const char *text, const char *const *candidates)
             found = *candidates;
         }
     }
+    if (best > 1 && len > 2 && (longer = str_abbreviated(text, first)))
+        return longer;
     return found;
 }
 

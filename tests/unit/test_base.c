@@ -104,6 +104,9 @@ static void test_closest(void)
     ASSERT_TEXT(str_closest("conatiners", names), "containers");
     ASSERT_TEXT(str_closest("resource", names), "resources");
     CU_ASSERT_PTR_NULL(str_closest("zebra", names));
+    /* Short for one of them is nearer than two letters of another. */
+    ASSERT_TEXT(str_closest("vars", ((const char *const[]){"args", "variables", NULL})), "variables");
+    ASSERT_TEXT(str_closest("arg", ((const char *const[]){"variables", "args", NULL})), "args");
     CU_ASSERT_EQUAL(str_distance("kitten", "sitting"), 3);
     CU_ASSERT_EQUAL(str_distance("", "abc"), 3);
 }
