@@ -53,7 +53,8 @@ int verb_admin_validate(struct cli *c)
     json_set_new(result, "errors", diag_to_json(&diags));
     if (!out_data(c, result)) {
         cli_print(c, "%s", diag_render(&diags, NULL, c->colour_out, &c->arena));
-        cli_print(c, "%s: %s, %zu errors, %zu warnings\n", path, diags.errors ? "not valid" : "valid", diags.errors, diags.warnings);
+        cli_print(c, "%s: %s, %zu error%s, %zu warning%s\n", path, diags.errors ? "not valid" : "valid", diags.errors,
+                  diags.errors == 1 ? "" : "s", diags.warnings, diags.warnings == 1 ? "" : "s");
     }
     return diags.errors ? EXIT_INVALID : EXIT_FINE;
 }

@@ -43,7 +43,8 @@ static int read_anchor(struct cli *c, struct audit_anchor *out)
     *out = (struct audit_anchor){0};
     if (!text)
         return EXIT_FINE;
-    if (!colon || !str_to_int(arena_strndup(&c->arena, text, (size_t)(colon - text)), &out->seq) || out->seq < 1 ||
+    if (!colon || strspn(colon + 1, "0123456789abcdef") != AUDIT_HASH_BYTES - 1 ||
+        !str_to_int(arena_strndup(&c->arena, text, (size_t)(colon - text)), &out->seq) || out->seq < 1 ||
         strlen(colon + 1) != AUDIT_HASH_BYTES - 1)
         return cli_usage(c, "--anchor SEQ:HASH: the number and hash of the last row of an earlier export");
     memcpy(out->hash, colon + 1, AUDIT_HASH_BYTES);
@@ -79,6 +80,8 @@ int verb_audit_verify(struct cli *c)
 
     if (cli_word(c, 0))
         return verify_export(c, cli_word(c, 0));
+    if (args_text(&c->args, "anchor"))
+        return cli_usage(c, "--anchor is for an export: innominatus audit verify EXPORT --anchor SEQ:HASH");
     code = client_do(c, &(struct client_call){.method = "GET", .target = client_path(c, "/audit/verify", NULL), .timeout_ms = 600000},
                      &report);
     return code ? code : print_report(c, report);

@@ -162,16 +162,25 @@ static int unreachable(struct cli *c, const struct client *client, const struct 
 {
     struct err err = {0};
 
-    err_set(&err, ERR_NO_SERVER, "no answer from %s: %s", client->endpoint.url, cause->msg);
+    size_t len = strlen(client->endpoint.url);
+    /* The cause begins with the same address, perhaps with the port that goes without saying. */
+    const char *why = strncmp(cause->msg, client->endpoint.url, len) == 0 ? strstr(cause->msg + len, ": ") : NULL;
+
+    err_set(&err, ERR_NO_SERVER, "no answer from %s: %s", client->endpoint.url, why ? why + 2 : cause->msg);
     cli_fail(c, &err);
     return EXIT_UNREACHABLE;
 }
 
 static int refused(struct cli *c, const struct client *client, const struct client_call *call, const struct net_response *response,
-                   const json_t *body)
+                   json_t *body)
 {
-    int code = problem_print(c, response->status, body, call->source, call->source_name);
+    int code;
 
+    if (call->signs_in) /* to somebody who is just doing it, "run innominatus login" is no help */
+        json_object_del(body, "remedy");
+    code = problem_print(c, response->status, body, call->source, call->source_name);
+    if (call->signs_in)
+        return code;
     if (response->status == 401 && client->endpoint.key)
         cli_say(c, "  the key came from %s", client->endpoint.source);
     else if (response->status == 401)

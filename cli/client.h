@@ -16,6 +16,7 @@ struct client_call {
     const json_t *body;      /* NULL: none */
     const char *source;      /* the document that the body carries, to show the lines of what is wrong in it; NULL: none */
     const char *source_name; /* as the user named it */
+    bool signs_in;           /* a refusal is about the name and the password in the body, not about a key */
     bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
     int64_t timeout_ms;      /* 0: 30 s */
     bool quiet;              /* says nothing when there is no answer or a 503 (EXIT_UNREACHABLE): the caller tries again */

@@ -5,11 +5,13 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/records.h"
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define POLL_MS    60000 /* the server answers within 25 s */
 #define RECONNECTS 60    /* a second apart */
@@ -375,7 +377,7 @@ static void print_next(struct cli *c, const json_t *deployment, const char *appl
     const char *id = json_str(deployment, "id"), *code = json_str(json_object_get(deployment, "error"), "code");
 
     if (str_eq(json_str(deployment, "state"), "completed"))
-        cli_print(c, " Next: innominatus status %s --env %s · innominatus manifests %s --env %s · edit the file and innominatus plan it\n",
+        cli_print(c, " Next: innominatus status %s --env %s · innominatus manifests %s --env %s · after a change innominatus plan FILE\n",
                   application, environment, application, environment);
     else
         cli_print(c, " Next: innominatus logs %s%s%s\n", clean(c, id), code ? " · innominatus explain " : "", clean(c, code));
@@ -439,9 +441,15 @@ int follow_deployment(struct cli *c, const char *id, enum follow_how how)
 {
     bool text = c->output <= OUTPUT_WIDE;
     struct follower f = {.c = c, .id = id, .how = text ? how : FOLLOW_END};
-    int code = follow(&f);
+    const char *on = arena_printf(&c->arena, "the deployment goes on without being watched: innominatus logs %s --follow", clean(c, id));
+    int code;
 
+    interrupt_says(arena_printf(&c->arena, "%s%s · innominatus cancel %s\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", on, clean(c, id)));
+    code = follow(&f);
+    interrupt_says(NULL);
     progress_clear(c);
+    if (code == EXIT_UNREACHABLE)
+        cli_say(c, "  when the server is back, %s", on);
     if (!code && out_data(c, f.deployment))
         code = str_eq(json_str(f.deployment, "state"), "completed") ? EXIT_FINE : EXIT_FAILED;
     else if (!code)

@@ -42,7 +42,8 @@ static void print_verb(struct cli *c, const struct cli_verb *verb)
     cli_print(c, "%s\n\n%s\n  innominatus %s%s%s%s\n", verb->about, out_paint(c, STYLE_BOLD, "Usage"), full_name(c, verb),
               verb->args ? " " : "", verb->args ? verb->args : "", verb->flags ? " [flags]" : "");
     print_flags(c, "Flags", verb->flags);
-    print_flags(c, "Global flags", cli_globals);
+    if (verb->run != verb_serve) /* it reads its own words */
+        print_flags(c, "Global flags", cli_globals);
     if (verb->example)
         cli_print(c, "\n%s\n  %s\n", out_paint(c, STYLE_BOLD, "Example"), verb->example);
 }
@@ -131,11 +132,32 @@ int help_of_args(struct cli *c)
     return cli_usage(c, "which command? `innominatus help` lists them; a first one is `innominatus validate FILE`");
 }
 
+/* The command that was meant, in full; NULL: nothing is near. */
+static const char *closest(struct cli *c, const char *name, const char *sub)
+{
+    const char **names, *near;
+    size_t count = 0, used = 0;
+    bool family = false;
+
+    while (cli_verbs[count].name)
+        count++;
+    names = arena_array(&c->arena, count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        family = family || (sub && cli_verbs[i].sub && str_eq(cli_verbs[i].name, name));
+    for (size_t i = 0; i < count; i++)
+        if (!family || (cli_verbs[i].sub && str_eq(cli_verbs[i].name, name)))
+            names[used++] = family ? cli_verbs[i].sub : cli_verbs[i].name;
+    near = str_closest(family ? sub : name, names);
+    return near && family ? arena_printf(&c->arena, "%s %s", name, near) : near;
+}
+
 int verb_help(struct cli *c)
 {
-    const char *name = cli_word(c, 0), *sub = cli_word(c, 1);
+    const char *name = cli_word(c, 0), *sub = cli_word(c, 1), *near;
 
     if (help_print(c, name, sub))
         return EXIT_FINE;
-    return cli_usage(c, "there is no command \"%s%s%s\"; `innominatus help` lists them", name, sub ? " " : "", sub ? sub : "");
+    near = closest(c, name, sub);
+    return cli_usage(c, "there is no command \"%s%s%s\"; %s%s%s", name, sub ? " " : "", sub ? sub : "",
+                     near ? "did you mean `innominatus help " : "`innominatus help` lists them", near ? near : "", near ? "`?" : "");
 }

@@ -55,12 +55,23 @@ static int get_page(struct cli *c, const char *base, int64_t after, const char *
     return client_do(c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = FOLLOW_MS}, out);
 }
 
+/* Silence would leave open whether anything was found. */
+static void say_empty(struct cli *c, bool any)
+{
+    const char *step = args_text(&c->args, "step");
+
+    if (!any && step)
+        cli_say(c, "no lines of a step \"%s\"; without --step there are those of all", step);
+    else if (!any)
+        cli_say(c, "no lines: its steps have said nothing");
+}
+
 /* All pages there are; with --follow until the deployment has ended. */
 static int stream(struct cli *c, const char *base, bool follow)
 {
     const char *tail = args_text(&c->args, "tail");
     int64_t after = 0;
-    bool going = true;
+    bool going = true, any = false;
 
     while (going) {
         CLEANUP(json_put) json_t *page = NULL;
@@ -69,9 +80,11 @@ static int stream(struct cli *c, const char *base, bool follow)
         if (code)
             return code;
         print_lines(c, page);
+        any = any || json_array_size(json_object_get(page, "items"));
         after = json_int(page, "last", after);
         going = json_str(page, "next_cursor") || (follow && !json_flag(page, "ended", true));
     }
+    say_empty(c, any);
     return EXIT_FINE;
 }
 

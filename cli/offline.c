@@ -93,8 +93,12 @@ static void add_workflow_problems(const struct catalog *catalog, const struct ad
         }
     json_array_foreach(warnings, i, text)
     {
-        struct diag *d = diag_add(diags, DIAG_WARNING, ERR_WORKFLOW_INVALID, 0, 0, 1, "", NULL, "%s", json_string_value(text));
+        const char *says = json_string_value(text);
+        struct diag *d;
 
+        if (str_starts(says, config->name) && str_starts(says + strlen(config->name), ": ")) /* the place is told anyway */
+            says += strlen(config->name) + 2;
+        d = diag_add(diags, DIAG_WARNING, ERR_WORKFLOW_INVALID, 0, 0, 1, "", NULL, "%s", says);
         d->file = arena_strdup(diags->arena, config->file);
     }
 }

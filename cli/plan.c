@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_BYTES (1u << 20)
+#define LINE_BYTES    (1u << 20)
+#define VALUE_COLUMNS 60
 
 static const char *clean(struct cli *c, const char *text) { return out_clean(&c->arena, text ? text : "", false); }
 
@@ -91,15 +92,21 @@ static const char *field_name(struct cli *c, const char *path)
     return clean(c, path && str_starts(path, "/params/") ? path + strlen("/params/") : path);
 }
 
+/* A value on one line. A whole document in it says less than its beginning. */
+static const char *short_word(struct cli *c, const json_t *value)
+{
+    return out_cut(&c->arena, clean(c, out_word(&c->arena, value)), VALUE_COLUMNS);
+}
+
 static const char *change_text(struct cli *c, const json_t *item)
 {
     const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource")), *text = "";
     const json_t *field;
     size_t i;
 
-    json_array_foreach(json_object_get(item, "fields"), i, field) text = arena_printf(
-        &c->arena, "%s%s%s %s -> %s", text, i ? ", " : "", field_name(c, json_str(field, "path")),
-        clean(c, out_word(&c->arena, json_object_get(field, "from"))), clean(c, out_word(&c->arena, json_object_get(field, "to"))));
+    json_array_foreach(json_object_get(item, "fields"), i, field) text =
+        arena_printf(&c->arena, "%s%s%s %s -> %s", text, i ? ", " : "", field_name(c, json_str(field, "path")),
+                     short_word(c, json_object_get(field, "from")), short_word(c, json_object_get(field, "to")));
     if (str_eq(change, "update"))
         return arena_printf(&c->arena, "%s%s(in place)", text, text[0] ? "  " : "");
     if (str_eq(change, "orphan"))

@@ -85,7 +85,9 @@ static void print_manifest(struct cli *c, const json_t *manifest, const char *en
               (long long)json_int(manifest, "state_version", 1), clean(c, json_object_get(manifest, "exports")));
     cli_print(c, " sha256 %s\n", clean(c, json_object_get(manifest, "sha256")));
     cli_print(c, " admin-config.yaml entry to allow it (%s):\n   - %s\n",
-              json_str(manifest, "product") ? "productProvisioners" : "provisioners", entry);
+              json_str(manifest, "product") ? "productProvisioners"
+                                            : "provisioners; a product's own one: add `product: NAME`, productProvisioners",
+              entry);
 }
 
 int verb_plugin_inspect(struct cli *c)

@@ -219,15 +219,14 @@ static int print_decision(struct cli *c, const struct policy_decision *decision)
 /* Denials are exit 4; a policy that cannot be evaluated, or that is too expensive, is exit 1 with its code. */
 static int decide(struct cli *c, const struct policy_decision *decision)
 {
-    struct err err = {0};
+    char code[16];
 
     print_decision(c, decision);
     if (!decision->denied)
         return EXIT_FINE;
     if (decision->code == ERR_DENIED || decision->code == ERR_NONE)
         return EXIT_DENIED;
-    policy_decision_to_err(decision, &err);
-    cli_fail(c, &err);
+    cli_say(c, "error[%s]: %s", err_name(decision->code, code), err_title(decision->code)); /* what and where stands above */
     return EXIT_FAILED;
 }
 

@@ -27,6 +27,17 @@ int problem_exit(int status, const json_t *problem)
 
 /* ---- errors with places ---- */
 
+static bool is_continued(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+
+static int characters(const char *text, size_t len)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < len; i++)
+        count += !is_continued(text[i]);
+    return count;
+}
+
 /* Characters to underline: the quoted word of the message when it stands there, else up to the next blank. */
 static int width_at(const char *source, int line, int column, const char *message)
 {
@@ -37,15 +48,17 @@ static int width_at(const char *source, int line, int column, const char *messag
         at = strchr(at, '\n');
         at += at != NULL;
     }
-    if (!at || column < 1 || strcspn(at, "\n") < (size_t)column)
+    for (int i = 1; at && i < column && *at && *at != '\n'; i++) /* columns are characters */
+        for (at++; is_continued(*at); at++)
+            ;
+    if (!at || column < 1 || !*at || *at == '\n')
         return 1;
-    at += column - 1;
     if (close && close > open + 1 && strncmp(at, open + 1, (size_t)(close - open - 1)) == 0)
-        return (int)(close - open - 1);
+        return characters(at, (size_t)(close - open - 1));
     len = strcspn(at, " \t\r\n,]}");
     if (len > 1 && at[len - 1] == ':')
         len--;
-    return len ? (int)len : 1;
+    return len ? characters(at, len) : 1;
 }
 
 static void add_diag(struct diag_list *list, const json_t *error, const char *source)
@@ -186,6 +199,15 @@ static void print_one(struct cli *c, int status, const json_t *problem)
         fprintf(stderr, "  trace: %s\n", out_clean(&c->arena, trace, false));
 }
 
+static bool all_errors(const json_t *errors)
+{
+    const json_t *error;
+    size_t i;
+
+    json_array_foreach(errors, i, error) if (json_str(error, "severity") && !str_eq(json_str(error, "severity"), "error")) return false;
+    return true;
+}
+
 int problem_print(struct cli *c, int status, const json_t *problem, const char *source, const char *source_name)
 {
     const json_t *errors = json_object_get(problem, "errors"), *violations = json_object_get(problem, "violations");
@@ -199,8 +221,9 @@ int problem_print(struct cli *c, int status, const json_t *problem, const char *
     } else if (json_array_size(errors)) {
         problem_print_errors(c, errors, source, source_name);
         if (json_str(first, "code"))
-            fprintf(stderr, "%zu problem%s. `innominatus explain %s` tells more.\n", json_array_size(errors),
-                    json_array_size(errors) == 1 ? "" : "s", out_clean(&c->arena, json_str(first, "code"), false));
+            fprintf(stderr, "%zu %s%s. `innominatus explain %s` tells more.\n", json_array_size(errors),
+                    all_errors(errors) ? "error" : "problem", json_array_size(errors) == 1 ? "" : "s",
+                    out_clean(&c->arena, json_str(first, "code"), false));
     } else {
         print_one(c, status, problem);
     }

@@ -22,7 +22,8 @@ static int sign_in(struct cli *c, const char *name, const struct secret *passwor
 
     json_set_str(body, "name", name);
     json_object_set_new(body, "password", json_stringn_nocheck(password->bytes, password->len));
-    code = client_do(c, &(struct client_call){.method = "POST", .target = client_path(c, "/login", NULL), .body = body}, out);
+    code = client_do(c, &(struct client_call){.method = "POST", .target = client_path(c, "/login", NULL), .body = body, .signs_in = true},
+                     out);
     json_decref(body);
     return code;
 }

@@ -79,7 +79,8 @@ static const struct cli_flag workflow_flags[] = {
     ENV, STATE, {"tier", FLAG_TEXT, NULL, "only of this tier", "platform|product|application"}, LIMIT, {0}};
 static const struct cli_flag resources_flags[] = {ENV, STATE, {"type", FLAG_TEXT, "TYPE", "only of this type"}, LIMIT, {0}};
 static const struct cli_flag resource_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, {0}};
-static const struct cli_flag graph_flags[] = {ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
+static const struct cli_flag graph_flags[] = {
+    ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json); for SVG give dot to Graphviz", "json|dot|mermaid|svg"}, {0}};
 static const struct cli_flag tasks_flags[] = {ENV, STATE, {"application", FLAG_TEXT, "NAME", "only of this application"}, LIMIT, {0}};
 static const struct cli_flag violation_flags[] = {
     ENV,
@@ -172,7 +173,7 @@ const struct cli_verb cli_verbs[] = {
     {"list-product-workflows", NULL, "[PRODUCT]", "workflows of products, and whether they may run", NULL,
      "innominatus list-product-workflows ecommerce", verb_list_product_workflows, OUT_DATA, VERB_SERVER, LOOK},
     {"graph-export", NULL, "APP", "what an application is made of, as a graph", graph_flags,
-     "innominatus graph-export shop --format dot | dot -Tsvg", verb_graph_export, OUT_DATA, VERB_SERVER, LOOK},
+     "innominatus graph-export shop --format dot | dot -Tsvg > shop.svg", verb_graph_export, OUT_DATA, VERB_SERVER, LOOK},
 
     {"queue", "stats", NULL, "counts of the queue", NULL, NULL, verb_queue_stats, OUT_DATA, VERB_SERVER, PLATFORM},
     {"queue", "list", NULL, "tasks of the queue", tasks_flags, "innominatus queue list --state dead", verb_queue_list, OUT_DATA,
@@ -212,8 +213,8 @@ const struct cli_verb cli_verbs[] = {
     {"admin", "revoke-api-key", "ID", "end a key, by id or prefix", force_flags, NULL, verb_admin_revoke_api_key, OUT_DATA, VERB_SERVER,
      PEOPLE},
 
-    {"serve", NULL, NULL, "run the server; see `innominatus serve --help`", NULL, "innominatus serve --listen 127.0.0.1:8081", verb_serve,
-     0, 0, ABOUT},
+    {"serve", NULL, "[FLAGS]", "run the server; `innominatus serve --help` has its flags", NULL,
+     "innominatus serve --listen 127.0.0.1:8081", verb_serve, 0, 0, ABOUT},
     {"explain", NULL, "[CODE]", "what an error code means and what to do", NULL, "innominatus explain ORC-1003", verb_explain, OUT_DATA, 0,
      ABOUT},
     {"version", NULL, NULL, "version of this program", NULL, NULL, verb_version, OUT_DATA, 0, ABOUT},

@@ -138,6 +138,9 @@ def test_files_outside_the_directory_are_never_read(cli, tmp_path):
     ([], "which command"),
     (["deploy"], "needs FILE"),
     (["deploy", "a.yaml", "--evn", "x"], "did you mean --env"),
+    (["help", "validat"], "did you mean `innominatus help validate`"),
+    (["help", "policy", "tset"], "did you mean `innominatus help policy test`"),
+    (["help", "zebra"], "`innominatus help` lists them"),
     (["list", "extra"], 'does not take "extra"'),
     (["--output", "xml", "list"], "--output is one of"),
     (["version", "--output", "sarif"], "has no sarif output"),
@@ -261,7 +264,7 @@ def test_a_policy_is_tried_on_a_score_file(cli, tmp_path):
     assert cli("policy", "eval", policy, hello).returncode == 0
     policy.write_text(check.format("while true do end"))
     done = cli("policy", "eval", policy, hello)
-    assert done.returncode == 1 and "ORC-2004" in done.stderr, done
+    assert done.returncode == 1 and "ORC-2004" in done.stderr and (done.stdout + done.stderr).count("over budget: ") == 1, done
     policy.write_text(check.format("error('x')"))
     done = cli("policy", "eval", policy, hello)
     assert done.returncode == 1 and "ORC-2005" in done.stderr, done
@@ -285,6 +288,7 @@ def test_a_configuration_is_checked(cli, tmp_path):
     broken.write_text("provisioners:\n  - {name: a, plugin: ./none.so, version: 1.0.0, sha256: %s}\n" % ("0" * 64))
     done = cli("admin", "validate", broken)
     assert done.returncode == 3 and "provisioner a" in done.stdout, done
+    assert "not valid, 1 error, 0 warnings" in done.stdout, done
     assert cli("admin", "validate", tmp_path / "none.yaml").returncode == 5
 
 
@@ -304,6 +308,13 @@ def test_colours_are_for_terminals_that_want_them(home):
     for words, env in ((["validate", FIVE], {"NO_COLOR": "1"}), (["--no-color", "validate", FIVE], {}), (["validate", FIVE], {"TERM": "dumb"})):
         code, shown = on_terminal(home, *words, **env)
         assert code == 3 and "\x1b[" not in shown, words
+
+
+def test_the_page_of_errors_is_what_explain_prints(cli):
+    page = (ROOT / "docs/errors.md").read_text()
+    for row in json.loads(cli("explain", "--output", "json").stdout):
+        section = page.partition(f"\n## {row['code']}\n")[2].partition("\n## ")[0].lower()
+        assert row["title"].lower() in section and row["remedy"].lower() in section, f"{row['code']}: run scripts/errors_page.py"
 
 
 def test_pipes_have_no_colours(cli):

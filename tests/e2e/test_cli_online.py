@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 
@@ -140,7 +141,7 @@ def test_looking_around(server, app):
     assert data(server, "status", "shop")["deployment"]["state"] == "completed"
     deployment = data(server, "deployments", "shop")["items"][0]["id"]
     assert "shop · development" in server.cli("status", deployment).stdout
-    assert re.search(r"^shop +development +active", server.cli("list").stdout, re.M)
+    assert re.search(r"^shop +development +active +1 .* \d+ [sm]$", server.cli("list").stdout, re.M), server.cli("list").stdout
     assert [r["name"] for r in data(server, "list-resources", "shop", "--type", "volume")["items"]] == ["data"]
     assert "security-scan" in server.cli("list-workflows", "shop").stdout
     assert re.search(r"^development +development", server.cli("environments").stdout, re.M)
@@ -173,6 +174,8 @@ def test_logs_are_streamed_to_the_end(server, app):
     done = server.cli("logs", "shop", "--follow")
     assert done.returncode == 0 and "rendered" in done.stdout
     assert server.cli("logs", "shop").stdout == done.stdout
+    none = server.cli("logs", "shop", "--step", "nothing")
+    assert none.returncode == 0 and not none.stdout and 'no lines of a step "nothing"' in none.stderr, none
     assert len(server.cli("logs", "shop", "--tail", "1").stdout.splitlines()) == 1
     lines = [json.loads(line) for line in server.cli("logs", "shop", "--follow", "--output", "json").stdout.splitlines()]
     assert [line["seq"] for line in lines] == [line["seq"] for line in data(server, "logs", "shop")["items"]]
@@ -230,7 +233,7 @@ def test_users_and_keys(server):
 def test_signing_in_and_out(server):
     server.add_user("ada", "shop", password="correct horse battery")
     wrong = server.cli("login", "--user", "ada", input="wrong horse battery\n", INNOMINATUS_SERVER=server.url)
-    assert wrong.returncode == 4, wrong
+    assert wrong.returncode == 4 and "the password is wrong" in wrong.stderr and "innominatus login" not in wrong.stderr, wrong
     done = server.cli("login", "--user", "ada", input="correct horse battery\n", INNOMINATUS_SERVER=server.url)
     assert done.returncode == 0 and "as ada" in done.stderr, done
     path = f"{server.env['XDG_CONFIG_HOME']}/innominatus/credentials.json"
@@ -253,6 +256,7 @@ def test_the_audit_is_exported_and_verified(server, app, tmp_path):
     assert "deployment.accept" in server.cli("audit", "list").stdout
     assert {r["action"] for r in data(server, "audit", "list", "--action", "deployment.")["items"]} <= {"deployment.accept", "deployment.completed"}
     assert "the chain is whole" in server.cli("audit", "verify").stdout
+    assert server.cli("audit", "verify", "--anchor", "1:" + "0" * 64).returncode == 2  # not passed over
     export = server.cli("audit", "export")
     assert export.returncode == 0
     path = tmp_path / "audit.jsonl"
@@ -293,6 +297,21 @@ def test_following_goes_on_over_a_restart_of_the_server(server, app):
     out, errors = follower.communicate(timeout=240)
     forget_child(follower.pid)
     assert follower.returncode == 0 and "shop is active" in out, (out, errors)
+
+
+def test_an_interrupted_follower_says_that_the_deployment_goes_on(server, app):
+    waits = {"wait": {"steps": [{"name": "pause", "type": "delay", "config": {"duration": "5s"}}]}}
+    follower = subprocess.Popen([str(server.command()[0]), "deploy", str(app(workflows=waits)), "--follow"], env=server.env, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    keep_child(follower.pid)
+    deployment = re.search(r"d-\w{26}", follower.stdout.readline()).group()
+    assert any("security-scan" in follower.stdout.readline() for _ in range(4))
+    follower.send_signal(signal.SIGINT)
+    _, errors = follower.communicate(timeout=120)
+    forget_child(follower.pid)
+    assert follower.returncode == -signal.SIGINT and f"innominatus logs {deployment} --follow" in errors, errors
+    assert server.cli("logs", deployment, "--follow").returncode == 0
+    assert data(server, "status", deployment)["state"] == "completed"
 
 
 def test_another_team_is_for_those_who_may(server, app):

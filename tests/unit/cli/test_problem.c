@@ -71,12 +71,24 @@ static void test_errors(void)
 
     ASSERT_CONTAINS(text, "app.yaml:2:1: error[ORC-1003]: unknown field \"conatiners\"\n");
     ASSERT_CONTAINS(text, "   2 | conatiners: {}\n     | ^^^^^^^^^^ help: did you mean \"containers\"?\n");
-    ASSERT_CONTAINS(text, "1 problem. `innominatus explain ORC-1003` tells more.");
+    ASSERT_CONTAINS(text, "1 error. `innominatus explain ORC-1003` tells more.");
+    /* What is underlined are characters, not bytes. */
+    text = on_stderr(&c, 422,
+                     "{\"errors\": [{\"line\": 1, \"column\": 4, \"severity\": \"error\", \"code\": \"ORC-1006\", \"message\": "
+                     "\"\\\"w\u00e9b\\\" is not a name\"}]}",
+                     "\xc3\xa9: w\xc3\xa9"
+                     "b x\n",
+                     EXIT_INVALID);
+    ASSERT_CONTAINS(text, "     |    ^^^\n");
     /* Places beyond the text, and no text at all. */
     text = on_stderr(&c, 400, "{\"errors\": [{\"line\": 900, \"column\": 900, \"code\": \"ORC-1001\", \"message\": \"x\"}]}", "short\n",
                      EXIT_INVALID);
     ASSERT_CONTAINS(text, "app.yaml:900:900: error[ORC-1001]: x");
     text = on_stderr(&c, 422, "{\"errors\": [{\"code\": \"nonsense\", \"message\": \"x\"}, {}]}", NULL, EXIT_INVALID);
+    ASSERT_CONTAINS(text, "2 errors.");
+    text =
+        on_stderr(&c, 422, "{\"errors\": [{\"code\": \"ORC-1003\", \"message\": \"x\"}, {\"severity\": \"warning\", \"message\": \"y\"}]}",
+                  NULL, EXIT_INVALID);
     ASSERT_CONTAINS(text, "2 problems.");
 }
 
