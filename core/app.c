@@ -24,7 +24,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define DEFAULT_LISTEN "127.0.0.1:8081"
+#define DEFAULT_LISTEN  "127.0.0.1:8081"
+#define ANNOUNCED_BYTES 4096
 
 /* ---- preparing ---- */
 
@@ -115,6 +116,24 @@ static int start_api(struct app *app, struct err *err)
     return api_start(&context, &options, &app->api, &app->port, err);
 }
 
+static bool is_running(int64_t pid) { return pid > 0 && pid != getpid() && kill((pid_t)pid, 0) == 0; }
+
+/* Another server of this user that the command line has found so far: it is found again when this one ends. */
+static void keep_other(struct app *app)
+{
+    const char *path = arena_printf(&app->arena, "%s/server.json", paths_state_home(&app->arena));
+    CLEANUP(free_ptr) char *text = NULL;
+    CLEANUP(json_put) json_t *object = NULL;
+    struct err ignored = {0};
+
+    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) || !is_running(json_int(object, "pid", 0)))
+        return;
+    app->other = arena_strdup(&app->arena, text);
+    app->other_pid = json_int(object, "pid", 0);
+    log_warn("server", "another server of this user runs at %s; without INNOMINATUS_SERVER the command line now finds this one",
+             json_str(object, "url") ? json_str(object, "url") : "?");
+}
+
 /* Where the command line finds a local server (interfaces.md, Start). */
 static int announce(struct app *app, struct err *err)
 {
@@ -124,6 +143,7 @@ static int announce(struct app *app, struct err *err)
     CLEANUP(json_put) json_t *object = json_object();
     CLEANUP(free_ptr) char *text = NULL;
 
+    keep_other(app);
     json_set_str(object, "url", url);
     json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
     json_set_int(object, "pid", getpid());
@@ -141,7 +161,9 @@ static void withdraw(struct app *app)
     CLEANUP(json_put) json_t *object = NULL;
     struct err ignored = {0};
 
-    if (io_read_file(path, 4096, &text, NULL, &ignored) == 0 && (object = json_loads(text, 0, NULL)) && json_int(object, "pid", 0) == getpid())
+    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) || json_int(object, "pid", 0) != getpid())
+        return;
+    if (!app->other || !is_running(app->other_pid) || io_write_atomic(path, app->other, strlen(app->other), 0600, &ignored) < 0)
         unlink(path);
 }
 

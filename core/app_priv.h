@@ -25,6 +25,8 @@ struct app {
     struct engine *engine;
     struct api *api;
     int port;
+    const char *other; /* what server.json said of another server that runs, of process other_pid; NULL: none */
+    int64_t other_pid;
 };
 
 /* Loads configuration, policies, plugins and workflows, and starts the plugin manager and the HTTP client they need. Problems of single plugins, policies and

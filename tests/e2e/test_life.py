@@ -77,6 +77,17 @@ def test_a_second_server_on_the_same_directory_is_refused_and_names_the_first(st
     server.start()  # a dead server's lock is no lock
 
 
+def test_the_command_line_finds_the_first_server_again_when_a_second_one_ends(start, tmp_path):
+    first = start()
+    second = start(name="second", env={"XDG_STATE_HOME": str(first.home)})
+    assert f"runs at {first.url}" in second.log_path.read_text()
+    assert first.server_json()["pid"] == second.process.pid
+    assert second.stop() == 0
+    assert first.server_json()["pid"] == first.process.pid and first.server_json()["url"] == first.url
+    assert first.stop() == 0
+    assert not (first.home / "innominatus/server.json").exists()
+
+
 def test_another_seal_key_is_refused(start):
     server = start()
     dev = server.add_user("dev", "dev")
