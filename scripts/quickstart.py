@@ -1,6 +1,7 @@
 """What scripts/try does once the packages are there. Standard library only."""
 import argparse
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
@@ -288,7 +289,7 @@ def show(server, key, keep_running):
     if keep_running:
         say(" Next, in another terminal:")
         say(f"   . {shown(PLACE / 'env')}")
-        for command in ("innominatus status shop", f"innominatus plan {APP}      # edit it first: what would change", "innominatus graph-export shop",
+        for command in ("innominatus status shop", f"innominatus plan {APP}      # edit it first: what would change", "innominatus graph-export shop --format mermaid",
                         "innominatus logs shop", "innominatus delete shop --force"):
             say(f"   {command}")
         say(f"\n The server runs at {server.url}; its log is {shown(server.log)}. Ctrl-C stops it.")
@@ -300,9 +301,21 @@ def interrupt(number, frame):
     raise Interrupted
 
 
+def claim():
+    """A second try would take the state directory away from the first one's server. Returns the lock, which ends with this process."""
+    lock = open(PLACE / "lock", "w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise Failure(f"another one runs in {PLACE}: stop it with Ctrl-C, or use its server (. {shown(PLACE / 'env')})") from error
+    return lock
+
+
 def attempt(arguments, parts):
     keep_running = sys.stdout.isatty() and not arguments.once
     PLACE.mkdir(parents=True, exist_ok=True)
+    parts["lock"] = claim()
     mark("packages")
     plugin, seconds = build()
     mark(f"build ({seconds:.0f} s)")

@@ -113,6 +113,9 @@ def test_on_a_terminal_it_stays_until_it_is_stopped(place):
             done = subprocess.run(["sh", "-c", f"{commands[0]} && {command}"], cwd=ROOT, env={**env, "XDG_STATE_HOME": str(directory / "nowhere")}, text=True,
                                   capture_output=True, timeout=120, check=False)
             assert done.returncode == 0 and done.stdout, (command, done)
+        second = once(env)  # would take the state directory away from the server
+        assert second.returncode == 1 and "another one runs" in second.stderr, second
+        assert (directory / "state/innominatus.db").exists()
     finally:
         process.send_signal(signal.SIGTERM)
         code = process.wait(120)
