@@ -206,6 +206,10 @@ static int check_words(const struct cli_args *out, struct err *err)
     if (out->word_count < least)
         return err_set(err, ERR_USAGE, "`%s%s%s` needs %s: innominatus %s%s%s %s", verb->name, gap, sub, verb->args, verb->name, gap, sub,
                        verb->args);
+    for (size_t i = 0; i < out->word_count; i++)
+        if (!out->words[i][0])
+            return err_set(err, ERR_USAGE, "`%s%s%s` was given an empty word for %s; is a variable of the shell unset?", verb->name, gap,
+                           sub, verb->args ? verb->args : "nothing");
     if (out->word_count > most)
         return err_set(err, ERR_USAGE, "`%s%s%s` does not take \"%.60s\"%s%s", verb->name, gap, sub, out->words[most],
                        verb->args ? "; it takes " : "", verb->args ? verb->args : "");

@@ -26,6 +26,16 @@ static const char *add_filters(struct cli *c, const struct listing *l, const cha
     return l->team ? client_team(c, target) : target;
 }
 
+/* With a filter an empty list does not mean that there is nothing. */
+static bool is_filtered(const struct cli *c, const struct listing *l)
+{
+    bool filtered = (l->word && cli_word(c, 0)) || (l->team && c->team) || args_text(&c->args, "env");
+
+    for (const char *const *name = l->filters; name && *name; name++)
+        filtered = filtered || args_text(&c->args, *name);
+    return filtered;
+}
+
 static int run(struct cli *c, const struct listing *l)
 {
     const char *target = add_filters(c, l, client_path(c, l->path, NULL));
@@ -36,7 +46,7 @@ static int run(struct cli *c, const struct listing *l)
     if (code || out_data(c, answer))
         return code;
     rows = l->rows ? l->rows(c, json_object_get(answer, "items")) : json_incref(json_object_get(answer, "items"));
-    out_table(c, l->columns, rows, l->empty);
+    out_table(c, l->columns, rows, is_filtered(c, l) ? "nothing fits the flags and words given" : l->empty);
     if (json_str(answer, "next_cursor"))
         cli_say(c, "there is more; --limit N shows more, --limit 0 all of it");
     return EXIT_FINE;

@@ -20,6 +20,8 @@ int problem_exit(int status, const json_t *problem)
 {
     if (status == 422 || (status == 400 && json_array_size(json_object_get(problem, "errors"))))
         return EXIT_INVALID;
+    if (status == 400 && str_eq(json_str(problem, "code"), "ORC-1030")) /* a flag's value that only the server knows to be wrong */
+        return EXIT_USAGE;
     if (status == 401 || status == 403)
         return EXIT_DENIED;
     return status == 404 ? EXIT_MISSING : EXIT_FAILED;

@@ -137,6 +137,7 @@ def test_files_outside_the_directory_are_never_read(cli, tmp_path):
     (["policy"], "help policy"),
     ([], "which command"),
     (["deploy"], "needs FILE"),
+    (["deploy", ""], "an empty word for FILE"),
     (["deploy", "a.yaml", "--evn", "x"], "did you mean --env"),
     (["help", "validat"], "did you mean `innominatus help validate`"),
     (["help", "policy", "tset"], "did you mean `innominatus help policy test`"),

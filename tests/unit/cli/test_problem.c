@@ -127,6 +127,9 @@ static void test_hostile(void)
     CU_ASSERT_EQUAL(problem_exit(403, NULL), EXIT_DENIED);
     CU_ASSERT_EQUAL(problem_exit(401, NULL), EXIT_DENIED);
     CU_ASSERT_EQUAL(problem_exit(400, NULL), EXIT_FAILED);
+    CLEANUP(json_put) json_t *request = json_pack("{s:s}", "code", "ORC-1030");
+
+    CU_ASSERT_EQUAL(problem_exit(400, request), EXIT_USAGE);
     CU_ASSERT_EQUAL(problem_exit(409, NULL), EXIT_FAILED);
 }
 
