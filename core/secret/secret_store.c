@@ -289,7 +289,7 @@ static int copy_value(struct opener *o, const json_t *value, int depth, json_t *
             json_array_append_new(copy, opened);
         }
     } else {
-        copy = json_incref((json_t *)(uintptr_t)value); /* scalars never change */
+        copy = json_deep_copy(value); /* counted values are not shared between threads */
     }
     *out = take_ptr(copy);
     return 0;

@@ -76,15 +76,14 @@ static void lua_leave(struct engine *engine)
 
 static void on_line(void *ctx, const char *line) { step_log(ctx, "core", "info", "%s", line); }
 
-static void run_script(struct step_work *work)
+/* What the script sees is let go before the work is handed over: counted values are not shared between threads. */
+static int evaluate_script(struct step_work *work, json_t **out, struct err *err)
 {
     const struct admin_config *config = work->platform->config;
     CLEANUP(json_put) json_t *scope = json_copy(work->scope);
     CLEANUP(json_put) json_t *arguments = json_copy(work->config);
     int64_t wall = config->lua_wall_ms > 0 ? config->lua_wall_ms : LIMIT_LUA_STEP_WALL_MS;
     struct lua_script script = {.source = json_str(work->config, "script"), .name = work->step->name, .scope = scope, .cancel = &work->cancel, .on_line = on_line, .ctx = work};
-    json_t *result = NULL;
-    struct err err = {0};
 
     json_object_del(arguments, "script");
     json_object_set(scope, "config", arguments);
@@ -92,8 +91,16 @@ static void run_script(struct step_work *work)
     script.limits = (struct policy_limits){.wall_ms = step_remaining_ms(work, wall), .instructions = INT64_MAX / 2,
                                            .bytes = config->lua_bytes > 0 ? config->lua_bytes : LIMIT_LUA_STEP_BYTES};
     if (!script.source)
-        err_set(&err, ERR_MISSING_FIELD, "lua needs config.script");
-    if (err.code != ERR_NONE || lua_script_run(&script, &result, &err) < 0)
+        return err_set(err, ERR_MISSING_FIELD, "lua needs config.script");
+    return lua_script_run(&script, out, err);
+}
+
+static void run_script(struct step_work *work)
+{
+    json_t *result = NULL;
+    struct err err = {0};
+
+    if (evaluate_script(work, &result, &err) < 0)
         step_fail(work, &err, NULL);
     else
         step_complete(work, result);
@@ -206,6 +213,7 @@ static void run_policy(struct step_work *work)
     }
     input = policy_input_deployment(work->platform, work->run->plan, NULL, NULL);
     policy_evaluate(set, "deployment", input, &decision);
+    json_put(&input); /* it refers to the plan, which may go with the work */
     result = json_object();
     json_set_new(result, "violations", json_array());
     json_array_foreach (decision.violations, i, violation) {
