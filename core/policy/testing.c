@@ -318,7 +318,7 @@ static void test_pair(struct test_run *run, const char *tests_name)
     }
 }
 
-/* A policy file without tests is 0 % covered. */
+/* A policy file without tests is 0 % covered. One that cannot be loaded fails: on a server it would deny everything. */
 static void add_untested(struct test_run *run, const char *file_name)
 {
     CLEANUP(free_ptr) char *tests = mem_printf("%s/%.*s" TEST_SUFFIX, run->dir, (int)(strlen(file_name) - 4), file_name);
@@ -327,11 +327,20 @@ static void add_untested(struct test_run *run, const char *file_name)
     struct policy_file file = {.name = file_name};
     struct err err = {0};
 
-    if (!run->coverage || io_exists(tests) || io_read_file(path, LIMIT_POLICY_FILE_BYTES, &text, &file.len, &err) < 0)
+    if (io_exists(tests))
         return;
+    if (io_read_file(path, LIMIT_POLICY_FILE_BYTES, &text, &file.len, &err) < 0) {
+        add_case(run->cases, &file, "the file can be read", NULL, err.msg);
+        run->failed++;
+        return;
+    }
     file.text = text;
     CLEANUP(policy_set_put) struct policy_set *set = set_of(&file, NULL);
-    for (size_t i = 0; i < set->policy_count; i++)
+    if (set->files[0].broken) {
+        add_case(run->cases, &file, "the file can be loaded", NULL, set->files[0].broken);
+        run->failed++;
+    }
+    for (size_t i = 0; run->coverage && i < set->policy_count; i++)
         json_set_int(run->covered, set->policies[i].name, 0);
 }
 

@@ -248,6 +248,12 @@ def test_failing_policy_tests_fail(cli, tmp_path):
     done = cli("policy", "test", tmp_path)
     assert done.returncode == 1 and "1 failed" in done.stdout
     assert "&lt;denial&gt;" in cli("policy", "test", tmp_path, "--output", "junit").stdout
+    (tmp_path / "p_test.lua").write_text('return {{name = "fine", policy = "p", input = {}, expect = {denied = false}}}')
+    assert cli("policy", "test", tmp_path).returncode == 0
+    (tmp_path / "broken.lua").write_text("return {")  # without tests; a server would deny everything
+    done = cli("policy", "test", tmp_path)
+    assert done.returncode == 1 and "1 passed, 1 failed" in done.stdout and "<eof>" in done.stdout, done
+    (tmp_path / "broken.lua").unlink()
     (tmp_path / "p_test.lua").unlink()
     done = cli("policy", "test", tmp_path)
     assert done.returncode == 1 and "no tests" in done.stderr
