@@ -162,7 +162,7 @@ static void warn_required(json_t *list, const struct catalog *catalog, const str
 {
     for (config_names name = config->required_workflows; *name; name++) {
         const struct workflow_def *def = catalog_find(catalog, NULL, *name);
-        const char *why = !def ? "does not exist" : def->broken ? "is broken" : def->draft ? "is a draft" : NULL;
+        const char *why = !def ? "does not exist below workflowsRoot" : def->broken ? "is broken" : def->draft ? "is a draft" : NULL;
 
         if (why)
             json_array_append_new(
