@@ -1,6 +1,6 @@
 /* The server: makes its parts in order, runs until a signal, takes them down in the reverse order. On the main thread. */
-#include "app_priv.h"
 #include "api/api.h"
+#include "app_priv.h"
 #include "audit/audit.h"
 #include "auth/auth.h"
 #include "base/cleanup.h"
@@ -37,10 +37,13 @@ static int check_state_dir(const char *path, struct err *err)
     if (stat(path, &st) < 0)
         return err_set_sys(err, ERR_IO, "%s", path);
     if (st.st_uid != geteuid() && st.st_uid != 0)
-        return err_set(err, ERR_CONFIG, "the state directory %s belongs to another user (uid %u); give the server one of its own", path, (unsigned)st.st_uid);
+        return err_set(err, ERR_CONFIG, "the state directory %s belongs to another user (uid %u); give the server one of its own", path,
+                       (unsigned)st.st_uid);
     if (st.st_mode & 022)
-        return err_set(err, ERR_CONFIG, "the state directory %s can be written by others (mode %04o); run chmod go-w on it, or give the server one of its own", path,
-                       st.st_mode & 07777);
+        return err_set(
+            err, ERR_CONFIG,
+            "the state directory %s can be written by others (mode %04o); run chmod go-w on it, or give the server one of its own", path,
+            st.st_mode & 07777);
     return 0;
 }
 
@@ -79,8 +82,14 @@ static int bootstrap(struct app *app, struct err *err)
 static int start_engine(struct app *app, struct err *err)
 {
     const struct admin_config *config = app->platform->config;
-    struct engine_options options = {.store = app->store, .plugins = app->plugins, .net = app->net, .secrets = app->secrets, .platform = app->platform,
-                                     .state_dir = app->state_dir, .workers = (int)config->queue_workers, .capacity = config->queue_capacity};
+    struct engine_options options = {.store = app->store,
+                                     .plugins = app->plugins,
+                                     .net = app->net,
+                                     .secrets = app->secrets,
+                                     .platform = app->platform,
+                                     .state_dir = app->state_dir,
+                                     .workers = (int)config->queue_workers,
+                                     .capacity = config->queue_capacity};
 
     if (engine_new(&options, &app->engine, err) < 0)
         return -1;
@@ -106,8 +115,15 @@ static int split_listen(struct app *app, struct api_options *out, struct err *er
 
 static int start_api(struct app *app, struct err *err)
 {
-    struct api_context context = {.store = app->store, .engine = app->engine, .auth = app->auth, .hub = app->hub, .metrics = app->metrics, .plugins = app->plugins,
-                                  .net = app->net, .version = INNOMINATUS_VERSION, .started_at = clock_now_us()};
+    struct api_context context = {.store = app->store,
+                                  .engine = app->engine,
+                                  .auth = app->auth,
+                                  .hub = app->hub,
+                                  .metrics = app->metrics,
+                                  .plugins = app->plugins,
+                                  .net = app->net,
+                                  .version = INNOMINATUS_VERSION,
+                                  .started_at = clock_now_us()};
     struct api_options options = {0};
 
     if (split_listen(app, &options, err) < 0)
@@ -126,7 +142,8 @@ static void keep_other(struct app *app)
     CLEANUP(json_put) json_t *object = NULL;
     struct err ignored = {0};
 
-    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) || !is_running(json_int(object, "pid", 0)))
+    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) ||
+        !is_running(json_int(object, "pid", 0)))
         return;
     app->other = arena_strdup(&app->arena, text);
     app->other_pid = json_int(object, "pid", 0);
@@ -148,7 +165,8 @@ static int announce(struct app *app, struct err *err)
     json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
     json_set_int(object, "pid", getpid());
     text = json_text(object);
-    if (io_mkdirs(home, 0700, err) < 0 || io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, err) < 0)
+    if (io_mkdirs(home, 0700, err) < 0 ||
+        io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, err) < 0)
         return -1;
     log_write(LOG_INFO, "server", LOGF({"url", url}, {"state", app->state_dir}), "innominatus %s is ready", INNOMINATUS_VERSION);
     return 0;
@@ -161,7 +179,8 @@ static void withdraw(struct app *app)
     CLEANUP(json_put) json_t *object = NULL;
     struct err ignored = {0};
 
-    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) || json_int(object, "pid", 0) != getpid())
+    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) ||
+        json_int(object, "pid", 0) != getpid())
         return;
     if (!app->other || !is_running(app->other_pid) || io_write_atomic(path, app->other, strlen(app->other), 0600, &ignored) < 0)
         unlink(path);
@@ -195,8 +214,8 @@ static int start(struct app *app, struct err *err)
 
     if (split_listen(app, &listen, err) < 0) /* a wrong word is told before anything is opened */
         return -1;
-    if (plugin_harden_server(err) < 0 || open_state(app, err) < 0 || bootstrap(app, err) < 0 || app_load_platform(app, err) < 0 || start_engine(app, err) < 0 ||
-        start_api(app, err) < 0)
+    if (plugin_harden_server(err) < 0 || open_state(app, err) < 0 || bootstrap(app, err) < 0 || app_load_platform(app, err) < 0 ||
+        start_engine(app, err) < 0 || start_api(app, err) < 0)
         return -1;
     return announce(app, err);
 }
@@ -261,11 +280,16 @@ static const struct {
     const char *name, *variable, *help;
     size_t offset;
 } settings[] = {
-    {"listen", "INNOMINATUS_LISTEN", "ADDRESS:PORT; default " DEFAULT_LISTEN ", port 0 is any free one", offsetof(struct app_options, listen)},
-    {"state-dir", "INNOMINATUS_STATE_DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus", offsetof(struct app_options, state_dir)},
-    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", "what may load and run; default the installed admin-config.yaml", offsetof(struct app_options, admin_config)},
-    {"database", "INNOMINATUS_DATABASE", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db", offsetof(struct app_options, database)},
-    {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key", offsetof(struct app_options, seal_key)},
+    {"listen", "INNOMINATUS_LISTEN", "ADDRESS:PORT; default " DEFAULT_LISTEN ", port 0 is any free one",
+     offsetof(struct app_options, listen)},
+    {"state-dir", "INNOMINATUS_STATE_DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus",
+     offsetof(struct app_options, state_dir)},
+    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", "what may load and run; default the installed admin-config.yaml",
+     offsetof(struct app_options, admin_config)},
+    {"database", "INNOMINATUS_DATABASE", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db",
+     offsetof(struct app_options, database)},
+    {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key",
+     offsetof(struct app_options, seal_key)},
 };
 #define SETTINGS (sizeof settings / sizeof *settings)
 
@@ -274,7 +298,9 @@ static void usage(FILE *to)
     fputs("Usage: innominatus serve [options]\n\nRuns the server: REST API, engine, plugins.\n\n", to);
     for (size_t i = 0; i < SETTINGS; i++)
         fprintf(to, "  --%-13s %s (%s)\n", settings[i].name, settings[i].help, settings[i].variable);
-    fputs("  --json-log      log lines as JSON (INNOMINATUS_JSON_LOG=1)\n\nSIGTERM drains it: running steps end, the others go on at the next start.\n", to);
+    fputs("  --json-log      log lines as JSON (INNOMINATUS_JSON_LOG=1)\n\nSIGTERM drains it: running steps end, the others go on at the "
+          "next start.\n",
+          to);
 }
 
 static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }

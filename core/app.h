@@ -5,11 +5,11 @@
 
 /* NULL members have the defaults of `innominatus serve --help`. */
 struct app_options {
-    const char *listen;       /* "127.0.0.1:8081" */
+    const char *listen; /* "127.0.0.1:8081" */
     const char *state_dir;
     const char *admin_config;
-    const char *database;     /* sqlite:PATH or postgres://... */
-    const char *seal_key;     /* file:PATH, env:NAME */
+    const char *database; /* sqlite:PATH or postgres://... */
+    const char *seal_key; /* file:PATH, env:NAME */
     bool json_log;
 };
 

@@ -19,7 +19,8 @@ static void log_diags(const char *what, const struct diag_list *diags)
         const struct diag *d = &diags->items[i];
         char code[16];
 
-        log_warn("config", "%s: %s:%d:%d: %s %s", what, d->file ? d->file : diags->file, d->line, d->column, err_name(d->code, code), d->message);
+        log_warn("config", "%s: %s:%d:%d: %s %s", what, d->file ? d->file : diags->file, d->line, d->column, err_name(d->code, code),
+                 d->message);
     }
 }
 
@@ -31,7 +32,8 @@ static int load_config(struct app *app, struct admin_config **out, struct err *e
     if (stat(app->admin_config, &st) < 0) /* defaults instead of a file that was mistyped would allow what the admin does not */
         return err_set_sys(err, ERR_CONFIG, "the configuration %s", app->admin_config);
     if (st.st_mode & 002) /* it says what may be loaded and run */
-        return err_set(err, ERR_CONFIG, "%s can be written by everybody (mode %04o); run chmod o-w on it", app->admin_config, st.st_mode & 07777);
+        return err_set(err, ERR_CONFIG, "%s can be written by everybody (mode %04o); run chmod o-w on it", app->admin_config,
+                       st.st_mode & 07777);
     if (config_load(app->admin_config, &diags, out, err) == 0) {
         log_diags("configuration", &diags);
         return 0;
@@ -39,7 +41,8 @@ static int load_config(struct app *app, struct admin_config **out, struct err *e
     if (!diags.errors)
         return err_wrap(err, "the configuration was not loaded");
     fputs(diag_render(&diags, NULL, false, &app->arena), stderr);
-    return err_set(err, err->code, "the configuration was not loaded: %zu error%s in %s, told above", diags.errors, diags.errors == 1 ? "" : "s", app->admin_config);
+    return err_set(err, err->code, "the configuration was not loaded: %zu error%s in %s, told above", diags.errors,
+                   diags.errors == 1 ? "" : "s", app->admin_config);
 }
 
 static int load_policies(struct app *app, const struct admin_config *config, struct policy_set **out, struct err *err)
@@ -104,9 +107,17 @@ static void add_plugin(struct app *app, const struct config_provisioner *entry)
     CLEANUP(json_put) json_t *config = NULL;
     CLEANUP(json_put) json_t *types = names_json(entry->types);
     CLEANUP(json_put) json_t *grant = names_json(entry->grant);
-    struct plugin_entry plugin = {.name = entry->name, .path = entry->path, .plugin = entry->plugin, .version = entry->version, .sha256 = entry->sha256,
-                                  .product = entry->product, .types = types, .grant = grant, .memory_bytes = entry->memory_bytes,
-                                  .timeout_ms = entry->timeout_ms, .max_hosts = entry->max_hosts};
+    struct plugin_entry plugin = {.name = entry->name,
+                                  .path = entry->path,
+                                  .plugin = entry->plugin,
+                                  .version = entry->version,
+                                  .sha256 = entry->sha256,
+                                  .product = entry->product,
+                                  .types = types,
+                                  .grant = grant,
+                                  .memory_bytes = entry->memory_bytes,
+                                  .timeout_ms = entry->timeout_ms,
+                                  .max_hosts = entry->max_hosts};
     struct err err = {0};
 
     if (secret_resolve_config(app->secrets, &use, entry->config, &config, &err) == 0) {
@@ -151,8 +162,7 @@ static void log_warnings(const struct catalog *catalog, const struct admin_confi
     const json_t *text;
     size_t i;
 
-    json_array_foreach (warnings, i, text)
-        log_warn("config", "%s", json_string_value(text));
+    json_array_foreach(warnings, i, text) log_warn("config", "%s", json_string_value(text));
 }
 
 int app_load_platform(struct app *app, struct err *err)
@@ -161,7 +171,8 @@ int app_load_platform(struct app *app, struct err *err)
     CLEANUP(catalog_put) struct catalog *catalog = NULL;
     CLEANUP(json_put) json_t *provisioners = NULL;
 
-    if (load_config(app, &config, err) < 0 || load_policies(app, config, &app->policies, err) < 0 || start_net(app, config, err) < 0 || start_plugins(app, err) < 0)
+    if (load_config(app, &config, err) < 0 || load_policies(app, config, &app->policies, err) < 0 || start_net(app, config, err) < 0 ||
+        start_plugins(app, err) < 0)
         return -1;
     for (size_t i = 0; i < config->provisioner_count; i++)
         add_plugin(app, &config->provisioners[i]);

@@ -20,7 +20,7 @@ struct app {
     struct net *net;
     struct plugin_manager *plugins;
     struct redactor *admin_secrets; /* what the configurations of plugins hold */
-    struct policy_set *policies; /* for the plugin manager's vetting */
+    struct policy_set *policies;    /* for the plugin manager's vetting */
     struct platform *platform;
     struct engine *engine;
     struct api *api;
@@ -29,6 +29,7 @@ struct app {
     int64_t other_pid;
 };
 
-/* Loads configuration, policies, plugins and workflows, and starts the plugin manager and the HTTP client they need. Problems of single plugins, policies and
- * workflows are logged and do not stop the server; a broken admin-config does, with all its problems on standard error. */
+/* Loads configuration, policies, plugins and workflows, and starts the plugin manager and the HTTP client they need. Problems of single
+ * plugins, policies and workflows are logged and do not stop the server; a broken admin-config does, with all its problems on standard
+ * error. */
 int app_load_platform(struct app *app, struct err *err);

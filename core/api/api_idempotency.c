@@ -30,7 +30,8 @@ static int read_key(struct api_request *r, const char *sent, struct err *err)
     if (len == 0 || len > KEY_CHARS)
         return err_set(err, ERR_REQUEST, "Idempotency-Key is 1 to %d visible characters", KEY_CHARS);
     idempotency = arena_alloc(r->arena, sizeof *idempotency);
-    /* The database keeps the hash, and a body may hold a password: with the key in it, which the database does not know, nobody can guess. */
+    /* The database keeps the hash, and a body may hold a password: with the key in it, which the database does not know, nobody can guess.
+     */
     crypto_hash_add(&hash, token, strlen(token) + 1);
     crypto_hash_add(&hash, r->http.method, strlen(r->http.method) + 1);
     crypto_hash_add(&hash, r->http.uri, strlen(r->http.uri) + 1);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK 4000u
-#define MAX_BLOCK (256u << 10)
+#define MAX_BLOCK   (256u << 10)
 
 struct arena_block {
     struct arena_block *next;
@@ -49,10 +49,7 @@ static void *take(struct arena *a, size_t bytes)
     return at;
 }
 
-void *arena_alloc(struct arena *a, size_t bytes)
-{
-    return memset(take(a, bytes), 0, bytes);
-}
+void *arena_alloc(struct arena *a, size_t bytes) { return memset(take(a, bytes), 0, bytes); }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
@@ -72,10 +69,7 @@ char *arena_strndup(struct arena *a, const char *text, size_t len)
     return copy;
 }
 
-char *arena_strdup(struct arena *a, const char *text)
-{
-    return text ? arena_strndup(a, text, strlen(text)) : NULL;
-}
+char *arena_strdup(struct arena *a, const char *text) { return text ? arena_strndup(a, text, strlen(text)) : NULL; }
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
@@ -114,10 +108,7 @@ void arena_fini(struct arena *a)
     }
 }
 
-struct arena *arena_new(void)
-{
-    return mem_zalloc(sizeof(struct arena));
-}
+struct arena *arena_new(void) { return mem_zalloc(sizeof(struct arena)); }
 
 void arena_free(struct arena *a)
 {

@@ -2,16 +2,16 @@
  * Thread: one arena belongs to one thread at a time. Allocation never returns NULL: when the system is out of memory the process aborts
  * (the kernel overcommits; a half-working server is worse than a restart, which loses nothing). */
 #pragma once
-#include <stddef.h>
 #include <stdarg.h>
+#include <stddef.h>
 
 struct arena_block;
 struct arena {
     struct arena_block *head;
 };
 
-void arena_fini(struct arena *a); /* frees everything; `a` may be used again */
-void *arena_alloc(struct arena *a, size_t bytes);             /* zeroed, aligned for any type */
+void arena_fini(struct arena *a);                              /* frees everything; `a` may be used again */
+void *arena_alloc(struct arena *a, size_t bytes);              /* zeroed, aligned for any type */
 void *arena_array(struct arena *a, size_t count, size_t size); /* zeroed, overflow-checked */
 char *arena_strdup(struct arena *a, const char *text);         /* NULL stays NULL */
 char *arena_strndup(struct arena *a, const char *text, size_t len);

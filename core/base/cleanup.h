@@ -7,12 +7,12 @@
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Hands over an owning pointer: evaluates to it and sets the variable to NULL. */
-#define take_ptr(p)                                                                                                                       \
-    ({                                                                                                                                    \
-        __typeof__(p) *take_from_ = &(p);                                                                                                 \
-        __typeof__(p) taken_ = *take_from_;                                                                                               \
-        *take_from_ = NULL;                                                                                                               \
-        taken_;                                                                                                                           \
+#define take_ptr(p)                                                                                                                        \
+    ({                                                                                                                                     \
+        __typeof__(p) *take_from_ = &(p);                                                                                                  \
+        __typeof__(p) taken_ = *take_from_;                                                                                                \
+        *take_from_ = NULL;                                                                                                                \
+        taken_;                                                                                                                            \
     })
 
 static inline int take_fd(int *fd)
@@ -24,10 +24,7 @@ static inline int take_fd(int *fd)
 }
 
 /* free() for `CLEANUP(free_ptr) char *text`. */
-static inline void free_ptr(void *p)
-{
-    free(*(void **)p);
-}
+static inline void free_ptr(void *p) { free(*(void **)p); }
 
 static inline void close_fd(int *fd)
 {

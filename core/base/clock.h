@@ -3,15 +3,16 @@
 #include "base/err.h"
 #include <stdint.h>
 
-#define US_PER_MS 1000LL
-#define US_PER_SEC 1000000LL
+#define US_PER_MS        1000LL
+#define US_PER_SEC       1000000LL
 #define CLOCK_TEXT_BYTES 32
 
 int64_t clock_now_us(void);  /* since 1970, UTC */
 int64_t clock_mono_us(void); /* since some fixed point; never jumps */
 
-/* Wall-clock time for what must not wait because the clock was set back: it follows clock_now_us() forwards and goes on by the monotonic clock when that jumps
- * backwards. Stored times that are compared with "now" (run_at, leases, deadlines) are of this clock. One for the process. Any thread. */
+/* Wall-clock time for what must not wait because the clock was set back: it follows clock_now_us() forwards and goes on by the monotonic
+ * clock when that jumps backwards. Stored times that are compared with "now" (run_at, leases, deadlines) are of this clock. One for the
+ * process. Any thread. */
 int64_t clock_steady_us(void);
 /* It is at least `us`: what an earlier process has stored. */
 void clock_steady_raise(int64_t us);

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #ifdef INNO_FAILPOINTS
-bool failpoint(const char *name); /* true: the caller fails as if the operation had; does not return for kill. Any thread. */
-void failpoint_arm(const char *text);  /* for tests: instead of the environment variable; forgets what was armed. NULL: nothing */
+bool failpoint(const char *name);     /* true: the caller fails as if the operation had; does not return for kill. Any thread. */
+void failpoint_arm(const char *text); /* for tests: instead of the environment variable; forgets what was armed. NULL: nothing */
 #else
 static inline bool failpoint(const char *name)
 {

@@ -1,4 +1,5 @@
-/* Identifiers: a prefix and a ULID (github.com/ulid/spec), for example d-01J9Z3K4M5N6P7Q8R9S0T1V2W3. Ids made later sort later within a process. */
+/* Identifiers: a prefix and a ULID (github.com/ulid/spec), for example d-01J9Z3K4M5N6P7Q8R9S0T1V2W3. Ids made later sort later within a
+ * process. */
 #pragma once
 #include <stdbool.h>
 

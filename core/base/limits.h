@@ -2,104 +2,104 @@
 #pragma once
 
 /* documents */
-#define LIMIT_BODY_BYTES (1u << 20)            /* a request body; configurable */
-#define LIMIT_SCORE_BYTES (1u << 20)           /* a Score file of 1 MiB is already a mistake */
-#define LIMIT_YAML_BYTES (4u << 20)            /* any YAML document, the admin's included */
-#define LIMIT_YAML_DEPTH 64
-#define LIMIT_YAML_NODES 100000
-#define LIMIT_YAML_ALIASES 100                 /* alias uses a document */
-#define LIMIT_JSON_DEPTH 64
-#define LIMIT_JSON_BYTES (4u << 20)
-#define LIMIT_DIAGS 200                        /* problems reported for one document */
+#define LIMIT_BODY_BYTES        (1u << 20) /* a request body; configurable */
+#define LIMIT_SCORE_BYTES       (1u << 20) /* a Score file of 1 MiB is already a mistake */
+#define LIMIT_YAML_BYTES        (4u << 20) /* any YAML document, the admin's included */
+#define LIMIT_YAML_DEPTH        64
+#define LIMIT_YAML_NODES        100000
+#define LIMIT_YAML_ALIASES      100 /* alias uses a document */
+#define LIMIT_JSON_DEPTH        64
+#define LIMIT_JSON_BYTES        (4u << 20)
+#define LIMIT_DIAGS             200 /* problems reported for one document */
 #define LIMIT_POLICY_FILE_BYTES (256u << 10)
-#define LIMIT_UPLOAD_FILES 256                 /* files uploaded with a Score file */
-#define LIMIT_NAME_CHARS 63
-#define LIMIT_EXPANDED_BYTES (1u << 20)        /* one interpolated string */
+#define LIMIT_UPLOAD_FILES      256 /* files uploaded with a Score file */
+#define LIMIT_NAME_CHARS        63
+#define LIMIT_EXPANDED_BYTES    (1u << 20) /* one interpolated string */
 
 /* workflows */
 #define LIMIT_WORKFLOWS_PER_PLAN 64
-#define LIMIT_STEPS_PER_WORKFLOW 200           /* hard limit; maxStepsPerWorkflow is the policy */
-#define LIMIT_STEPS_PER_PLAN 1000
-#define LIMIT_PLAN_BYTES (4u << 20)
-#define LIMIT_STEP_TIMEOUT_MS (24LL * 3600 * 1000)
-#define LIMIT_STEP_ATTEMPTS 20
+#define LIMIT_STEPS_PER_WORKFLOW 200 /* hard limit; maxStepsPerWorkflow is the policy */
+#define LIMIT_STEPS_PER_PLAN     1000
+#define LIMIT_PLAN_BYTES         (4u << 20)
+#define LIMIT_STEP_TIMEOUT_MS    (24LL * 3600 * 1000)
+#define LIMIT_STEP_ATTEMPTS      20
 
 /* Lua */
-#define LIMIT_LUA_WALL_MS 50
-#define LIMIT_LUA_INSTRUCTIONS 1000000
-#define LIMIT_LUA_BYTES (8u << 20)
-#define LIMIT_LUA_DEPTH 200                    /* nesting of calls and of values */
-#define LIMIT_LUA_INPUT_BYTES (4u << 20)
-#define LIMIT_LUA_RESULT_BYTES (256u << 10)
-#define LIMIT_LUA_STEP_WALL_MS 5000
-#define LIMIT_LUA_STEP_BYTES (64u << 20)
+#define LIMIT_LUA_WALL_MS           50
+#define LIMIT_LUA_INSTRUCTIONS      1000000
+#define LIMIT_LUA_BYTES             (8u << 20)
+#define LIMIT_LUA_DEPTH             200 /* nesting of calls and of values */
+#define LIMIT_LUA_INPUT_BYTES       (4u << 20)
+#define LIMIT_LUA_RESULT_BYTES      (256u << 10)
+#define LIMIT_LUA_STEP_WALL_MS      5000
+#define LIMIT_LUA_STEP_BYTES        (64u << 20)
 #define LIMIT_LUA_STEP_INSTRUCTIONS 100000000
-#define LIMIT_LUA_LEAST_BYTES (256u << 10)     /* a configured memory limit below this is raised to it */
-#define LIMIT_LUA_SORT_ITEMS 10000
-#define LIMIT_LUA_UNPACK_ITEMS 1000
-#define LIMIT_CONDITION_BYTES 4096
-#define LIMIT_POLICY_FILES 500
-#define LIMIT_POLICIES_PER_FILE 50
-#define LIMIT_POLICY_VIOLATIONS 100            /* of one policy in one evaluation */
-#define LIMIT_POLICY_STATES 8                  /* compiled states kept between evaluations */
+#define LIMIT_LUA_LEAST_BYTES       (256u << 10) /* a configured memory limit below this is raised to it */
+#define LIMIT_LUA_SORT_ITEMS        10000
+#define LIMIT_LUA_UNPACK_ITEMS      1000
+#define LIMIT_CONDITION_BYTES       4096
+#define LIMIT_POLICY_FILES          500
+#define LIMIT_POLICIES_PER_FILE     50
+#define LIMIT_POLICY_VIOLATIONS     100 /* of one policy in one evaluation */
+#define LIMIT_POLICY_STATES         8   /* compiled states kept between evaluations */
 
 /* plugins (sdk.md) */
-#define LIMIT_FRAME_BYTES (1u << 20)
-#define LIMIT_LOG_LINE_BYTES (16u << 10)
-#define LIMIT_STEP_LOG_BYTES (16u << 20)
-#define LIMIT_OUTPUTS_BYTES (256u << 10)
-#define LIMIT_STATE_BYTES (1u << 20)
+#define LIMIT_FRAME_BYTES       (1u << 20)
+#define LIMIT_LOG_LINE_BYTES    (16u << 10)
+#define LIMIT_STEP_LOG_BYTES    (16u << 20)
+#define LIMIT_OUTPUTS_BYTES     (256u << 10)
+#define LIMIT_STATE_BYTES       (1u << 20)
 #define LIMIT_PLUGIN_FILE_BYTES (64u << 20)
-#define LIMIT_MANIFEST_BYTES (256u << 10)
-#define LIMIT_PLUGIN_HOSTS 4
-#define LIMIT_PLUGIN_CALL_MS 300000
-#define LIMIT_PLUGIN_BYTES (256LL << 20)
-#define LIMIT_HINTS 64
+#define LIMIT_MANIFEST_BYTES    (256u << 10)
+#define LIMIT_PLUGIN_HOSTS      4
+#define LIMIT_PLUGIN_CALL_MS    300000
+#define LIMIT_PLUGIN_BYTES      (256LL << 20)
+#define LIMIT_HINTS             64
 
 /* engine */
 #define LIMIT_QUEUE_CAPACITY 50000
-#define LIMIT_WORKERS 8
-#define LIMIT_CLAIM_BATCH 64
-#define LEASE_MS 15000
-#define DRAIN_MS 20000
+#define LIMIT_WORKERS        8
+#define LIMIT_CLAIM_BATCH    64
+#define LEASE_MS             15000
+#define DRAIN_MS             20000
 
 /* storage */
-#define LIMIT_STORE_BATCH 256                  /* units to a commit */
-#define LIMIT_STORE_ARGS 128                   /* parameters of a statement */
+#define LIMIT_STORE_BATCH    256 /* units to a commit */
+#define LIMIT_STORE_ARGS     128 /* parameters of a statement */
 #define LIMIT_STORE_CHANNELS 16
-#define LIMIT_STORE_ATTEMPTS 50                /* runs of a unit that the database asks to run again */
-#define STORE_STATEMENT_MS 30000               /* a statement; configurable */
-#define STORE_RETRY_MS 30000                   /* how long an accepted unit waits for a locked or absent database */
-#define STORE_BUSY_MS 5000                     /* how long SQLite waits for another program's lock in one attempt */
-#define STORE_SEAL_MS 50                       /* between two runs of the sealer */
+#define LIMIT_STORE_ATTEMPTS 50    /* runs of a unit that the database asks to run again */
+#define STORE_STATEMENT_MS   30000 /* a statement; configurable */
+#define STORE_RETRY_MS       30000 /* how long an accepted unit waits for a locked or absent database */
+#define STORE_BUSY_MS        5000  /* how long SQLite waits for another program's lock in one attempt */
+#define STORE_SEAL_MS        50    /* between two runs of the sealer */
 
 /* HTTP */
-#define LIMIT_HTTP_CONNECTIONS 4096
-#define LIMIT_PAGE_ITEMS 200
-#define DEFAULT_PAGE_ITEMS 50
-#define LIMIT_LOG_PAGE 1000                    /* log lines or events in one answer */
-#define LIMIT_DENIALS_A_MINUTE 60               /* audit rows of denied requests, of all users together */
-#define LIMIT_LOGIN_ATTEMPTS 5                 /* a user name and address, in LOGIN_WINDOW_MS */
-#define LOGIN_WINDOW_MS 60000
-#define LIMIT_PASSWORD_BYTES 1024u
-#define LIMIT_RESPONSE_BYTES (16u << 20)
-#define LIMIT_HTTP_CLIENT_BYTES (16u << 20)    /* an answer to the CLI or to an http step */
+#define LIMIT_HTTP_CONNECTIONS  4096
+#define LIMIT_PAGE_ITEMS        200
+#define DEFAULT_PAGE_ITEMS      50
+#define LIMIT_LOG_PAGE          1000 /* log lines or events in one answer */
+#define LIMIT_DENIALS_A_MINUTE  60   /* audit rows of denied requests, of all users together */
+#define LIMIT_LOGIN_ATTEMPTS    5    /* a user name and address, in LOGIN_WINDOW_MS */
+#define LOGIN_WINDOW_MS         60000
+#define LIMIT_PASSWORD_BYTES    1024u
+#define LIMIT_RESPONSE_BYTES    (16u << 20)
+#define LIMIT_HTTP_CLIENT_BYTES (16u << 20) /* an answer to the CLI or to an http step */
 
 /* records */
-#define ORG_DEFAULT "default"                  /* the one organisation there is now; a column from day one */
-#define LIMIT_EVENT_BYTES (64u << 10)          /* data of one event */
-#define LIMIT_AUDIT_BYTES (64u << 10)          /* detail of one audit row */
-#define LIMIT_AUDIT_TEXT_BYTES 512             /* any other text of an audit row; longer ones are cut */
-#define LIMIT_SEAL_BATCH 2000                  /* events and audit rows sealed in one transaction */
-#define LIMIT_AUDIT_EXPORT_BYTES (256u << 20)  /* an export that comes as one JSON document; JSON lines have no limit */
+#define ORG_DEFAULT              "default"    /* the one organisation there is now; a column from day one */
+#define LIMIT_EVENT_BYTES        (64u << 10)  /* data of one event */
+#define LIMIT_AUDIT_BYTES        (64u << 10)  /* detail of one audit row */
+#define LIMIT_AUDIT_TEXT_BYTES   512          /* any other text of an audit row; longer ones are cut */
+#define LIMIT_SEAL_BATCH         2000         /* events and audit rows sealed in one transaction */
+#define LIMIT_AUDIT_EXPORT_BYTES (256u << 20) /* an export that comes as one JSON document; JSON lines have no limit */
 
 /* users and keys */
-#define LIMIT_KEYS_PER_USER 50
+#define LIMIT_KEYS_PER_USER     50
 #define LIMIT_SESSIONS_PER_USER 20
-#define SESSION_MS (12LL * 3600 * 1000)
-#define AUTH_CACHE_MS 5000                     /* how long a checked key is believed without looking again */
-#define AUTH_TOUCH_MS 60000                    /* last_used_at is at most this old */
+#define SESSION_MS              (12LL * 3600 * 1000)
+#define AUTH_CACHE_MS           5000  /* how long a checked key is believed without looking again */
+#define AUTH_TOUCH_MS           60000 /* last_used_at is at most this old */
 
 /* secrets */
-#define LIMIT_SECRET_BYTES (64u << 10)         /* one secret */
-#define LIMIT_SECRETS_PER_VALUE 256            /* opened for one frame */
+#define LIMIT_SECRET_BYTES      (64u << 10) /* one secret */
+#define LIMIT_SECRETS_PER_VALUE 256         /* opened for one frame */

@@ -56,7 +56,8 @@ static void add_json_field(struct buf *line, const char *key, const char *value)
     buf_add_char(line, '"');
 }
 
-static void format_json(struct buf *line, const char *at, const char *level, const char *module, const char *text, const struct log_field *fields)
+static void format_json(struct buf *line, const char *at, const char *level, const char *module, const char *text,
+                        const struct log_field *fields)
 {
     buf_add_char(line, '{');
     add_json_field(line, "at", at);
@@ -70,7 +71,8 @@ static void format_json(struct buf *line, const char *at, const char *level, con
     buf_add_text(line, "}\n");
 }
 
-static void format_text(struct buf *line, const char *at, const char *level, const char *module, const char *text, const struct log_field *fields)
+static void format_text(struct buf *line, const char *at, const char *level, const char *module, const char *text,
+                        const struct log_field *fields)
 {
     buf_printf(line, "%s %-5s %s: ", at, level, module);
     add_escaped(line, text);
@@ -96,8 +98,8 @@ void log_write(enum log_level level, const char *module, const struct log_field 
     va_start(ap, fmt);
     buf_vprintf(&text, fmt, ap);
     va_end(ap);
-    (the_format == LOG_JSON ? format_json : format_text)(&line, clock_format(clock_now_us(), at), level_names[level], module, buf_text(&text),
-                                                         fields);
+    (the_format == LOG_JSON ? format_json : format_text)(&line, clock_format(clock_now_us(), at), level_names[level], module,
+                                                         buf_text(&text), fields);
     if (write(STDERR_FILENO, buf_text(&line), line.len) < 0)
         return; /* nowhere left to say it */
 }

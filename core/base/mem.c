@@ -57,10 +57,7 @@ char *mem_strndup(const char *text, size_t len)
     return copy;
 }
 
-char *mem_strdup(const char *text)
-{
-    return text ? mem_strndup(text, strlen(text)) : NULL;
-}
+char *mem_strdup(const char *text) { return text ? mem_strndup(text, strlen(text)) : NULL; }
 
 char *mem_printf(const char *fmt, ...)
 {

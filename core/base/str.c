@@ -6,15 +6,9 @@
 
 #define MAX_DISTANCE_CHARS 64
 
-bool str_eq(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
+bool str_eq(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
 
-bool str_starts(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
+bool str_starts(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
 bool str_ends(const char *text, const char *suffix)
 {
@@ -155,8 +149,7 @@ bool str_is_label(const char *text)
 {
     size_t len = strlen(text);
 
-    return len >= 2 && len <= 63 && text[0] != '-' && text[len - 1] != '-' &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+    return len >= 2 && len <= 63 && text[0] != '-' && text[len - 1] != '-' && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
 bool str_to_int(const char *text, int64_t *out)

@@ -205,10 +205,8 @@ static void set_counts(json_t *value, size_t count)
         return; /* a node may stand in several places */
     value->refcount = count;
     if (json_is_object(value))
-        json_object_foreach (value, key, item)
-            set_counts(item, count);
-    json_array_foreach (value, i, item)
-        set_counts(item, count);
+        json_object_foreach(value, key, item) set_counts(item, count);
+    json_array_foreach(value, i, item) set_counts(item, count);
 }
 
 /* Counts each node once for each place that it stands in; all counts were 0. */
@@ -221,10 +219,8 @@ static void count_again(json_t *value)
     if (is_singleton(value) || value->refcount++ > 0)
         return;
     if (json_is_object(value))
-        json_object_foreach (value, key, item)
-            count_again(item);
-    json_array_foreach (value, i, item)
-        count_again(item);
+        json_object_foreach(value, key, item) count_again(item);
+    json_array_foreach(value, i, item) count_again(item);
 }
 
 void json_freeze_in_place(json_t *value) { set_counts(value, UNCOUNTED); }

@@ -47,8 +47,8 @@ json_t *json_secret_new(const char *reference);
 /* True when a secret stands anywhere inside `value`. */
 bool json_has_secret(const json_t *value);
 
-/* Gives every text inside `value` (not the keys) to `change`, which may make it shorter, and puts it back. Nothing of `value` may be shared or
- * frozen. True when anything changed. */
+/* Gives every text inside `value` (not the keys) to `change`, which may make it shorter, and puts it back. Nothing of `value` may be shared
+ * or frozen. True when anything changed. */
 typedef void (*json_text_change)(void *ctx, char *text, size_t cap);
 bool json_change_texts(json_t *value, json_text_change change, void *ctx);
 
@@ -56,8 +56,9 @@ bool json_change_texts(json_t *value, json_text_change change, void *ctx);
 json_t *err_to_json(const struct err *err);
 
 /* ---- shared by threads ----
- * jansson's reference counts may not be touched by two threads at once. A document that several threads read is therefore frozen: its nodes are not counted
- * any more (json_incref and json_decref leave them alone), so anybody may borrow or refer to any part of it while its owner keeps it alive. */
+ * jansson's reference counts may not be touched by two threads at once. A document that several threads read is therefore frozen: its nodes
+ * are not counted any more (json_incref and json_decref leave them alone), so anybody may borrow or refer to any part of it while its owner
+ * keeps it alive. */
 
 /* A frozen copy. Never change it. Free with json_frozen_free() when nobody refers to any part of it any more. NULL gives NULL. */
 json_t *json_freeze(const json_t *value);

@@ -70,8 +70,8 @@ static struct place node_own_place(const struct node *node) { return (struct pla
 #define REPORT(run, at, severity, code, help, ...)                                                                                         \
     diag_add((run)->diags, severity, code, (at).line, (at).column, (at).width, schema_path(run), help, __VA_ARGS__)
 
-__attribute__((format(printf, 6, 0))) static void report_text(struct schema_run *run, const struct node *value, enum diag_severity severity, enum err_code code, const char *help,
-                        const char *fmt, va_list ap)
+__attribute__((format(printf, 6, 0))) static void report_text(struct schema_run *run, const struct node *value, enum diag_severity severity,
+                                                              enum err_code code, const char *help, const char *fmt, va_list ap)
 {
     CLEANUP(buf_fini) struct buf text = BUF_INIT(4096);
 

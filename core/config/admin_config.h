@@ -59,7 +59,7 @@ enum config_signatures { CONFIG_SIGNATURE_OFF, CONFIG_SIGNATURE_WARN, CONFIG_SIG
 
 struct admin_config {
     const char *file;     /* as named, for messages; "built-in defaults" when there is none */
-    const char *name; /* its last part, for messages to users, who need not know where it lies */
+    const char *name;     /* its last part, for messages to users, who need not know where it lies */
     const char *revision; /* sha256 of the canonical content, hex */
 
     const char *default_cost_center, *default_runtime; /* NULL: none */

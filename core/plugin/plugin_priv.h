@@ -176,5 +176,6 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
 void call_free(struct plugin_call *c);
 void call_keep_log(struct plugin_call *c, const char *text);
 /* Ends a call: takes it off the lists, counts, calls `done`, frees it. err NULL: outcome as given. signal: name or NULL. */
-void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err, const char *signal);
+void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err,
+                 const char *signal);
 const char *call_operation_name(enum plugin_operation operation);

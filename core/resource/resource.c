@@ -14,9 +14,10 @@
 static struct resource_row *read_row(struct store_rows *rows, struct arena *arena)
 {
     struct resource_row *row = arena_alloc(arena, sizeof *row);
-    const char **texts[] = {&row->org, &row->team, &row->environment, &row->uid, &row->name, &row->type, &row->class, &row->application, &row->workload};
-    const char **more[] = {&row->params, &row->target_hash, &row->prior_params, &row->applied_hash, &row->outputs, &row->plugin_state, &row->provisioner,
-                           &row->plugin_version, &row->deployment_id};
+    const char **texts[] = {&row->org,  &row->team,  &row->environment, &row->uid,     &row->name,
+                            &row->type, &row->class, &row->application, &row->workload};
+    const char **more[] = {&row->params,       &row->target_hash, &row->prior_params,   &row->applied_hash, &row->outputs,
+                           &row->plugin_state, &row->provisioner, &row->plugin_version, &row->deployment_id};
 
     snprintf(row->id, sizeof row->id, "%s", store_col_text(rows, 0));
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
@@ -30,8 +31,8 @@ static struct resource_row *read_row(struct store_rows *rows, struct arena *aren
     return row;
 }
 
-static int find_one(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, struct arena *arena, struct resource_row **out,
-                    struct err *err)
+static int find_one(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, struct arena *arena,
+                    struct resource_row **out, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     struct resource_row *row;
@@ -49,35 +50,46 @@ static int find_one(struct store_tx *tx, const char *sql, const struct store_val
 int resource_find(struct store_tx *tx, const struct resource_key *key, struct arena *arena, struct resource_row **out, struct err *err)
 {
     return find_one(tx, "SELECT " COLUMNS " FROM resources WHERE org = $1 AND team = $2 AND environment = $3 AND uid = $4 AND live = 1",
-                    STORE_ARGS(store_text(key->org), store_text(key->team), store_text(key->environment), store_text(key->uid)), arena, out, err);
+                    STORE_ARGS(store_text(key->org), store_text(key->team), store_text(key->environment), store_text(key->uid)), arena, out,
+                    err);
 }
 
-static int write_history(struct store_tx *tx, const struct resource_row *row, const char *from, const char *to, const char *deployment_id, const char *reason,
-                         struct err *err)
+static int write_history(struct store_tx *tx, const struct resource_row *row, const char *from, const char *to, const char *deployment_id,
+                         const char *reason, struct err *err)
 {
     int64_t now = clock_now_us();
     char type[64];
 
-    if (store_exec(tx, "INSERT INTO resource_history (resource_id, at, from_state, to_state, deployment_id, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-                   STORE_ARGS(store_text(row->id), store_int(now), store_text(from), store_text(to), store_text(deployment_id), store_text(reason)), NULL,
-                   err) < 0)
+    if (store_exec(
+            tx,
+            "INSERT INTO resource_history (resource_id, at, from_state, to_state, deployment_id, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+            STORE_ARGS(store_text(row->id), store_int(now), store_text(from), store_text(to), store_text(deployment_id),
+                       store_text(reason)),
+            NULL, err) < 0)
         return -1;
     snprintf(type, sizeof type, "resource.%s", to);
     return event_write(tx,
-                       &(struct event){.type = type, .org = row->org, .team = row->team, .deployment_id = deployment_id, .resource_id = row->id,
-                                       .application = row->application, .environment = row->environment},
+                       &(struct event){.type = type,
+                                       .org = row->org,
+                                       .team = row->team,
+                                       .deployment_id = deployment_id,
+                                       .resource_id = row->id,
+                                       .application = row->application,
+                                       .environment = row->environment},
                        err);
 }
 
-static int move_row(struct store_tx *tx, const struct resource_row *row, enum resource_event event, const char *deployment_id, const char *reason,
-                    struct err *err)
+static int move_row(struct store_tx *tx, const struct resource_row *row, enum resource_event event, const char *deployment_id,
+                    const char *reason, struct err *err)
 {
     enum resource_state to = resource_next(row->state, event);
 
     if (to == row->state)
         return 0;
-    if (store_exec(tx, "UPDATE resources SET state = $2, deployment_id = COALESCE($3, deployment_id), updated_at = $4 WHERE id = $1",
-                   STORE_ARGS(store_text(row->id), store_text(resource_state_name(to)), store_text(deployment_id), store_int(clock_now_us())), NULL, err) < 0)
+    if (store_exec(
+            tx, "UPDATE resources SET state = $2, deployment_id = COALESCE($3, deployment_id), updated_at = $4 WHERE id = $1",
+            STORE_ARGS(store_text(row->id), store_text(resource_state_name(to)), store_text(deployment_id), store_int(clock_now_us())),
+            NULL, err) < 0)
         return -1;
     return write_history(tx, row, resource_state_name(row->state), resource_state_name(to), deployment_id, reason, err);
 }
@@ -90,7 +102,8 @@ static int load(struct store_tx *tx, const char *id, struct arena *arena, struct
     return *out ? 0 : err_set(err, ERR_NOT_FOUND, "resource %s is gone", id);
 }
 
-int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason, struct err *err)
+int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason,
+                  struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
     struct resource_row *row = NULL;
@@ -102,12 +115,14 @@ int resource_move(struct store_tx *tx, const char *id, enum resource_event event
 
 static int add_ref(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
-    return store_exec(tx, "INSERT INTO resource_refs (resource_id, application, workload, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                      STORE_ARGS(store_text(id), store_text(target->application), store_text(target->workload), store_text(target->name)), NULL, err);
+    return store_exec(
+        tx, "INSERT INTO resource_refs (resource_id, application, workload, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        STORE_ARGS(store_text(id), store_text(target->application), store_text(target->workload), store_text(target->name)), NULL, err);
 }
 
 /* Another application that refers to the row, NULL if there is none. */
-static int other_referrer(struct store_tx *tx, const char *id, const char *application, struct arena *arena, const char **out, struct err *err)
+static int other_referrer(struct store_tx *tx, const char *id, const char *application, struct arena *arena, const char **out,
+                          struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
@@ -122,7 +137,8 @@ static int other_referrer(struct store_tx *tx, const char *id, const char *appli
 
 static bool is_moving(enum resource_state state)
 {
-    return state == RESOURCE_REQUESTED || state == RESOURCE_PROVISIONING || state == RESOURCE_UPDATING || state == RESOURCE_SCALING || state == RESOURCE_TERMINATING;
+    return state == RESOURCE_REQUESTED || state == RESOURCE_PROVISIONING || state == RESOURCE_UPDATING || state == RESOURCE_SCALING ||
+           state == RESOURCE_TERMINATING;
 }
 
 int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const char *deployment_id, bool *out, struct err *err)
@@ -132,7 +148,8 @@ int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const 
     *out = false;
     if (!is_moving(row->state) || !row->deployment_id || str_eq(row->deployment_id, deployment_id))
         return 0;
-    if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND finished_at IS NULL", STORE_ARGS(store_text(row->deployment_id)), 0, &count, err) < 0)
+    if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND finished_at IS NULL",
+                        STORE_ARGS(store_text(row->deployment_id)), 0, &count, err) < 0)
         return -1;
     *out = count > 0;
     return 0;
@@ -145,15 +162,20 @@ static int insert_row(struct store_tx *tx, const struct resource_target *t, stru
 
     id_new("r", id);
     if (store_exec(tx,
-                   "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, params, target_hash, "
-                   "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, deployment_id, "
-                   "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, $17, $18, 1, $19, $20, $21, "
+                   "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, "
+                   "params, target_hash, "
+                   "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, "
+                   "deployment_id, "
+                   "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
+                   "$17, $18, 1, $19, $20, $21, "
                    "$22, $23, $23)",
-                   STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment), store_text(t->key.uid),
-                              store_text(t->name), store_text(t->type), store_text(t->class), store_text(t->application), store_text(t->workload),
-                              store_text(t->product), store_text(t->params), store_text(t->target_hash), store_int(t->state_version), store_text(t->provisioner),
-                              store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful), store_text(t->annotations),
-                              store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id), store_int(now)),
+                   STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
+                              store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class),
+                              store_text(t->application), store_text(t->workload), store_text(t->product), store_text(t->params),
+                              store_text(t->target_hash), store_int(t->state_version), store_text(t->provisioner),
+                              store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
+                              store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on),
+                              store_text(t->deployment_id), store_int(now)),
                    NULL, err) < 0 ||
         load(tx, id, arena, out, err) < 0)
         return -1;
@@ -164,18 +186,20 @@ static int update_target(struct store_tx *tx, const struct resource_row *row, co
 {
     int64_t next = row->generation + !str_eq(row->target_hash, t->target_hash);
 
-    return store_exec(tx,
-                      "UPDATE resources SET params = $2, target_hash = $3, generation = $4, state_version = $5, provisioner = $6, plugin_version = $7, "
-                      "plugin_sha256 = $8, stateful = $9, annotations = $10, protected = $11, depends_on = $12, deployment_id = $13, updated_at = $14, "
-                      "name = $15, error = NULL, application = $16, workload = $17 WHERE id = $1",
-                      STORE_ARGS(store_text(row->id), store_text(t->params), store_text(t->target_hash), store_int(next), store_int(t->state_version),
-                                 store_text(t->provisioner), store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
-                                 store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id),
-                                 store_int(clock_now_us()), store_text(t->name), store_text(t->application), store_text(t->workload)),
-                      NULL, err);
+    return store_exec(
+        tx,
+        "UPDATE resources SET params = $2, target_hash = $3, generation = $4, state_version = $5, provisioner = $6, plugin_version = $7, "
+        "plugin_sha256 = $8, stateful = $9, annotations = $10, protected = $11, depends_on = $12, deployment_id = $13, updated_at = $14, "
+        "name = $15, error = NULL, application = $16, workload = $17 WHERE id = $1",
+        STORE_ARGS(store_text(row->id), store_text(t->params), store_text(t->target_hash), store_int(next), store_int(t->state_version),
+                   store_text(t->provisioner), store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
+                   store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id),
+                   store_int(clock_now_us()), store_text(t->name), store_text(t->application), store_text(t->workload)),
+        NULL, err);
 }
 
-int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out, struct err *err)
+int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out,
+                   struct err *err)
 {
     struct resource_row *row = NULL;
     const char *other = NULL;
@@ -189,11 +213,13 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
         if (other_referrer(tx, row->id, target->application, arena, &other, err) < 0)
             return -1;
         if (other && !str_eq(row->target_hash, target->target_hash))
-            return err_set(err, ERR_PARAMS_DISAGREE, "%s is shared with application %s, which gives it other params", target->key.uid, other);
+            return err_set(err, ERR_PARAMS_DISAGREE, "%s is shared with application %s, which gives it other params", target->key.uid,
+                           other);
         if (update_target(tx, row, target, err) < 0)
             return -1;
     }
-    if (move_row(tx, row, resource_state_exists(row->state) ? RESOURCE_EV_UPDATE : RESOURCE_EV_PROVISION, target->deployment_id, NULL, err) < 0 ||
+    if (move_row(tx, row, resource_state_exists(row->state) ? RESOURCE_EV_UPDATE : RESOURCE_EV_PROVISION, target->deployment_id, NULL,
+                 err) < 0 ||
         add_ref(tx, row->id, target, err) < 0)
         return -1;
     return load(tx, row->id, arena, out, err);
@@ -202,8 +228,8 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
     if (store_exec(tx, "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5 WHERE id = $1",
-                   STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected),
-                              store_text(target->depends_on)),
+                   STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations),
+                              store_int(target->is_protected), store_text(target->depends_on)),
                    NULL, err) < 0)
         return -1;
     return add_ref(tx, id, target, err);
@@ -212,9 +238,11 @@ int resource_keep(struct store_tx *tx, const char *id, const struct resource_tar
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err)
 {
     if (store_exec(tx,
-                   "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = COALESCE($3, hints), "
+                   "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
+                   "COALESCE($3, hints), "
                    "plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL WHERE id = $1",
-                   STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state), store_text(result->health)),
+                   STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
+                              store_text(result->health)),
                    NULL, err) < 0)
         return -1;
     return resource_move(tx, id, RESOURCE_EV_APPLIED, result->deployment_id, result->reason, err);
@@ -248,8 +276,10 @@ int resource_set_plugin_state(struct store_tx *tx, const char *id, const char *s
 static int pass_on(struct store_tx *tx, const char *id, struct err *err)
 {
     return store_exec(tx,
-                      "UPDATE resources SET application = f.application, workload = f.workload, name = f.name FROM (SELECT application, workload, name FROM resource_refs WHERE "
-                      "resource_id = $1 ORDER BY application, workload, name LIMIT 1) AS f WHERE resources.id = $1 AND NOT EXISTS (SELECT 1 FROM resource_refs r WHERE "
+                      "UPDATE resources SET application = f.application, workload = f.workload, name = f.name FROM (SELECT application, "
+                      "workload, name FROM resource_refs WHERE "
+                      "resource_id = $1 ORDER BY application, workload, name LIMIT 1) AS f WHERE resources.id = $1 AND NOT EXISTS (SELECT "
+                      "1 FROM resource_refs r WHERE "
                       "r.resource_id = $1 AND r.application = resources.application AND r.workload = resources.workload)",
                       STORE_ARGS(store_text(id)), NULL, err);
 }
@@ -258,7 +288,8 @@ int resource_unref(struct store_tx *tx, const char *id, const char *application,
 {
     int64_t left = 0;
 
-    if (store_exec(tx, "DELETE FROM resource_refs WHERE resource_id = $1 AND application = $2 AND (workload = $3 OR CAST($3 AS TEXT) IS NULL)",
+    if (store_exec(tx,
+                   "DELETE FROM resource_refs WHERE resource_id = $1 AND application = $2 AND (workload = $3 OR CAST($3 AS TEXT) IS NULL)",
                    STORE_ARGS(store_text(id), store_text(application), store_text(workload)), NULL, err) < 0 ||
         store_query_int(tx, "SELECT count(*) FROM resource_refs WHERE resource_id = $1", STORE_ARGS(store_text(id)), 0, &left, err) < 0 ||
         (left && pass_on(tx, id, err) < 0))
@@ -278,7 +309,8 @@ int resource_removed(struct store_tx *tx, const char *id, const char *deployment
 
     snprintf(owner, sizeof owner, "resource:%s", id);
     if (resource_move(tx, id, RESOURCE_EV_REMOVED, deployment_id, NULL, err) < 0 ||
-        store_exec(tx, "UPDATE resources SET live = 0, outputs = NULL, hints = NULL, plugin_state = NULL, applied_hash = NULL WHERE id = $1",
+        store_exec(tx,
+                   "UPDATE resources SET live = 0, outputs = NULL, hints = NULL, plugin_state = NULL, applied_hash = NULL WHERE id = $1",
                    STORE_ARGS(store_text(id)), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM resource_refs WHERE resource_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0)
         return -1;

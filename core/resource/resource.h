@@ -1,5 +1,5 @@
-/* Resources in the store: one live row for each (org, team, environment, uid), its referrers and its history. Statements only: every function runs inside a unit
- * of work of the caller, is re-runnable, and is bound by org and team. */
+/* Resources in the store: one live row for each (org, team, environment, uid), its referrers and its history. Statements only: every
+ * function runs inside a unit of work of the caller, is re-runnable, and is bound by org and team. */
 #pragma once
 #include "base/arena.h"
 #include "base/id.h"
@@ -13,8 +13,7 @@ struct resource_row {
     const char *org, *team, *environment, *uid, *name, *type, *class, *application, *workload;
     enum resource_state state;
     int64_t generation;
-    const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version,
-        *deployment_id;
+    const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version, *deployment_id;
     bool stateful, is_protected;
 };
 
@@ -25,16 +24,16 @@ struct resource_key {
 /* The live row, NULL in out when there is none. */
 int resource_find(struct store_tx *tx, const struct resource_key *key, struct arena *arena, struct resource_row **out, struct err *err);
 
-/* Has another deployment, which has not ended, the resource in its hands (provisioning, updating, removing it)? This is the lock of a shared resource: it is held for
- * the time of one step, so nobody waits for anybody in a circle. */
+/* Has another deployment, which has not ended, the resource in its hands (provisioning, updating, removing it)? This is the lock of a
+ * shared resource: it is held for the time of one step, so nobody waits for anybody in a circle. */
 int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const char *deployment_id, bool *out, struct err *err);
 
 /* What a deployment wants of a resource. */
 struct resource_target {
     struct resource_key key;
     const char *name, *type, *class, *application, *workload, *product;
-    const char *params;        /* JSON text, references resolved, secrets as references */
-    const char *target_hash;   /* of params, type, provisioner and state_version */
+    const char *params;      /* JSON text, references resolved, secrets as references */
+    const char *target_hash; /* of params, type, provisioner and state_version */
     const char *provisioner, *plugin_version, *plugin_sha256;
     const char *annotations, *depends_on; /* JSON texts, NULL: none; depends_on: [uid] */
     bool stateful, is_protected;
@@ -42,10 +41,12 @@ struct resource_target {
     const char *deployment_id;
 };
 
-/* Writes the wish down before the provisioner is called: makes the row or moves it to provisioning or updating. The generation counts up when the target
- * differs from the one already being worked on, so that a repeated start (after a crash) keeps its idempotency key. Adds the reference of the workload.
- * out: the row as it is now. Errors: ERR_PARAMS_DISAGREE when another application refers to it with other params. */
-int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out, struct err *err);
+/* Writes the wish down before the provisioner is called: makes the row or moves it to provisioning or updating. The generation counts up
+ * when the target differs from the one already being worked on, so that a repeated start (after a crash) keeps its idempotency key. Adds
+ * the reference of the workload. out: the row as it is now. Errors: ERR_PARAMS_DISAGREE when another application refers to it with other
+ * params. */
+int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out,
+                   struct err *err);
 
 /* Nothing to change: only the reference and the deployment are noted. */
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err);
@@ -69,14 +70,17 @@ int resource_removed(struct store_tx *tx, const char *id, const char *deployment
 int resource_orphan(struct store_tx *tx, const char *id, const char *deployment_id, struct err *err);
 
 /* Moves a row by an event, with its history and its event; `reason` may be NULL. No edge: nothing happens. */
-int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason, struct err *err);
+int resource_move(struct store_tx *tx, const char *id, enum resource_event event, const char *deployment_id, const char *reason,
+                  struct err *err);
 
-/* What runs now, as the resolver wants it: the live resources of the team in the environment that the application refers to, and those with one of the uids:
- * [{id, uid, name, type, class, application, workload, params, prior_params, applied_hash, state, state_version, stateful, protected, provisioner, labels, annotations,
- * depends_on: [uid], generation, referrers: [application], refs: [{application, workload, name}]}]. out: new reference. */
-int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, const char *const *uids, size_t count,
-                          json_t **out, struct err *err);
+/* What runs now, as the resolver wants it: the live resources of the team in the environment that the application refers to, and those with
+ * one of the uids:
+ * [{id, uid, name, type, class, application, workload, params, prior_params, applied_hash, state, state_version, stateful, protected,
+ * provisioner, labels, annotations, depends_on: [uid], generation, referrers: [application], refs: [{application, workload, name}]}]. out:
+ * new reference. */
+int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
+                          const char *const *uids, size_t count, json_t **out, struct err *err);
 
 /* {name: outputs with "uid"} of what a workload refers to. out: new reference. */
-int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application, const char *workload, json_t **out,
-                     struct err *err);
+int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application,
+                     const char *workload, json_t **out, struct err *err);

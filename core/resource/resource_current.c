@@ -8,12 +8,14 @@
 static json_t *parse_column(const char *text) { return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL; }
 
 #define CURRENT_COLUMNS                                                                                                                    \
-    "r.id, r.uid, r.name, r.type, r.class, r.application, r.workload, r.state, r.applied_hash, r.provisioner, r.plugin_version, r.params, "  \
+    "r.id, r.uid, r.name, r.type, r.class, r.application, r.workload, r.state, r.applied_hash, r.provisioner, r.plugin_version, "          \
+    "r.params, "                                                                                                                           \
     "r.prior_params, r.depends_on, r.labels, r.annotations, r.stateful, r.protected, r.generation, r.state_version"
 
 static json_t *current_object(struct store_rows *rows)
 {
-    static const char *const texts[] = {"id", "uid", "name", "type", "class", "application", "workload", "state", "applied_hash", "provisioner", "plugin_version"};
+    static const char *const texts[] = {"id",       "uid",   "name",         "type",        "class",         "application",
+                                        "workload", "state", "applied_hash", "provisioner", "plugin_version"};
     static const char *const parsed[] = {"params", "prior_params", "depends_on", "labels", "annotations"};
     json_t *object = json_object();
     int column = 0;
@@ -41,9 +43,7 @@ static void add_referrer(json_t *object, struct store_rows *rows)
     json_set_str(ref, "workload", store_col_text(rows, 2));
     json_set_str(ref, "name", store_col_text(rows, 3));
     json_array_append_new(json_object_get(object, "refs"), ref);
-    json_array_foreach (referrers, i, name)
-        if (str_eq(json_string_value(name), store_col_text(rows, 1)))
-            return;
+    json_array_foreach(referrers, i, name) if (str_eq(json_string_value(name), store_col_text(rows, 1))) return;
     json_append_str(referrers, store_col_text(rows, 1));
 }
 
@@ -52,7 +52,9 @@ static int add_referrers(struct store_tx *tx, const char *id, json_t *object, st
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT resource_id, application, workload, name FROM resource_refs WHERE resource_id = $1 ORDER BY application, workload, name",
+    if (store_query(tx,
+                    "SELECT resource_id, application, workload, name FROM resource_refs WHERE resource_id = $1 ORDER BY application, "
+                    "workload, name",
                     STORE_ARGS(store_text(id)), &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0)
@@ -77,47 +79,49 @@ static bool has_uid(const json_t *list, const char *uid)
     const json_t *object;
     size_t i;
 
-    json_array_foreach (list, i, object)
-        if (str_eq(json_str(object, "uid"), uid))
-            return true;
+    json_array_foreach(list, i, object) if (str_eq(json_str(object, "uid"), uid)) return true;
     return false;
 }
 
-int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment, const char *const *uids, size_t count,
-                          json_t **out, struct err *err)
+int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
+                          const char *const *uids, size_t count, json_t **out, struct err *err)
 {
     CLEANUP(json_put) json_t *list = json_array();
     json_t *object;
     size_t i;
 
-    if (add_rows(tx,
-                 "SELECT " CURRENT_COLUMNS " FROM resources r WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment = $3 AND (r.application = $4 OR EXISTS "
-                 "(SELECT 1 FROM resource_refs f WHERE f.resource_id = r.id AND f.application = $4)) ORDER BY r.id",
-                 STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application)), list, err) < 0)
+    if (add_rows(
+            tx,
+            "SELECT " CURRENT_COLUMNS
+            " FROM resources r WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment = $3 AND (r.application = $4 OR EXISTS "
+            "(SELECT 1 FROM resource_refs f WHERE f.resource_id = r.id AND f.application = $4)) ORDER BY r.id",
+            STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application)), list, err) < 0)
         return -1;
     for (i = 0; i < count; i++)
         if (!has_uid(list, uids[i]) &&
-            add_rows(tx, "SELECT " CURRENT_COLUMNS " FROM resources r WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment = $3 AND r.uid = $4",
+            add_rows(tx,
+                     "SELECT " CURRENT_COLUMNS
+                     " FROM resources r WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment = $3 AND r.uid = $4",
                      STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(uids[i])), list, err) < 0)
             return -1;
-    json_array_foreach (list, i, object)
-        if (add_referrers(tx, json_str(object, "id"), object, err) < 0)
-            return -1;
+    json_array_foreach(list, i, object) if (add_referrers(tx, json_str(object, "id"), object, err) < 0) return -1;
     *out = take_ptr(list);
     return 0;
 }
 
-int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application, const char *workload, json_t **out,
-                     struct err *err)
+int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application,
+                     const char *workload, json_t **out, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     CLEANUP(json_put) json_t *object = json_object();
     int more;
 
     if (store_query(tx,
-                    "SELECT f.name, r.uid, r.outputs FROM resource_refs f JOIN resources r ON r.id = f.resource_id WHERE r.live = 1 AND r.org = $1 AND r.team = $2 "
+                    "SELECT f.name, r.uid, r.outputs FROM resource_refs f JOIN resources r ON r.id = f.resource_id WHERE r.live = 1 AND "
+                    "r.org = $1 AND r.team = $2 "
                     "AND r.environment = $3 AND f.application = $4 AND f.workload = $5 AND r.outputs IS NOT NULL",
-                    STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application), store_text(workload)), &rows, err) < 0)
+                    STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application), store_text(workload)),
+                    &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
         json_t *outputs = parse_column(store_col_text(rows, 2));

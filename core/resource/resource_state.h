@@ -20,13 +20,13 @@ enum resource_event {
     RESOURCE_EV_PROVISION, /* a create (again) begins */
     RESOURCE_EV_UPDATE,    /* an update of what exists begins */
     RESOURCE_EV_SCALE,
-    RESOURCE_EV_APPLIED,   /* the provisioner said OK */
-    RESOURCE_EV_FAILED,    /* the provisioner gave up */
-    RESOURCE_EV_DEGRADED,  /* its status says it is not well, or has drifted */
+    RESOURCE_EV_APPLIED,  /* the provisioner said OK */
+    RESOURCE_EV_FAILED,   /* the provisioner gave up */
+    RESOURCE_EV_DEGRADED, /* its status says it is not well, or has drifted */
     RESOURCE_EV_RECOVERED,
-    RESOURCE_EV_REMOVE,    /* a removal begins */
+    RESOURCE_EV_REMOVE, /* a removal begins */
     RESOURCE_EV_REMOVED,
-    RESOURCE_EV_ORPHAN,    /* its last referrer left it, and it is kept */
+    RESOURCE_EV_ORPHAN, /* its last referrer left it, and it is kept */
     RESOURCE_EVENTS
 };
 

@@ -20,8 +20,11 @@ static int read_revision(struct store_tx *tx, struct reading *r, struct err *err
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT revision, completed, state FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4",
-                    STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application), store_text(r->environment)), &rows, err) < 0 ||
+    if (store_query(tx,
+                    "SELECT revision, completed, state FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND "
+                    "environment = $4",
+                    STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application), store_text(r->environment)), &rows,
+                    err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     json_set_int(r->state, "revision", more ? store_col_int(rows, 0) : 0);
@@ -38,7 +41,9 @@ static int find_environment(struct store_tx *tx, struct reading *r, struct err *
     int more, count = 0;
 
     r->found->environment = NULL;
-    if (store_query(tx, "SELECT environment FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND state <> 'deleted' ORDER BY environment",
+    if (store_query(tx,
+                    "SELECT environment FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND state <> "
+                    "'deleted' ORDER BY environment",
                     STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application)), &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
@@ -53,9 +58,11 @@ static int find_environment(struct store_tx *tx, struct reading *r, struct err *
     if (count == 0)
         return err_set(err, ERR_NOT_FOUND, "team %s has no application \"%s\"", r->team, r->application);
     if (!r->found->environment)
-        return err_set(err, ERR_NOT_FOUND, "application %s is not in environment %s; it is in %s", r->application, wanted, buf_text(&names));
+        return err_set(err, ERR_NOT_FOUND, "application %s is not in environment %s; it is in %s", r->application, wanted,
+                       buf_text(&names));
     if (!wanted && count > 1)
-        return err_set(err, ERR_ENVIRONMENT, "application %s is in several environments: %s; name one with --env (or ?environment=)", r->application, buf_text(&names));
+        return err_set(err, ERR_ENVIRONMENT, "application %s is in several environments: %s; name one with --env (or ?environment=)",
+                       r->application, buf_text(&names));
     return 0;
 }
 
@@ -65,9 +72,11 @@ static int read_spec(struct store_tx *tx, struct reading *r, struct err *err)
     int more;
 
     if (store_query(tx,
-                    "SELECT s.workload, s.spec, a.product FROM applications a LEFT JOIN specs s ON s.org = a.org AND s.team = a.team AND s.application = a.name AND "
+                    "SELECT s.workload, s.spec, a.product FROM applications a LEFT JOIN specs s ON s.org = a.org AND s.team = a.team AND "
+                    "s.application = a.name AND "
                     "s.environment = $4 WHERE a.org = $1 AND a.team = $2 AND a.name = $3 ORDER BY s.workload LIMIT 1",
-                    STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application), store_text(r->found->environment)), &rows, err) < 0 ||
+                    STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application), store_text(r->found->environment)),
+                    &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     if (more) {
@@ -109,11 +118,17 @@ static int run(struct store *store, struct reading *r, json_t **out, struct err 
     return 0;
 }
 
-int current_of_score(struct store *store, const char *org, const char *team, const char *environment, const struct score *score, json_t **out, struct err *err)
+int current_of_score(struct store *store, const char *org, const char *team, const char *environment, const struct score *score,
+                     json_t **out, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
     const char **uids = arena_array(&arena, score->resource_count, sizeof *uids);
-    struct reading r = {.org = org, .team = team, .application = score->application, .environment = environment, .uids = uids, .count = score->resource_count};
+    struct reading r = {.org = org,
+                        .team = team,
+                        .application = score->application,
+                        .environment = environment,
+                        .uids = uids,
+                        .count = score->resource_count};
 
     for (size_t i = 0; i < score->resource_count; i++)
         uids[i] = score->resources[i].uid;
@@ -125,16 +140,18 @@ int current_of_plan(struct store *store, const json_t *plan, json_t **out, struc
     CLEANUP(arena_fini) struct arena arena = {0};
     json_t *resources = json_object_get(plan, "resources"), *resource;
     const char **uids = arena_array(&arena, json_object_size(resources), sizeof *uids), *name;
-    struct reading r = {.org = json_str(plan, "org"), .team = json_str(plan, "team"), .application = json_str(plan, "application"),
-                        .environment = json_str(json_object_get(plan, "environment"), "name"), .uids = uids};
+    struct reading r = {.org = json_str(plan, "org"),
+                        .team = json_str(plan, "team"),
+                        .application = json_str(plan, "application"),
+                        .environment = json_str(json_object_get(plan, "environment"), "name"),
+                        .uids = uids};
 
-    json_object_foreach (resources, name, resource)
-        uids[r.count++] = json_str(resource, "uid");
+    json_object_foreach(resources, name, resource) uids[r.count++] = json_str(resource, "uid");
     return run(store, &r, out, err);
 }
 
-int current_application(struct store *store, const char *org, const char *team, const char *application, const char *environment, struct arena *arena,
-                        struct current_application *out, json_t **out_state, struct err *err)
+int current_application(struct store *store, const char *org, const char *team, const char *application, const char *environment,
+                        struct arena *arena, struct current_application *out, json_t **out_state, struct err *err)
 {
     struct reading r = {.org = org, .team = team, .application = application, .environment = environment, .arena = arena, .found = out};
 

@@ -6,7 +6,8 @@
 #include "store/store.h"
 
 /* {revision, first, resources} (plan_build.h) for a Score file in an environment. out: new reference. */
-int current_of_score(struct store *store, const char *org, const char *team, const char *environment, const struct score *score, json_t **out, struct err *err);
+int current_of_score(struct store *store, const char *org, const char *team, const char *environment, const struct score *score,
+                     json_t **out, struct err *err);
 
 struct current_application {
     const char *environment, *workload, *product, *spec; /* arena; workload and spec NULL when no Score file is in force */
@@ -14,7 +15,7 @@ struct current_application {
 
 /* The same for a deletion. `environment` NULL: the only one in which the application lives.
  * Errors: ERR_NOT_FOUND (no such application here), ERR_ENVIRONMENT (it lives in several: their names). */
-int current_application(struct store *store, const char *org, const char *team, const char *application, const char *environment, struct arena *arena,
-                        struct current_application *out, json_t **out_state, struct err *err);
+int current_application(struct store *store, const char *org, const char *team, const char *application, const char *environment,
+                        struct arena *arena, struct current_application *out, json_t **out_state, struct err *err);
 /* {revision, first, resources} again, for a plan that was made on older facts. */
 int current_of_plan(struct store *store, const json_t *plan, json_t **out, struct err *err);

@@ -12,15 +12,17 @@ static int insert_violation(struct store_tx *tx, const struct denial_about *abou
     char id[ID_BYTES];
 
     id_new("v", id);
-    return store_exec(
-        tx,
-        "INSERT INTO violations (id, org, team, at, policy, severity, path, value, message, fix, application, environment, actor, source, deployment_id) VALUES ($1, $2, $3, "
-        "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        STORE_ARGS(store_text(id), store_text(about->org), store_text(about->team), store_int(clock_now_us()), store_text(json_str(violation, "policy")),
-                   store_text(json_str(violation, "severity")), store_text(json_str(violation, "path")), store_text(text ? text : json_string_value(value)),
-                   store_text(json_str(violation, "message")), store_text(json_str(violation, "fix")), store_text(about->application), store_text(about->environment),
-                   store_text(about->actor), store_text(json_str(violation, "source")), store_text(about->deployment_id)),
-        NULL, err);
+    return store_exec(tx,
+                      "INSERT INTO violations (id, org, team, at, policy, severity, path, value, message, fix, application, environment, "
+                      "actor, source, deployment_id) VALUES ($1, $2, $3, "
+                      "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                      STORE_ARGS(store_text(id), store_text(about->org), store_text(about->team), store_int(clock_now_us()),
+                                 store_text(json_str(violation, "policy")), store_text(json_str(violation, "severity")),
+                                 store_text(json_str(violation, "path")), store_text(text ? text : json_string_value(value)),
+                                 store_text(json_str(violation, "message")), store_text(json_str(violation, "fix")),
+                                 store_text(about->application), store_text(about->environment), store_text(about->actor),
+                                 store_text(json_str(violation, "source")), store_text(about->deployment_id)),
+                      NULL, err);
 }
 
 int denial_store(struct store_tx *tx, const struct denial_about *about, const json_t *violations, struct err *err)
@@ -32,18 +34,30 @@ int denial_store(struct store_tx *tx, const struct denial_about *about, const js
     json_set_str(detail, "application", about->application);
     json_set_str(detail, "step", about->step);
     json_set_int(detail, "violations", (int64_t)json_array_size(violations));
-    json_array_foreach (violations, i, violation)
-        if (insert_violation(tx, about, violation, err) < 0)
-            return -1;
+    json_array_foreach(violations, i, violation) if (insert_violation(tx, about, violation, err) < 0) return -1;
     if (event_write(tx,
-                    &(struct event){.type = "policy.denied", .org = about->org, .team = about->team, .application = about->application, .environment = about->environment,
-                                    .actor = about->actor, .deployment_id = about->deployment_id, .workflow_id = about->workflow_id, .step_id = about->step_id,
+                    &(struct event){.type = "policy.denied",
+                                    .org = about->org,
+                                    .team = about->team,
+                                    .application = about->application,
+                                    .environment = about->environment,
+                                    .actor = about->actor,
+                                    .deployment_id = about->deployment_id,
+                                    .workflow_id = about->workflow_id,
+                                    .step_id = about->step_id,
                                     .step = about->step},
                     err) < 0)
         return -1;
     return audit_write(tx,
-                       &(struct audit_row){.org = about->org, .actor = about->actor, .team = about->team, .action = about->action, .object = about->object,
-                                           .environment = about->environment, .result = "denied", .detail = detail, .request_id = about->request_id,
+                       &(struct audit_row){.org = about->org,
+                                           .actor = about->actor,
+                                           .team = about->team,
+                                           .action = about->action,
+                                           .object = about->object,
+                                           .environment = about->environment,
+                                           .result = "denied",
+                                           .detail = detail,
+                                           .request_id = about->request_id,
                                            .source_ip = about->source_ip},
                        err);
 }
@@ -53,8 +67,16 @@ int denial_store_step(struct store_tx *tx, const struct step_work *work, struct 
     const struct run *run = work->run;
 
     return denial_store(tx,
-                        &(struct denial_about){.org = run->org, .team = run->team, .actor = run->created_by, .application = run->application,
-                                               .environment = run->environment, .deployment_id = run->id, .workflow_id = work->workflow->id, .step_id = work->step_id,
-                                               .step = work->step->name, .action = "step.start", .object = work->step_id},
+                        &(struct denial_about){.org = run->org,
+                                               .team = run->team,
+                                               .actor = run->created_by,
+                                               .application = run->application,
+                                               .environment = run->environment,
+                                               .deployment_id = run->id,
+                                               .workflow_id = work->workflow->id,
+                                               .step_id = work->step_id,
+                                               .step = work->step->name,
+                                               .action = "step.start",
+                                               .object = work->step_id},
                         work->violations, err);
 }

@@ -44,7 +44,8 @@ static int read_files(const json_t *files, struct arena *arena, struct score_fil
     if (json_object_size(files) > LIMIT_UPLOAD_FILES)
         return err_set(err, ERR_LIMIT, "%zu files came along; the limit is %d", json_object_size(files), LIMIT_UPLOAD_FILES);
     items = arena_array(arena, json_object_size(files), sizeof *items);
-    json_object_foreach ((json_t *)files, path, text) {
+    json_object_foreach((json_t *)files, path, text)
+    {
         CLEANUP(free_ptr) char *bytes = NULL;
         size_t len = 0;
 
@@ -70,11 +71,15 @@ static int set_images(struct score *score, const char *image, struct err *err)
     const char *name;
     json_t *container;
 
-    json_object_foreach (json_object_get(score->spec, "containers"), name, container) {
+    json_object_foreach(json_object_get(score->spec, "containers"), name, container)
+    {
         if (!str_eq(json_str(container, "image"), "."))
             continue;
         if (!image)
-            return err_set(err, ERR_MISSING_FIELD, "container %s has image \".\", so the image is given at deploy time: add --image NAME:TAG (or `image` in the request)", name);
+            return err_set(
+                err, ERR_MISSING_FIELD,
+                "container %s has image \".\", so the image is given at deploy time: add --image NAME:TAG (or `image` in the request)",
+                name);
         json_set_str(container, "image", image);
     }
     return 0;
@@ -104,14 +109,16 @@ static int choose_team(const struct deploy_request *request, const struct score 
         return 0;
     if (auth_team_scope(request->who, score->team, out, &ignored) == 0 && *out)
         return 0;
-    return err_set(err, ERR_FORBIDDEN, "metadata.team is \"%s\", but you deploy as team %s; remove it, or ask for a user of that team", score->team, request->team);
+    return err_set(err, ERR_FORBIDDEN, "metadata.team is \"%s\", but you deploy as team %s; remove it, or ask for a user of that team",
+                   score->team, request->team);
 }
 
-static int choose_environment(const struct deploy_request *request, const struct score *score, const struct platform *platform, struct deployment_draft *draft,
-                              struct config_target *out, struct err *err)
+static int choose_environment(const struct deploy_request *request, const struct score *score, const struct platform *platform,
+                              struct deployment_draft *draft, struct config_target *out, struct err *err)
 {
     const struct node *at = node_locate(score->root, "/environment/type");
-    struct config_wish wish = {.requested = request->environment, .file_type = score->environment_type, .line = at->line, .column = at->column};
+    struct config_wish wish = {
+        .requested = request->environment, .file_type = score->environment_type, .line = at->line, .column = at->column};
 
     return config_select_environment(platform->config, &wish, draft->arena, &draft->diags, out, err);
 }
@@ -139,7 +146,8 @@ static void ask_policies(const struct platform *platform, const struct principal
         json_object_set(draft->plan, "policies", draft->decision.policies);
 }
 
-static void remember_who(struct deployment_draft *draft, const struct principal *who, const char *team, const char *request_id, const char *source_ip, const char *trace_id)
+static void remember_who(struct deployment_draft *draft, const struct principal *who, const char *team, const char *request_id,
+                         const char *source_ip, const char *trace_id)
 {
     draft->org = arena_strdup(draft->arena, who->org);
     draft->team = arena_strdup(draft->arena, team);
@@ -149,15 +157,17 @@ static void remember_who(struct deployment_draft *draft, const struct principal 
     draft->trace_id = arena_strdup(draft->arena, trace_id);
 }
 
-static int prepare(struct engine *engine, const struct platform *platform, const struct deploy_request *request, struct score *score, struct deployment_draft *draft,
-                   struct err *err)
+static int prepare(struct engine *engine, const struct platform *platform, const struct deploy_request *request, struct score *score,
+                   struct deployment_draft *draft, struct err *err)
 {
-    struct plan_request plan = {.config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "deploy", .score = score};
+    struct plan_request plan = {
+        .config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "deploy", .score = score};
     CLEANUP(json_put) json_t *state = NULL;
     const char *team = NULL;
 
-    if (refuse_secrets(score->spec, "a Score file", err) < 0 || refuse_secrets(request->parameters, "parameters", err) < 0 || set_images(score, request->image, err) < 0 ||
-        choose_team(request, score, &team, err) < 0 || choose_environment(request, score, platform, draft, &plan.environment, err) < 0 ||
+    if (refuse_secrets(score->spec, "a Score file", err) < 0 || refuse_secrets(request->parameters, "parameters", err) < 0 ||
+        set_images(score, request->image, err) < 0 || choose_team(request, score, &team, err) < 0 ||
+        choose_environment(request, score, platform, draft, &plan.environment, err) < 0 ||
         config_check_team(platform->config, plan.environment.name, team, err) < 0 ||
         (score->product && config_check_product(platform->config, score->product, team, err) < 0))
         return -1;
@@ -199,13 +209,15 @@ int deploy_prepare(struct engine *engine, const struct deploy_request *request, 
 int deploy_prepare_delete(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err)
 {
     CLEANUP(platform_put) struct platform *platform = engine_platform(engine);
-    struct plan_request plan = {.config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "delete"};
+    struct plan_request plan = {
+        .config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "delete"};
     CLEANUP(json_put) json_t *state = NULL;
     CLEANUP(score_put) struct score *score = NULL;
     struct current_application application = {0};
     struct config_wish wish = {0};
 
-    if (current_application(engine_store(engine), request->who->org, request->team, request->application, request->environment, draft->arena, &application, &state, err) < 0)
+    if (current_application(engine_store(engine), request->who->org, request->team, request->application, request->environment,
+                            draft->arena, &application, &state, err) < 0)
         return -1;
     wish.requested = application.environment;
     if (config_select_environment(platform->config, &wish, draft->arena, &draft->diags, &plan.environment, err) < 0)

@@ -1,5 +1,6 @@
 /* From a Score file to a stored deployment: prepare (parse, resolve, ask the policies; nothing is stored) and accept (one transaction).
- * `plan` and `--dry-run` are prepare without accept. Called by the HTTP threads: prepare uses CPU, snapshot reads and Lua within its budget; accept never waits. */
+ * `plan` and `--dry-run` are prepare without accept. Called by the HTTP threads: prepare uses CPU, snapshot reads and Lua within its
+ * budget; accept never waits. */
 #pragma once
 #include "auth/auth.h"
 #include "base/arena.h"
@@ -11,15 +12,15 @@ struct engine;
 
 struct deploy_request {
     const struct principal *who;
-    const char *team;              /* whose application: who's own team or the ?team= that the API allowed; metadata.team is checked against it */
-    const char *source;            /* the Score file's text (YAML or JSON), or NULL with `object` */
+    const char *team;   /* whose application: who's own team or the ?team= that the API allowed; metadata.team is checked against it */
+    const char *source; /* the Score file's text (YAML or JSON), or NULL with `object` */
     size_t source_len;
-    const json_t *object;          /* the Score file as a JSON object (no positions) */
-    const char *filename;          /* for diagnostics, NULL: "score.yaml" */
-    const json_t *files;           /* {path: base64}, NULL: none */
-    const char *environment;       /* --env; NULL: the file's or "development" */
-    const json_t *parameters;      /* {name: value} for workflows' parameters, NULL: none */
-    const char *image;             /* replaces `image: .`, NULL: none given */
+    const json_t *object;                       /* the Score file as a JSON object (no positions) */
+    const char *filename;                       /* for diagnostics, NULL: "score.yaml" */
+    const json_t *files;                        /* {path: base64}, NULL: none */
+    const char *environment;                    /* --env; NULL: the file's or "development" */
+    const json_t *parameters;                   /* {name: value} for workflows' parameters, NULL: none */
+    const char *image;                          /* replaces `image: .`, NULL: none given */
     const json_t *allow_remove, *allow_replace; /* lists of names, NULL: none */
     bool force, supersede, strict;
     const char *request_id, *source_ip, *trace_id;
@@ -28,10 +29,10 @@ struct deploy_request {
 /* What prepare found. Everything lives in its arena or is owned by it. */
 struct deployment_draft {
     struct arena *arena;
-    struct diag_list diags;        /* errors when it failed with a document problem; warnings otherwise */
-    json_t *plan;                  /* core/workflow/plan.h; NULL when the document is wrong */
+    struct diag_list diags; /* errors when it failed with a document problem; warnings otherwise */
+    json_t *plan;           /* core/workflow/plan.h; NULL when the document is wrong */
     struct policy_decision decision;
-    const char *source;            /* stored with the deployment */
+    const char *source; /* stored with the deployment */
     char *org, *team, *actor, *request_id, *source_ip, *trace_id;
 };
 
@@ -53,7 +54,8 @@ struct delete_request {
 };
 int deploy_prepare_delete(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err);
 
-/* Called once on a store thread. ok: `answer` is the 202 body {id, application, environment, state, task_id, queue_position, plan: {summary}, warnings} (borrowed). */
+/* Called once on a store thread. ok: `answer` is the 202 body {id, application, environment, state, task_id, queue_position, plan:
+ * {summary}, warnings} (borrowed). */
 typedef void (*deploy_accepted)(void *ctx, const json_t *answer, const struct err *err);
 
 /* An extra statement for the accepting transaction (Idempotency-Key); may be NULL. `answer` is what will be replied. */
@@ -63,14 +65,14 @@ typedef int (*deploy_also)(void *ctx, struct store_tx *tx, const json_t *answer,
  * Errors: ERR_QUEUE_FULL, ERR_STORE... A denied draft is not accepted: use deploy_record_denial. */
 void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy_also also, deploy_accepted done, void *ctx);
 
-/* Stores the audit row and the violations of a denied draft. Takes the draft over; done gets answer NULL and err->code == ERR_NONE when stored.
- * The draft is freed after done has returned: done may still read draft->decision, so keep a pointer. */
+/* Stores the audit row and the violations of a denied draft. Takes the draft over; done gets answer NULL and err->code == ERR_NONE when
+ * stored. The draft is freed after done has returned: done may still read draft->decision, so keep a pointer. */
 void deploy_record_denial(struct engine *engine, struct deployment_draft *draft, deploy_accepted done, void *ctx);
 
 /* Asks a deployment to stop. done: answer {id, state}. Errors: ERR_NOT_FOUND, ERR_CONFLICT when it has ended. */
 struct cancel_request {
     const struct principal *who;
-    const char *team;              /* NULL: any (operators) */
+    const char *team; /* NULL: any (operators) */
     const char *deployment_id, *request_id, *source_ip;
 };
 void deploy_cancel(struct engine *engine, const struct cancel_request *request, deploy_accepted done, void *ctx);

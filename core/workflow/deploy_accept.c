@@ -70,13 +70,18 @@ static int touch_application(struct store_tx *tx, const struct accept *a, struct
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_exec(tx,
-                   "INSERT INTO applications (org, team, name, product, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (org, team, name) DO UPDATE "
-                   "SET product = excluded.product, updated_at = excluded.updated_at, closed_at = NULL",
-                   STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->product), store_int(now)), NULL, err) < 0 ||
+    if (store_exec(
+            tx,
+            "INSERT INTO applications (org, team, name, product, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (org, "
+            "team, name) DO UPDATE "
+            "SET product = excluded.product, updated_at = excluded.updated_at, closed_at = NULL",
+            STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->product), store_int(now)),
+            NULL, err) < 0 ||
         store_query(tx,
-                    "INSERT INTO application_environments (org, team, application, environment, environment_type, state, revision, created_at, updated_at) VALUES ($1, $2, "
-                    "$3, $4, $5, 'deploying', 1, $6, $6) ON CONFLICT (org, team, application, environment) DO UPDATE SET environment_type = excluded.environment_type, "
+                    "INSERT INTO application_environments (org, team, application, environment, environment_type, state, revision, "
+                    "created_at, updated_at) VALUES ($1, $2, "
+                    "$3, $4, $5, 'deploying', 1, $6, $6) ON CONFLICT (org, team, application, environment) DO UPDATE SET environment_type "
+                    "= excluded.environment_type, "
                     "revision = application_environments.revision + 1 RETURNING revision, active_deployment_id",
                     STORE_ARGS(KEY_ARGS(run), store_text(run->environment_type), store_int(now)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
@@ -90,17 +95,20 @@ static int insert_deployment(struct store_tx *tx, const struct accept *a, int64_
 {
     const struct run *run = a->run;
 
-    return store_exec(
-        tx,
-        "INSERT INTO deployments (id, org, team, application, workload, environment, environment_type, kind, product, state, revision, task_id, created_by, created_at, "
-        "trace_id, spec_sha256, config_revision, summary, cost, warnings, source, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $12, $13, $14, $15, "
-        "$16, $17, $18, $19, $20, $21)",
-        STORE_ARGS(store_text(a->id), store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->workload), store_text(run->environment),
-                   store_text(run->environment_type), store_text(run->kind), store_text(run->product), store_int(revision), store_text(a->task_id),
-                   store_text(run->created_by), store_int(clock_now_us()), store_text(run->trace_id), store_text(a->sha256[0] ? a->sha256 : NULL),
-                   store_text(json_str(run->plan, "config_revision")), store_text(a->summary), store_text(a->cost), store_text(a->warnings), store_text(a->draft->source),
-                   store_text(a->plan)),
-        NULL, err);
+    return store_exec(tx,
+                      "INSERT INTO deployments (id, org, team, application, workload, environment, environment_type, kind, product, state, "
+                      "revision, task_id, created_by, created_at, "
+                      "trace_id, spec_sha256, config_revision, summary, cost, warnings, source, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+                      "$8, $9, 'queued', $10, $11, $12, $13, $14, $15, "
+                      "$16, $17, $18, $19, $20, $21)",
+                      STORE_ARGS(store_text(a->id), store_text(run->org), store_text(run->team), store_text(run->application),
+                                 store_text(run->workload), store_text(run->environment), store_text(run->environment_type),
+                                 store_text(run->kind), store_text(run->product), store_int(revision), store_text(a->task_id),
+                                 store_text(run->created_by), store_int(clock_now_us()), store_text(run->trace_id),
+                                 store_text(a->sha256[0] ? a->sha256 : NULL), store_text(json_str(run->plan, "config_revision")),
+                                 store_text(a->summary), store_text(a->cost), store_text(a->warnings), store_text(a->draft->source),
+                                 store_text(a->plan)),
+                      NULL, err);
 }
 
 /* ---- taking the place of those that wait ---- */
@@ -109,20 +117,34 @@ static int supersede_one(struct store_tx *tx, const struct accept *a, const char
 {
     const struct run *run = a->run;
 
-    if (store_exec(tx, "UPDATE deployments SET state = 'superseded', finished_at = $2 WHERE id = $1", STORE_ARGS(store_text(id), store_int(clock_now_us())), NULL, err) < 0 ||
+    if (store_exec(tx, "UPDATE deployments SET state = 'superseded', finished_at = $2 WHERE id = $1",
+                   STORE_ARGS(store_text(id), store_int(clock_now_us())), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0 ||
         event_write(tx,
-                    &(struct event){.type = "deployment.superseded", .org = run->org, .team = run->team, .deployment_id = id, .application = run->application,
-                                    .environment = run->environment, .actor = run->created_by},
+                    &(struct event){.type = "deployment.superseded",
+                                    .org = run->org,
+                                    .team = run->team,
+                                    .deployment_id = id,
+                                    .application = run->application,
+                                    .environment = run->environment,
+                                    .actor = run->created_by},
                     err) < 0)
         return -1;
     return audit_write(tx,
-                       &(struct audit_row){.org = run->org, .actor = run->created_by, .team = run->team, .action = "deployment.superseded", .object = id,
-                                           .environment = run->environment, .result = "ok", .request_id = a->draft->request_id, .source_ip = a->draft->source_ip},
+                       &(struct audit_row){.org = run->org,
+                                           .actor = run->created_by,
+                                           .team = run->team,
+                                           .action = "deployment.superseded",
+                                           .object = id,
+                                           .environment = run->environment,
+                                           .result = "ok",
+                                           .request_id = a->draft->request_id,
+                                           .source_ip = a->draft->source_ip},
                        err);
 }
 
-/* Deployments of the same workload that have not started end here. One of them may have the lock already, on its way out of the queue: then it is free. */
+/* Deployments of the same workload that have not started end here. One of them may have the lock already, on its way out of the queue: then
+ * it is free. */
 static int supersede_queued(struct store_tx *tx, const struct accept *a, struct err *err)
 {
     const struct run *run = a->run;
@@ -135,7 +157,8 @@ static int supersede_queued(struct store_tx *tx, const struct accept *a, struct 
     if (!json_flag(json_object_get(run->plan, "flags"), "supersede", false))
         return 0;
     if (store_query(tx,
-                    "SELECT d.id FROM tasks t JOIN deployments d ON d.id = t.deployment_id WHERE t.kind = 'deployment' AND t.org = $1 AND t.team = $2 AND t.application = $3 "
+                    "SELECT d.id FROM tasks t JOIN deployments d ON d.id = t.deployment_id WHERE t.kind = 'deployment' AND t.org = $1 AND "
+                    "t.team = $2 AND t.application = $3 "
                     "AND t.environment = $4 AND d.kind = 'deploy' AND d.workload = $5 AND d.state = 'queued' AND d.id <> $6",
                     STORE_ARGS(KEY_ARGS(run), store_text(run->workload), store_text(a->id)), &rows, err) < 0)
         return -1;
@@ -144,11 +167,10 @@ static int supersede_queued(struct store_tx *tx, const struct accept *a, struct 
     store_rows_close(&rows);
     if (more < 0)
         return -1;
-    json_array_foreach (ids, i, id)
-        if (supersede_one(tx, a, json_string_value(id), err) < 0)
-            return -1;
+    json_array_foreach(ids, i, id) if (supersede_one(tx, a, json_string_value(id), err) < 0) return -1;
     return store_exec(tx,
-                      "UPDATE application_environments SET active_deployment_id = NULL WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND "
+                      "UPDATE application_environments SET active_deployment_id = NULL WHERE org = $1 AND team = $2 AND application = $3 "
+                      "AND environment = $4 AND "
                       "active_deployment_id IN (SELECT id FROM deployments WHERE id = active_deployment_id AND state = 'superseded')",
                       STORE_ARGS(KEY_ARGS(run)), NULL, err);
 }
@@ -157,8 +179,9 @@ static int supersede_queued(struct store_tx *tx, const struct accept *a, struct 
 
 static int count_ahead(struct store_tx *tx, const struct run *run, int64_t *out, struct err *err)
 {
-    return store_query_int(tx, "SELECT count(*) FROM tasks WHERE kind = 'deployment' AND org = $1 AND team = $2 AND application = $3 AND environment = $4",
-                           STORE_ARGS(KEY_ARGS(run)), 0, out, err);
+    return store_query_int(
+        tx, "SELECT count(*) FROM tasks WHERE kind = 'deployment' AND org = $1 AND team = $2 AND application = $3 AND environment = $4",
+        STORE_ARGS(KEY_ARGS(run)), 0, out, err);
 }
 
 static int insert_task(struct store_tx *tx, const struct accept *a, struct err *err)
@@ -166,15 +189,18 @@ static int insert_task(struct store_tx *tx, const struct accept *a, struct err *
     const struct run *run = a->run;
 
     return store_exec(tx,
-                      "INSERT INTO tasks (id, org, team, kind, deployment_id, application, environment, state, priority, run_at, created_at) VALUES ($1, $2, $3, 'deployment', "
+                      "INSERT INTO tasks (id, org, team, kind, deployment_id, application, environment, state, priority, run_at, "
+                      "created_at) VALUES ($1, $2, $3, 'deployment', "
                       "$4, $5, $6, 'waiting', 1, $7, $8)",
-                      STORE_ARGS(store_text(a->task_id), store_text(run->org), store_text(run->team), store_text(a->id), store_text(run->application),
-                                 store_text(run->environment), store_int(NEVER), store_int(clock_steady_us())),
+                      STORE_ARGS(store_text(a->task_id), store_text(run->org), store_text(run->team), store_text(a->id),
+                                 store_text(run->application), store_text(run->environment), store_int(NEVER),
+                                 store_int(clock_steady_us())),
                       NULL, err);
 }
 
 /* A place in the queue behind the others of its application; when nobody has the lock, the first of them gets it. */
-static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int64_t ahead, bool full, int64_t *out_position, struct err *err)
+static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int64_t ahead, bool full, int64_t *out_position,
+                   struct err *err)
 {
     *out_position = locked || ahead ? ahead + 1 : full;
     if (insert_task(tx, a, err) < 0)
@@ -182,9 +208,11 @@ static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int
     return locked ? 0 : run_take_lock(tx, a->run, err);
 }
 
-static int start_or_enqueue(struct store_tx *tx, struct accept *a, const struct application *application, int64_t *out_position, struct err *err)
+static int start_or_enqueue(struct store_tx *tx, struct accept *a, const struct application *application, int64_t *out_position,
+                            struct err *err)
 {
-    bool full = false, fresh = application->revision == json_int(a->run->plan, "revision", 0) + 1; /* the plan was made on these very facts */
+    bool full = false,
+         fresh = application->revision == json_int(a->run->plan, "revision", 0) + 1; /* the plan was made on these very facts */
     int64_t ahead = 0;
 
     if (count_ahead(tx, a->run, &ahead, err) < 0 || admit_is_full(tx, a->engine, &full, err) < 0)
@@ -229,8 +257,15 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
     json_set_str(detail, "application", a->run->application);
     json_object_set(detail, "summary", json_object_get(a->run->plan, "summary"));
     if (audit_write(tx,
-                    &(struct audit_row){.org = a->run->org, .actor = a->run->created_by, .team = a->run->team, .action = "deployment.accept", .object = a->id,
-                                        .environment = a->run->environment, .result = "ok", .detail = detail, .request_id = a->draft->request_id,
+                    &(struct audit_row){.org = a->run->org,
+                                        .actor = a->run->created_by,
+                                        .team = a->run->team,
+                                        .action = "deployment.accept",
+                                        .object = a->id,
+                                        .environment = a->run->environment,
+                                        .result = "ok",
+                                        .detail = detail,
+                                        .request_id = a->draft->request_id,
                                         .source_ip = a->draft->source_ip},
                     err) < 0)
         return -1;
@@ -294,9 +329,15 @@ static int denial_unit(struct store_tx *tx, void *ctx, struct err *err)
     const struct deployment_draft *draft = ((struct denial *)ctx)->draft;
 
     return denial_store(tx,
-                        &(struct denial_about){.org = draft->org, .team = draft->team, .actor = draft->actor, .application = json_str(draft->plan, "application"),
-                                               .environment = json_str(json_object_get(draft->plan, "environment"), "name"), .action = "deployment.accept",
-                                               .object = json_str(draft->plan, "application"), .request_id = draft->request_id, .source_ip = draft->source_ip},
+                        &(struct denial_about){.org = draft->org,
+                                               .team = draft->team,
+                                               .actor = draft->actor,
+                                               .application = json_str(draft->plan, "application"),
+                                               .environment = json_str(json_object_get(draft->plan, "environment"), "name"),
+                                               .action = "deployment.accept",
+                                               .object = json_str(draft->plan, "application"),
+                                               .request_id = draft->request_id,
+                                               .source_ip = draft->source_ip},
                         draft->decision.violations, err);
 }
 

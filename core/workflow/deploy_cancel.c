@@ -1,4 +1,5 @@
-/* Canceling a deployment: what has not started never does, what runs is asked to stop; the lock is held until it is gone. HTTP and store threads. */
+/* Canceling a deployment: what has not started never does, what runs is asked to stop; the lock is held until it is gone. HTTP and store
+ * threads. */
 #include "audit/audit.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -35,7 +36,8 @@ static int present(struct store_tx *tx, const struct cancel *c, enum run_state *
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT state FROM deployments WHERE id = $1", STORE_ARGS(store_text(c->run->id)), &rows, err) < 0 || (more = store_next(rows, err)) < 0)
+    if (store_query(tx, "SELECT state FROM deployments WHERE id = $1", STORE_ARGS(store_text(c->run->id)), &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
         return -1;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", c->run->id);
@@ -52,15 +54,13 @@ static int abandon_resources(struct store_tx *tx, const struct run *run, struct 
     size_t i;
     int more;
 
-    if (store_query(tx, "SELECT resource_id FROM steps WHERE deployment_id = $1 AND resource_id IS NOT NULL AND state = 'canceled'", STORE_ARGS(store_text(run->id)), &rows,
-                    err) < 0)
+    if (store_query(tx, "SELECT resource_id FROM steps WHERE deployment_id = $1 AND resource_id IS NOT NULL AND state = 'canceled'",
+                    STORE_ARGS(store_text(run->id)), &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0)
         json_append_str(ids, store_col_text(rows, 0));
     store_rows_close(&rows);
-    json_array_foreach (ids, i, id)
-        if (resource_abandon(tx, json_string_value(id), run->id, err) < 0)
-            return -1;
+    json_array_foreach(ids, i, id) if (resource_abandon(tx, json_string_value(id), run->id, err) < 0) return -1;
     return more;
 }
 
@@ -69,15 +69,18 @@ static int cancel_steps(struct store_tx *tx, const struct run *run, struct err *
 {
     int64_t now = clock_now_us();
 
-    if (store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1 AND kind = 'step' AND state <> 'running'", STORE_ARGS(store_text(run->id)), NULL, err) < 0)
+    if (store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1 AND kind = 'step' AND state <> 'running'",
+                   STORE_ARGS(store_text(run->id)), NULL, err) < 0)
         return -1;
     /* One that was put back into the queue keeps the state running: its task was deleted above. */
     if (store_exec(tx,
-                   "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND (state IN ('ready', 'waiting') OR (state IN ('running', 'canceling') AND "
+                   "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND (state IN ('ready', 'waiting') OR "
+                   "(state IN ('running', 'canceling') AND "
                    "NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = steps.task_id)))",
                    STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0)
         return -1;
-    if (store_exec(tx, "UPDATE steps SET state = 'canceling' WHERE deployment_id = $1 AND state = 'running'", STORE_ARGS(store_text(run->id)), NULL, err) < 0)
+    if (store_exec(tx, "UPDATE steps SET state = 'canceling' WHERE deployment_id = $1 AND state = 'running'",
+                   STORE_ARGS(store_text(run->id)), NULL, err) < 0)
         return -1;
     return abandon_resources(tx, run, err);
 }
@@ -88,17 +91,20 @@ static int cancel_queued(struct store_tx *tx, struct cancel *c, struct err *err)
     const struct run *run = c->run;
     int64_t holds = 0, now = clock_now_us();
 
-    if (store_exec(tx, "UPDATE deployments SET state = 'canceled', finished_at = $2 WHERE id = $1", STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0 ||
+    if (store_exec(tx, "UPDATE deployments SET state = 'canceled', finished_at = $2 WHERE id = $1",
+                   STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0 ||
         store_query_int(tx,
-                        "SELECT count(*) FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND active_deployment_id = $5",
+                        "SELECT count(*) FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND environment = "
+                        "$4 AND active_deployment_id = $5",
                         STORE_ARGS(KEY_ARGS(run), store_text(run->id)), 0, &holds, err) < 0)
         return -1;
     if (holds && run_hand_over(tx, run, err) < 0)
         return -1;
     /* An application that was to be made by it was not. */
     if (store_exec(tx,
-                   "UPDATE application_environments SET state = 'failed', updated_at = $5 WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND state = "
+                   "UPDATE application_environments SET state = 'failed', updated_at = $5 WHERE org = $1 AND team = $2 AND application = "
+                   "$3 AND environment = $4 AND state = "
                    "'deploying' AND active_deployment_id IS NULL",
                    STORE_ARGS(KEY_ARGS(run), store_int(now)), NULL, err) < 0)
         return -1;
@@ -107,7 +113,8 @@ static int cancel_queued(struct store_tx *tx, struct cancel *c, struct err *err)
 
 static int cancel_running(struct store_tx *tx, struct cancel *c, struct err *err)
 {
-    if (store_exec(tx, "UPDATE deployments SET state = 'canceling', cancel_requested = 1 WHERE id = $1", STORE_ARGS(store_text(c->run->id)), NULL, err) < 0 ||
+    if (store_exec(tx, "UPDATE deployments SET state = 'canceling', cancel_requested = 1 WHERE id = $1", STORE_ARGS(store_text(c->run->id)),
+                   NULL, err) < 0 ||
         run_event(tx, c->run, "deployment.canceling", NULL, NULL, NULL, err) < 0 || cancel_steps(tx, c->run, err) < 0)
         return -1;
     return run_continue(tx, c->run, NULL, &c->ended, err);
@@ -131,8 +138,15 @@ static int cancel_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (c->ended)
         c->state = RUN_CANCELED;
     if (audit_write(tx,
-                    &(struct audit_row){.org = c->run->org, .actor = c->actor, .team = c->run->team, .action = "deployment.cancel", .object = c->run->id,
-                                        .environment = c->run->environment, .result = "ok", .request_id = c->request_id, .source_ip = c->source_ip},
+                    &(struct audit_row){.org = c->run->org,
+                                        .actor = c->actor,
+                                        .team = c->run->team,
+                                        .action = "deployment.cancel",
+                                        .object = c->run->id,
+                                        .environment = c->run->environment,
+                                        .result = "ok",
+                                        .request_id = c->request_id,
+                                        .source_ip = c->source_ip},
                     err) < 0)
         return -1;
     return store_notify(tx, "tasks", err) < 0 ? -1 : store_notify(tx, "cancels", err);

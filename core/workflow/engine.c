@@ -1,5 +1,5 @@
-/* The engine's threads. The dispatcher starts claims, renewals and what has to be tried again; workers take what was claimed. The dispatcher sleeps until a commit that
- * notified "tasks" or "cancels", a finished step, or the next timer. */
+/* The engine's threads. The dispatcher starts claims, renewals and what has to be tried again; workers take what was claimed. The
+ * dispatcher sleeps until a commit that notified "tasks" or "cancels", a finished step, or the next timer. */
 #include "workflow/engine.h"
 #include "base/clock.h"
 #include "base/limits.h"

@@ -1,5 +1,6 @@
-/* maxConcurrentWorkflows: at most so many deployments run at once, the others keep their place. A deployment whose steps all wait (timer, poll, approval) does not count.
- * A deployment first needs its application's lock, then a slot; tasks.slot says how far its task is. Units of work; on store threads. */
+/* maxConcurrentWorkflows: at most so many deployments run at once, the others keep their place. A deployment whose steps all wait (timer,
+ * poll, approval) does not count. A deployment first needs its application's lock, then a slot; tasks.slot says how far its task is. Units
+ * of work; on store threads. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,10 +10,12 @@
 /* Deployments that run, and those that have a slot and are about to. */
 static int count_running(struct store_tx *tx, int64_t *out, struct err *err)
 {
-    return store_query_int(tx,
-                           "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state <> 'queued' AND EXISTS (SELECT 1 FROM tasks t WHERE "
-                           "t.deployment_id = d.id AND t.kind = 'step' AND t.state <> 'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2)",
-                           STORE_NO_ARGS, 0, out, err);
+    return store_query_int(
+        tx,
+        "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state <> 'queued' AND EXISTS (SELECT 1 FROM tasks t "
+        "WHERE "
+        "t.deployment_id = d.id AND t.kind = 'step' AND t.state <> 'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2)",
+        STORE_NO_ARGS, 0, out, err);
 }
 
 int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err)
@@ -22,7 +25,8 @@ int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, s
     *out = false;
     if (limit <= 0)
         return 0;
-    if (count_running(tx, &running, err) < 0 || store_query_int(tx, "SELECT count(*) FROM tasks WHERE slot = 1", STORE_NO_ARGS, 0, &waiting, err) < 0)
+    if (count_running(tx, &running, err) < 0 ||
+        store_query_int(tx, "SELECT count(*) FROM tasks WHERE slot = 1", STORE_NO_ARGS, 0, &waiting, err) < 0)
         return -1;
     *out = running + waiting >= limit; /* nobody overtakes those that wait */
     return 0;
@@ -35,9 +39,12 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
     int more;
 
     if (store_query(tx,
-                    "WITH running AS (SELECT org, team, count(*) AS n FROM (SELECT d.org AS org, d.team AS team FROM deployments d WHERE d.finished_at IS NULL AND d.state <> "
-                    "'queued' UNION ALL SELECT t.org, t.team FROM tasks t WHERE t.slot = 2) AS busy GROUP BY org, team) SELECT t.id FROM tasks t LEFT JOIN running r ON r.org = "
-                    "t.org AND r.team = t.team LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 ORDER BY t.priority, COALESCE(r.n, 0), COALESCE(u.at, 0), "
+                    "WITH running AS (SELECT org, team, count(*) AS n FROM (SELECT d.org AS org, d.team AS team FROM deployments d WHERE "
+                    "d.finished_at IS NULL AND d.state <> "
+                    "'queued' UNION ALL SELECT t.org, t.team FROM tasks t WHERE t.slot = 2) AS busy GROUP BY org, team) SELECT t.id FROM "
+                    "tasks t LEFT JOIN running r ON r.org = "
+                    "t.org AND r.team = t.team LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 ORDER BY "
+                    "t.priority, COALESCE(r.n, 0), COALESCE(u.at, 0), "
                     "t.created_at, t.id LIMIT 1",
                     STORE_NO_ARGS, &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
@@ -48,8 +55,8 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
 
 static int give_slot(struct store_tx *tx, const char *task_id, struct err *err)
 {
-    return store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1", STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL,
-                      err);
+    return store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1",
+                      STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL, err);
 }
 
 int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err)

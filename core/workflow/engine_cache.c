@@ -5,7 +5,8 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
-#define BUCKET_MOST 16 /* runs in a bucket; others that run in this process have dropped theirs long ago, or a second server has ended them */
+#define BUCKET_MOST                                                                                                                        \
+    16 /* runs in a bucket; others that run in this process have dropped theirs long ago, or a second server has ended them */
 
 static int fill(struct run *run, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct err *err)
 {
@@ -26,7 +27,8 @@ static int fill(struct run *run, const char *id, const json_t *plan, const char 
     return shape_make(plan, &run->arena, &run->shape, err);
 }
 
-int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out, struct err *err)
+int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out,
+             struct err *err)
 {
     struct run *run = mem_zalloc(sizeof *run);
 
@@ -162,7 +164,8 @@ static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
     enum run_state state;
     int more;
 
-    if (store_query(tx, "SELECT plan, created_by, trace_id, state FROM deployments WHERE id = $1", STORE_ARGS(store_text(loading->id)), &rows, err) < 0 ||
+    if (store_query(tx, "SELECT plan, created_by, trace_id, state FROM deployments WHERE id = $1", STORE_ARGS(store_text(loading->id)),
+                    &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     if (!more)

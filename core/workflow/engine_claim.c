@@ -1,4 +1,5 @@
-/* Claiming: tasks that are due become this engine's, with a lease and a fence, many in one transaction. Started by the dispatcher; the unit runs on a store thread. */
+/* Claiming: tasks that are due become this engine's, with a lease and a fence, many in one transaction. Started by the dispatcher; the unit
+ * runs on a store thread. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/failpoint.h"
@@ -9,10 +10,10 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
-#define PRIORITIES 3 /* 0 high, 1 normal, 2 low */
-#define LOW_FIRST_EVERY 8 /* claims: so that low ones are not starved */
+#define PRIORITIES           3 /* 0 high, 1 normal, 2 low */
+#define LOW_FIRST_EVERY      8 /* claims: so that low ones are not starved */
 #define CLAIM_FIRST_RETRY_US (50 * US_PER_MS)
-#define CLAIM_MOST_RETRY_US (2 * US_PER_SEC)
+#define CLAIM_MOST_RETRY_US  (2 * US_PER_SEC)
 
 /* What is not finished and waits for nothing but time: the words of the index tasks_due. */
 #define IS_DUE "state <> 'running' AND run_at < 9223372036854775807"
@@ -62,13 +63,14 @@ static int claim_tasks(struct store_tx *tx, struct claim *claim, int priority, s
     int more;
 
     snprintf(sql, sizeof sql,
-             "UPDATE tasks SET state = 'running', lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE id IN (SELECT id FROM tasks WHERE priority = $3 AND " IS_DUE
+             "UPDATE tasks SET state = 'running', lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE id IN (SELECT id FROM tasks "
+             "WHERE priority = $3 AND " IS_DUE
              " AND run_at <= $4 ORDER BY run_at, id LIMIT $5%s) RETURNING id, kind, deployment_id, step_id, fence, org, team, application, "
              "environment",
              store_skip_locked(tx));
     if (store_query(tx, sql,
-                    STORE_ARGS(store_text(claim->engine->owner), store_int(claim->now + claim->engine->lease_us), store_int(priority), store_int(claim->now),
-                               store_int(claim->count - claim->taken)),
+                    STORE_ARGS(store_text(claim->engine->owner), store_int(claim->now + claim->engine->lease_us), store_int(priority),
+                               store_int(claim->now), store_int(claim->count - claim->taken)),
                     &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
@@ -95,10 +97,12 @@ static int read_step(struct store_tx *tx, struct step_work *work, struct claimed
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx,
-                    "SELECT s.state, s.attempt, s.workflow_position, s.position, s.checkpoint, s.started_at, s.deadline_at, s.begun, s.name, s.workflow_id, "
-                    "w.timeout_us, w.active_us, w.active_since FROM steps s LEFT JOIN workflow_runs w ON w.id = s.workflow_id WHERE s.id = $1",
-                    STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 ||
+    if (store_query(
+            tx,
+            "SELECT s.state, s.attempt, s.workflow_position, s.position, s.checkpoint, s.started_at, s.deadline_at, s.begun, s.name, "
+            "s.workflow_id, "
+            "w.timeout_us, w.active_us, w.active_since FROM steps s LEFT JOIN workflow_runs w ON w.id = s.workflow_id WHERE s.id = $1",
+            STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     *out_found = more > 0;
@@ -132,14 +136,21 @@ static int start_clock(struct store_tx *tx, struct step_work *work, const struct
     work->workflow_left_us = step->timeout_us - spent;
     if (counts)
         return 0;
-    return store_exec(tx, "UPDATE workflow_runs SET active_since = $2 WHERE id = $1", STORE_ARGS(store_text(step->workflow_id), store_int(now)), NULL, err);
+    return store_exec(tx, "UPDATE workflow_runs SET active_since = $2 WHERE id = $1",
+                      STORE_ARGS(store_text(step->workflow_id), store_int(now)), NULL, err);
 }
 
 static int started_event(struct store_tx *tx, const struct step_work *work, const struct claimed_step *step, struct err *err)
 {
     return event_write(tx,
-                       &(struct event){.type = "step.started", .org = work->org, .team = work->team, .deployment_id = work->deployment_id,
-                                       .workflow_id = step->workflow_id, .step_id = work->step_id, .step = step->name, .application = work->application,
+                       &(struct event){.type = "step.started",
+                                       .org = work->org,
+                                       .team = work->team,
+                                       .deployment_id = work->deployment_id,
+                                       .workflow_id = step->workflow_id,
+                                       .step_id = work->step_id,
+                                       .step = step->name,
+                                       .application = work->application,
                                        .environment = work->environment},
                        err);
 }
@@ -218,8 +229,8 @@ static int claim_unit(struct store_tx *tx, void *ctx, struct err *err)
         return -1;
     return store_query_int(tx,
                            "SELECT min(due) FROM (SELECT min(run_at) AS due FROM tasks WHERE priority = 0 AND " IS_DUE
-                           " UNION ALL SELECT min(run_at) FROM tasks WHERE priority = 1 AND " IS_DUE " UNION ALL SELECT min(run_at) FROM tasks WHERE priority = 2 AND " IS_DUE
-                           ") AS soonest",
+                           " UNION ALL SELECT min(run_at) FROM tasks WHERE priority = 1 AND " IS_DUE
+                           " UNION ALL SELECT min(run_at) FROM tasks WHERE priority = 2 AND " IS_DUE ") AS soonest",
                            STORE_NO_ARGS, 0, &claim->next_due, err);
 }
 

@@ -8,19 +8,21 @@
 #include <string.h>
 
 #define KEY_ARGS(run) store_text((run)->org), store_text((run)->team), store_text((run)->application), store_text((run)->environment)
-#define KEY_WHERE "org = $1 AND team = $2 AND application = $3 AND environment = $4"
+#define KEY_WHERE     "org = $1 AND team = $2 AND application = $3 AND environment = $4"
 
 /* The Score file that has been deployed is in force now. */
 static int store_spec(struct store_tx *tx, const struct run *run, struct err *err)
 {
     CLEANUP(free_ptr) char *spec = json_text(json_object_get(run->plan, "spec"));
 
-    return store_exec(tx,
-                      "INSERT INTO specs (org, team, application, environment, workload, source, spec, sha256, deployment_id, updated_at) "
-                      "SELECT org, team, application, environment, workload, source, $2, COALESCE(spec_sha256, ''), id, $3 FROM deployments WHERE id = $1 "
-                      "ON CONFLICT (org, team, application, environment, workload) DO UPDATE SET source = excluded.source, spec = excluded.spec, "
-                      "sha256 = excluded.sha256, deployment_id = excluded.deployment_id, updated_at = excluded.updated_at",
-                      STORE_ARGS(store_text(run->id), store_text(spec), store_int(clock_now_us())), NULL, err);
+    return store_exec(
+        tx,
+        "INSERT INTO specs (org, team, application, environment, workload, source, spec, sha256, deployment_id, updated_at) "
+        "SELECT org, team, application, environment, workload, source, $2, COALESCE(spec_sha256, ''), id, $3 FROM deployments WHERE id = "
+        "$1 "
+        "ON CONFLICT (org, team, application, environment, workload) DO UPDATE SET source = excluded.source, spec = excluded.spec, "
+        "sha256 = excluded.sha256, deployment_id = excluded.deployment_id, updated_at = excluded.updated_at",
+        STORE_ARGS(store_text(run->id), store_text(spec), store_int(clock_now_us())), NULL, err);
 }
 
 /* What a completed deletion leaves: no Score file, no manifests; the application is closed unless it stays or lives elsewhere. */
@@ -34,7 +36,8 @@ static int clear_application(struct store_tx *tx, const struct run *run, struct 
     if (keep)
         return 0;
     return store_exec(tx,
-                      "UPDATE applications SET closed_at = $5 WHERE org = $1 AND team = $2 AND name = $3 AND NOT EXISTS (SELECT 1 FROM application_environments e "
+                      "UPDATE applications SET closed_at = $5 WHERE org = $1 AND team = $2 AND name = $3 AND NOT EXISTS (SELECT 1 FROM "
+                      "application_environments e "
                       "WHERE e.org = $1 AND e.team = $2 AND e.application = $3 AND e.environment <> $4 AND e.state <> 'deleted')",
                       STORE_ARGS(KEY_ARGS(run), store_int(clock_now_us())), NULL, err);
 }
@@ -55,7 +58,9 @@ static int take_lock(struct store_tx *tx, const struct run *run, const char *wit
     char next[ID_BYTES] = "", task[ID_BYTES] = "";
     int more;
 
-    if (store_query(tx, "SELECT deployment_id, id FROM tasks WHERE kind = 'deployment' AND " KEY_WHERE " AND deployment_id <> $5 ORDER BY priority, created_at, id LIMIT 1",
+    if (store_query(tx,
+                    "SELECT deployment_id, id FROM tasks WHERE kind = 'deployment' AND " KEY_WHERE
+                    " AND deployment_id <> $5 ORDER BY priority, created_at, id LIMIT 1",
                     STORE_ARGS(KEY_ARGS(run), store_text(without)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
@@ -83,8 +88,13 @@ static int write_audit(struct store_tx *tx, const struct run *run, enum run_stat
 
     snprintf(action, sizeof action, "deployment.%s", run_state_name(state));
     return audit_write(tx,
-                       &(struct audit_row){.org = run->org, .actor = run->created_by, .team = run->team, .action = action, .object = run->id,
-                                           .environment = run->environment, .result = state == RUN_COMPLETED ? "ok" : "failed"},
+                       &(struct audit_row){.org = run->org,
+                                           .actor = run->created_by,
+                                           .team = run->team,
+                                           .action = action,
+                                           .object = run->id,
+                                           .environment = run->environment,
+                                           .result = state == RUN_COMPLETED ? "ok" : "failed"},
                        err);
 }
 
@@ -94,12 +104,16 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
     int64_t now = clock_now_us();
     char type[64];
 
-    if (store_exec(tx, "UPDATE deployments SET state = $2, degraded = $3, finished_at = $4, error = COALESCE($5, error) WHERE id = $1",
-                   STORE_ARGS(store_text(run->id), store_text(run_state_name(state)), store_int(degraded), store_int(now), store_text(error_json)), NULL, err) < 0 ||
+    if (store_exec(
+            tx, "UPDATE deployments SET state = $2, degraded = $3, finished_at = $4, error = COALESCE($5, error) WHERE id = $1",
+            STORE_ARGS(store_text(run->id), store_text(run_state_name(state)), store_int(degraded), store_int(now), store_text(error_json)),
+            NULL, err) < 0 ||
         store_exec(tx,
-                   "UPDATE application_environments SET state = CASE WHEN state IN ('deploying', 'deleting') THEN $5 ELSE state END, completed = completed + $6, updated_at "
+                   "UPDATE application_environments SET state = CASE WHEN state IN ('deploying', 'deleting') THEN $5 ELSE state END, "
+                   "completed = completed + $6, updated_at "
                    "= $7 WHERE " KEY_WHERE, /* one that was denied before its start has changed nothing */
-                   STORE_ARGS(KEY_ARGS(run), store_text(application_state(run, state, degraded)), store_int(completed && str_eq(run->kind, "deploy")), store_int(now)),
+                   STORE_ARGS(KEY_ARGS(run), store_text(application_state(run, state, degraded)),
+                              store_int(completed && str_eq(run->kind, "deploy")), store_int(now)),
                    NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0)
         return -1;

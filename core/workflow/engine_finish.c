@@ -1,5 +1,6 @@
-/* What came of a step, stored in one transaction with everything that follows from it: outputs, successors, the execution's state, events. A result whose
- * fence no longer holds (the lease was lost and somebody else has the step) is thrown away. On whatever thread the step ended, then on store threads. */
+/* What came of a step, stored in one transaction with everything that follows from it: outputs, successors, the execution's state, events.
+ * A result whose fence no longer holds (the lease was lost and somebody else has the step) is thrown away. On whatever thread the step
+ * ended, then on store threads. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/failpoint.h"
@@ -39,9 +40,7 @@ static bool is_retried_class(const struct shape_step *step, enum err_code code)
         return err_is_retryable(code);
     for (i = 0; i < sizeof class - 1 && err_class(code)[i]; i++)
         class[i] = (char)tolower((unsigned char)err_class(code)[i]);
-    json_array_foreach (step->retry_on, i, name)
-        if (str_eq(json_string_value(name), class))
-            return true;
+    json_array_foreach(step->retry_on, i, name) if (str_eq(json_string_value(name), class)) return true;
     return false;
 }
 
@@ -74,7 +73,7 @@ struct finish {
     struct step_work *work;
     struct starts starts;
     bool stale, run_ended;
-    bool plain;            /* what came of it could not be stored: only that it failed is */
+    bool plain; /* what came of it could not be stored: only that it failed is */
     int64_t retry_at;
     char *outputs, *error; /* made before, so that the unit only writes */
 };
@@ -85,7 +84,8 @@ static int give_up_task(struct store_tx *tx, struct finish *f, struct err *err)
     int64_t changed = 0;
 
     if (store_exec(tx, "DELETE FROM tasks WHERE id = $1 AND fence = $2 AND lease_owner = $3",
-                   STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner)), &changed, err) < 0)
+                   STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner)), &changed,
+                   err) < 0)
         return -1;
     f->stale = changed == 0;
     return 0;
@@ -95,9 +95,11 @@ static int keep_task(struct store_tx *tx, struct finish *f, const char *state, i
 {
     int64_t changed = 0;
 
-    if (store_exec(tx, "UPDATE tasks SET state = $4, run_at = $5, lease_owner = NULL, attempt = $6, error = $7 WHERE id = $1 AND fence = $2 AND lease_owner = $3",
-                   STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner), store_text(state), store_int(run_at),
-                              store_int(f->work->attempt), store_text(f->error)),
+    if (store_exec(tx,
+                   "UPDATE tasks SET state = $4, run_at = $5, lease_owner = NULL, attempt = $6, error = $7 WHERE id = $1 AND fence = $2 "
+                   "AND lease_owner = $3",
+                   STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner),
+                              store_text(state), store_int(run_at), store_int(f->work->attempt), store_text(f->error)),
                    &changed, err) < 0)
         return -1;
     f->stale = changed == 0;
@@ -110,7 +112,8 @@ static int present_state(struct store_tx *tx, const struct step_work *work, enum
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT state FROM steps WHERE id = $1", STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 || (more = store_next(rows, err)) < 0)
+    if (store_query(tx, "SELECT state FROM steps WHERE id = $1", STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
         return -1;
     if (!more)
         return err_set(err, ERR_STORE_CORRUPT, "step %s is gone", work->step_id);
@@ -124,17 +127,20 @@ static int write_step(struct store_tx *tx, const struct finish *f, enum step_sta
     bool final = step_state_is_final(state);
     bool dead = state == STEP_FAILED && work->attempt >= work->step->max_attempts && is_retried_class(work->step, work->err.code);
 
-    return store_exec(
-        tx,
-        "UPDATE steps SET state = $2, finished_at = $3, retry_at = $4, deadline_at = $5, condition_value = $6, skipped_reason = $7, outputs = $8, error = $9, "
-        "resource_id = COALESCE($10, resource_id), checkpoint = CASE WHEN $13 = 1 THEN checkpoint ELSE $11 END, dead = $12, begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
-        STORE_ARGS(store_text(work->step_id), store_text(step_state_name(state)), final ? store_int(clock_now_us()) : store_null(),
-                   state == STEP_READY ? store_int(f->retry_at) : store_null(),
-                   state == STEP_WAITING && work->deadline_at ? store_int(work->deadline_at) : store_null(),
-                   work->condition_value < 0 ? store_null() : store_int(work->condition_value), store_text(work->skipped_reason), store_text(f->outputs),
-                   store_text(f->error), store_text(work->resource_id), state == STEP_WAITING ? store_text(work->new_checkpoint) : store_null(), store_int(dead),
-                   store_int(state == STEP_READY && work->keeps_checkpoint)),
-        NULL, err);
+    return store_exec(tx,
+                      "UPDATE steps SET state = $2, finished_at = $3, retry_at = $4, deadline_at = $5, condition_value = $6, "
+                      "skipped_reason = $7, outputs = $8, error = $9, "
+                      "resource_id = COALESCE($10, resource_id), checkpoint = CASE WHEN $13 = 1 THEN checkpoint ELSE $11 END, dead = $12, "
+                      "begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
+                      STORE_ARGS(store_text(work->step_id), store_text(step_state_name(state)),
+                                 final ? store_int(clock_now_us()) : store_null(),
+                                 state == STEP_READY ? store_int(f->retry_at) : store_null(),
+                                 state == STEP_WAITING && work->deadline_at ? store_int(work->deadline_at) : store_null(),
+                                 work->condition_value < 0 ? store_null() : store_int(work->condition_value),
+                                 store_text(work->skipped_reason), store_text(f->outputs), store_text(f->error),
+                                 store_text(work->resource_id), state == STEP_WAITING ? store_text(work->new_checkpoint) : store_null(),
+                                 store_int(dead), store_int(state == STEP_READY && work->keeps_checkpoint)),
+                      NULL, err);
 }
 
 static enum step_event event_of(const struct finish *f)
@@ -171,12 +177,17 @@ static int stop_clock(struct store_tx *tx, const struct step_work *work, struct 
 
     if (!work->workflow || work->workflow->timeout_ms <= 0)
         return 0;
-    if (store_query_int(tx, "SELECT count(*) FROM steps WHERE deployment_id = $1 AND workflow_position = $2 AND state IN ('running', 'canceling') AND id <> $3",
-                        STORE_ARGS(store_text(work->deployment_id), store_int(work->workflow_position), store_text(work->step_id)), 0, &others, err) < 0)
+    if (store_query_int(tx,
+                        "SELECT count(*) FROM steps WHERE deployment_id = $1 AND workflow_position = $2 AND state IN ('running', "
+                        "'canceling') AND id <> $3",
+                        STORE_ARGS(store_text(work->deployment_id), store_int(work->workflow_position), store_text(work->step_id)), 0,
+                        &others, err) < 0)
         return -1;
     if (others)
         return 0;
-    return store_exec(tx, "UPDATE workflow_runs SET active_us = active_us + $2 - active_since, active_since = NULL WHERE id = $1 AND active_since IS NOT NULL",
+    return store_exec(tx,
+                      "UPDATE workflow_runs SET active_us = active_us + $2 - active_since, active_since = NULL WHERE id = $1 AND "
+                      "active_since IS NOT NULL",
                       STORE_ARGS(store_text(work->workflow->id), store_int(clock_steady_us())), NULL, err);
 }
 
@@ -185,7 +196,8 @@ static int stop_clock(struct store_tx *tx, const struct step_work *work, struct 
 /* Stopped although nobody canceled it: the server is stopping, or the lease could not be renewed. Somebody goes on with it. */
 static bool is_released(const struct step_work *work, enum step_state before)
 {
-    return work->outcome == OUTCOME_RELEASED || (work->outcome == OUTCOME_FAILED && work->err.code == ERR_CANCELED && work->cancel && before == STEP_RUNNING);
+    return work->outcome == OUTCOME_RELEASED ||
+           (work->outcome == OUTCOME_FAILED && work->err.code == ERR_CANCELED && work->cancel && before == STEP_RUNNING);
 }
 
 /* Before its handler has started, it is as if it had not been claimed. */
@@ -194,7 +206,8 @@ static int unclaim_step(struct store_tx *tx, const struct step_work *work, struc
     if (work->begun || (work->claimed_from != STEP_READY && work->claimed_from != STEP_WAITING))
         return 0;
     return store_exec(tx,
-                      "UPDATE steps SET state = $2, attempt = $3, started_at = CASE WHEN $3 = 0 THEN NULL ELSE started_at END WHERE id = $1 AND state = 'running'",
+                      "UPDATE steps SET state = $2, attempt = $3, started_at = CASE WHEN $3 = 0 THEN NULL ELSE started_at END WHERE id = "
+                      "$1 AND state = 'running'",
                       STORE_ARGS(store_text(work->step_id), store_text(step_state_name(work->claimed_from)),
                                  store_int(work->attempt - (work->claimed_from == STEP_READY))),
                       NULL, err);
@@ -314,8 +327,8 @@ static void describe_failure(struct finish *f)
     f->error = json_text(error);
     if (may_retry(work))
         f->retry_at = clock_steady_us() + retry_delay(work->step, work->attempt);
-    step_log(work, "core", f->retry_at ? "warn" : "error", "%s (attempt %d of %d)%s", work->err.msg, work->attempt, work->step->max_attempts,
-             f->retry_at ? ", trying again" : "");
+    step_log(work, "core", f->retry_at ? "warn" : "error", "%s (attempt %d of %d)%s", work->err.msg, work->attempt,
+             work->step->max_attempts, f->retry_at ? ", trying again" : "");
 }
 
 void step_finish_now(struct step_work *work)

@@ -1,5 +1,6 @@
-/* Leases: whatever is in flight here is renewed task by task, so that a task which got lost (its claim was stored, but nobody knows) comes back by itself when its lease
- * has ended; and everything is asked to stop when a lease cannot be renewed, or when somebody has canceled it. Units on store threads. */
+/* Leases: whatever is in flight here is renewed task by task, so that a task which got lost (its claim was stored, but nobody knows) comes
+ * back by itself when its lease has ended; and everything is asked to stop when a lease cannot be renewed, or when somebody has canceled
+ * it. Units on store threads. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -94,7 +95,8 @@ static int renew_unit(struct store_tx *tx, void *ctx, struct err *err)
         struct held *held = &renewal->held[i];
 
         if (store_exec(tx, "UPDATE tasks SET lease_until = $2 WHERE id = $1 AND lease_owner = $3 AND fence = $4",
-                       STORE_ARGS(store_text(held->task_id), store_int(until), store_text(engine->owner), store_int(held->fence)), NULL, err) < 0 ||
+                       STORE_ARGS(store_text(held->task_id), store_int(until), store_text(engine->owner), store_int(held->fence)), NULL,
+                       err) < 0 ||
             read_canceling(tx, held, err) < 0)
             return -1;
     }
@@ -159,8 +161,8 @@ static int reclaim_unit(struct store_tx *tx, void *ctx, struct err *err)
     const struct reclaim *reclaim = ctx;
     int64_t before = reclaim->all ? NEVER : clock_steady_us() - reclaim->engine->margin_us, changed = 0;
 
-    if (store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL WHERE state = 'running' AND lease_until < $1", STORE_ARGS(store_int(before)), &changed,
-                   err) < 0)
+    if (store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL WHERE state = 'running' AND lease_until < $1",
+                   STORE_ARGS(store_int(before)), &changed, err) < 0)
         return -1;
     return changed ? store_notify(tx, "tasks", err) : 0;
 }
@@ -190,7 +192,9 @@ int engine_reclaim(struct engine *engine, bool at_start, struct err *err)
     struct reclaim now = {engine, store_kind(engine->store) == STORE_SQLITE};
 
     if (at_start)
-        return now.all && store_read(engine->store, raise_clock_unit, NULL, err) < 0 ? -1 : store_write_wait(engine->store, reclaim_unit, &now, err);
+        return now.all && store_read(engine->store, raise_clock_unit, NULL, err) < 0
+                   ? -1
+                   : store_write_wait(engine->store, reclaim_unit, &now, err);
     reclaim = mem_zalloc(sizeof *reclaim);
     reclaim->engine = engine;
     store_write(engine->store, reclaim_unit, reclaim, reclaimed);

@@ -1,4 +1,5 @@
-/* The log of a running step: lines are redacted, collected and stored in batches, each batch when the one before it is durable. Any thread. */
+/* The log of a running step: lines are redacted, collected and stored in batches, each batch when the one before it is durable. Any thread.
+ */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -22,9 +23,11 @@ int step_logs_store(struct store_tx *tx, const struct step_work *work, const str
 {
     for (; entries; entries = entries->next)
         if (store_exec(tx,
-                       "INSERT INTO step_logs (deployment_id, workflow_id, step_id, step, at, stream, level, text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                       STORE_ARGS(store_text(work->deployment_id), store_text(work->workflow->id), store_text(work->step_id), store_text(work->step->name),
-                                  store_int(entries->at), store_text(entries->stream), store_text(entries->level), store_text(entries->text)),
+                       "INSERT INTO step_logs (deployment_id, workflow_id, step_id, step, at, stream, level, text) VALUES ($1, $2, $3, $4, "
+                       "$5, $6, $7, $8)",
+                       STORE_ARGS(store_text(work->deployment_id), store_text(work->workflow->id), store_text(work->step_id),
+                                  store_text(work->step->name), store_int(entries->at), store_text(entries->stream),
+                                  store_text(entries->level), store_text(entries->text)),
                        NULL, err) < 0)
             return -1;
     return 0;

@@ -12,17 +12,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define NEVER INT64_MAX /* run_at of a task that waits for something else than time */
-#define IN_FLIGHT_MAX 512 /* claimed and not finished, plugin calls included */
+#define NEVER         INT64_MAX /* run_at of a task that waits for something else than time */
+#define IN_FLIGHT_MAX 512       /* claimed and not finished, plugin calls included */
 
 /* A deployment that runs: its row's constant part and its plan, cached while it is active. Immutable; reference-counted. */
 struct run {
     atomic_int refs;
-    struct engine *engine;         /* whose limits hold */
+    struct engine *engine; /* whose limits hold */
     struct arena arena;
     char id[ID_BYTES];
     const char *org, *team, *application, *workload, *environment, *environment_type, *product, *kind, *created_by, *trace_id;
-    json_t *plan;                  /* frozen: whatever refers to a part of it goes before the run */
+    json_t *plan; /* frozen: whatever refers to a part of it goes before the run */
     struct shape shape;
     struct run *next; /* in the engine's cache */
 };
@@ -35,32 +35,32 @@ typedef void (*step_handler)(struct step_work *work);
 struct engine {
     struct engine_options options;
     struct store *store;
-    char owner[ID_BYTES];          /* lease owner: this process */
+    char owner[ID_BYTES]; /* lease owner: this process */
     int workers;
     int64_t capacity;
     int64_t lease_us, margin_us;
-    atomic_llong max_running;      /* deployments at once (maxConcurrentWorkflows); 0: no limit */
+    atomic_llong max_running; /* deployments at once (maxConcurrentWorkflows); 0: no limit */
 
-    pthread_mutex_t lock;          /* everything below */
+    pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake_dispatcher, wake_worker, wake_idle;
     struct platform *platform;
     bool started, draining, woken, claiming;
-    int64_t renew_not_before_us;   /* monotonic: after a failed renewal */
-    bool renewing, renew_now;      /* a renewal is on its way; one is wanted at once, because something of ours may have been canceled */
+    int64_t renew_not_before_us; /* monotonic: after a failed renewal */
+    bool renewing, renew_now;    /* a renewal is on its way; one is wanted at once, because something of ours may have been canceled */
     atomic_bool stopping;
     pthread_t dispatcher, *threads;
     int running_threads;
     struct step_work *queue, **queue_tail; /* claimed, not yet taken by a worker */
     int queued;
-    struct step_work *active;      /* all that are claimed and not yet finished */
+    struct step_work *active; /* all that are claimed and not yet finished */
     int in_flight;
-    struct engine_write *again;    /* writes that failed and are tried again */
+    struct engine_write *again; /* writes that failed and are tried again */
     struct run *runs[RUN_CACHE_BUCKETS];
-    int64_t next_due_us;           /* when the next timer fires (clock_steady_us); NEVER: none */
-    int64_t lease_mono_us;         /* since when everything in flight has a full lease, monotonic */
+    int64_t next_due_us;   /* when the next timer fires (clock_steady_us); NEVER: none */
+    int64_t lease_mono_us; /* since when everything in flight has a full lease, monotonic */
     int claim_failures;
-    unsigned claims;               /* of the dispatcher alone */
-    unsigned kicks;                /* how often the dispatcher was told to look again */
+    unsigned claims; /* of the dispatcher alone */
+    unsigned kicks;  /* how often the dispatcher was told to look again */
     atomic_llong queue_estimate, accepts;
     int lua_running;
     struct step_work *lua_waiting, **lua_tail; /* scripts that wait for another one to end */
@@ -69,7 +69,8 @@ struct engine {
 /* ---- runs (engine_cache.c, engine_run.c, engine_end.c) ---- */
 int run_load(struct engine *engine, const char *deployment_id, struct run **out, struct err *err);
 /* Makes a run from a plan that is about to be stored. */
-int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out, struct err *err);
+int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out,
+             struct err *err);
 struct run *run_ref(struct run *run);
 void run_unref(struct run *run);
 static inline void run_put(struct run **run)
@@ -82,8 +83,9 @@ void run_cache_add(struct engine *engine, struct run *run);
 void run_cache_drop(struct engine *engine, const char *deployment_id);
 void run_cache_fini(struct engine *engine);
 
-/* Steps that become ready in a unit and are this engine's at once, with a lease, instead of going through the queue: the transaction that makes them ready is the one
- * that claims them. Zero it; starts_begin() first in the unit (which may run again), starts_end() when its outcome is known. */
+/* Steps that become ready in a unit and are this engine's at once, with a lease, instead of going through the queue: the transaction that
+ * makes them ready is the one that claims them. Zero it; starts_begin() first in the unit (which may run again), starts_end() when its
+ * outcome is known. */
 #define START_MOST 16 /* in one unit; the others go through the queue */
 struct starts {
     struct engine *engine;
@@ -95,7 +97,8 @@ void starts_begin(struct starts *starts, struct engine *engine);
 void starts_end(struct starts *starts, bool committed);
 void starts_drop(struct starts *starts);
 
-/* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
+/* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. starts NULL: what becomes
+ * ready stays in the queue. */
 int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Moves a queued deployment to running and makes its first steps ready. */
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
@@ -105,7 +108,8 @@ int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
 int run_take_lock(struct store_tx *tx, const struct run *run, struct err *err);
 /* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
-int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id, const json_t *data, struct err *err);
+int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id,
+              const json_t *data, struct err *err);
 
 /* ---- one claimed task (engine_step.c) ---- */
 enum step_outcome { OUTCOME_NONE, OUTCOME_COMPLETED, OUTCOME_SKIPPED, OUTCOME_FAILED, OUTCOME_WAITING, OUTCOME_RELEASED };
@@ -127,57 +131,57 @@ struct step_work {
 
     char task_id[ID_BYTES], step_id[ID_BYTES], deployment_id[ID_BYTES];
     const char *org, *team, *application, *environment; /* of the task */
-    bool is_deployment;            /* a deployment leaving the queue, not a step */
+    bool is_deployment;                                 /* a deployment leaving the queue, not a step */
     int64_t fence;
     unsigned workflow_position, position;
     const struct shape_workflow *workflow;
     const struct shape_step *step;
     int attempt;
-    enum step_state claimed_from;  /* ready, waiting; running and canceling: left behind by an earlier process or lease */
-    bool interrupted;              /* it may not be repeated, and its effect may have begun */
-    bool begun;                    /* the handler has started: from here on there may be effects */
-    int64_t started_at;            /* us */
-    int64_t deadline_at;           /* of this attempt (clock_steady_us); 0: none */
-    int64_t workflow_left_us;      /* what its workflow may still run; NEVER: no timeout */
-    int64_t workflow_deadline_at;  /* 0: none */
-    const char *checkpoint;        /* of an earlier part of the same attempt, NULL */
+    enum step_state claimed_from; /* ready, waiting; running and canceling: left behind by an earlier process or lease */
+    bool interrupted;             /* it may not be repeated, and its effect may have begun */
+    bool begun;                   /* the handler has started: from here on there may be effects */
+    int64_t started_at;           /* us */
+    int64_t deadline_at;          /* of this attempt (clock_steady_us); 0: none */
+    int64_t workflow_left_us;     /* what its workflow may still run; NEVER: no timeout */
+    int64_t workflow_deadline_at; /* 0: none */
+    const char *checkpoint;       /* of an earlier part of the same attempt, NULL */
 
-    json_t *scope;                 /* what expressions see */
-    json_t *config, *env;          /* interpolated */
+    json_t *scope;        /* what expressions see */
+    json_t *config, *env; /* interpolated */
 
-    atomic_bool cancel;            /* tested by Lua; set with `lock` held */
-    bool stale;                    /* the lease is lost: nothing of it is stored any more */
+    atomic_bool cancel; /* tested by Lua; set with `lock` held */
+    bool stale;         /* the lease is lost: nothing of it is stored any more */
     pthread_mutex_t lock;
-    struct plugin_call *call;      /* in flight; under lock */
-    uint64_t request;              /* HTTP in flight, 0: none; under lock */
+    struct plugin_call *call; /* in flight; under lock */
+    uint64_t request;         /* HTTP in flight, 0: none; under lock */
 
     struct redactor *redactor;
     struct log_entry *logs, **logs_tail; /* not yet on their way; under lock */
-    size_t log_bytes;              /* under lock */
-    struct log_entry *flushing;    /* the batch on its way to the store; under lock */
+    size_t log_bytes;                    /* under lock */
+    struct log_entry *flushing;          /* the batch on its way to the store; under lock */
 
-    bool ended;                    /* the outcome below is final; under lock */
+    bool ended; /* the outcome below is final; under lock */
     enum step_outcome outcome;
-    json_t *result;                /* COMPLETED: what the step type gave back */
+    json_t *result; /* COMPLETED: what the step type gave back */
     json_t *outputs;
     const char *skipped_reason;
-    int condition_value;           /* -1: no condition */
-    struct err err;                /* FAILED */
-    json_t *report;                /* FAILED: {plugin, signal, last_logs} */
-    json_t *violations;            /* FAILED: of the policies that denied it, NULL */
-    int64_t wait_until;            /* WAITING, RELEASED: not before (clock_steady_us) */
-    bool keeps_checkpoint;         /* a plugin's step: what host->state kept is there when it is tried again */
-    const char *new_checkpoint;    /* WAITING */
-    const char *resource_id;       /* of a resource step */
+    int condition_value;        /* -1: no condition */
+    struct err err;             /* FAILED */
+    json_t *report;             /* FAILED: {plugin, signal, last_logs} */
+    json_t *violations;         /* FAILED: of the policies that denied it, NULL */
+    int64_t wait_until;         /* WAITING, RELEASED: not before (clock_steady_us) */
+    bool keeps_checkpoint;      /* a plugin's step: what host->state kept is there when it is tried again */
+    const char *new_checkpoint; /* WAITING */
+    const char *resource_id;    /* of a resource step */
     /* Statements of the step type for the finishing transaction; run only when the fence still holds. May be NULL. */
     int (*also)(struct step_work *work, struct store_tx *tx, struct err *err);
     void (*resume)(struct step_work *work); /* goes on on a worker after engine_resume() */
-    void *state;                   /* of the handler, in the arena */
+    void *state;                            /* of the handler, in the arena */
     void (*fini)(struct step_work *work);
 };
 
 /* Called by handlers, exactly one of them, once; the work is handed over. Any thread. */
-void step_complete(struct step_work *work, json_t *result);   /* steals; NULL: {} */
+void step_complete(struct step_work *work, json_t *result);                    /* steals; NULL: {} */
 void step_fail(struct step_work *work, const struct err *err, json_t *report); /* steals the report; may be NULL */
 void step_skip(struct step_work *work, const char *reason);
 void step_wait(struct step_work *work, int64_t ms, const char *checkpoint);
@@ -192,9 +196,9 @@ void step_abandon(struct step_work *work);
 /* Milliseconds this part of the step may still take, at most `most`; less than 1: the deadline has passed. */
 int64_t step_remaining_ms(const struct step_work *work, int64_t most);
 bool step_has_deadline(const struct step_work *work);
-void step_execute(struct step_work *work);          /* on a worker */
-void step_finish(struct step_work *work);           /* the outcome is set: stores it once no log batch is on its way (engine_log.c) */
-void step_finish_now(struct step_work *work);       /* (engine_finish.c) */
+void step_execute(struct step_work *work);    /* on a worker */
+void step_finish(struct step_work *work);     /* the outcome is set: stores it once no log batch is on its way (engine_log.c) */
+void step_finish_now(struct step_work *work); /* (engine_finish.c) */
 int step_logs_store(struct store_tx *tx, const struct step_work *work, const struct log_entry *entries, struct err *err);
 void work_free(struct step_work *work);
 struct step_work *work_new(struct engine *engine);
@@ -206,7 +210,7 @@ void engine_wake(struct engine *engine);
 void engine_kick(struct engine *engine);
 /* Gives a work that was waiting for a callback back to the workers, who call work->resume. Any thread. */
 void engine_resume(struct step_work *work);
-void engine_work_done(struct step_work *work);      /* the work is finished and freed */
+void engine_work_done(struct step_work *work); /* the work is finished and freed */
 /* Puts what a committed unit has claimed, at `mono_us` of the monotonic clock, into the hands of the workers. Lock held. */
 void engine_take_works(struct engine *engine, struct step_work *works, int64_t mono_us);
 
@@ -227,8 +231,8 @@ void engine_cancel_works(struct engine *engine, const char *deployment_id);
 void engine_stop_all(struct engine *engine);
 
 /* ---- writes that must come through (engine_write.c) ---- */
-/* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets another error at once,
- * and a storage failure when it fails again and again while other writes succeed. */
+/* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets
+ * another error at once, and a storage failure when it fails again and again while other writes succeed. */
 void engine_write(struct engine *engine, store_unit unit, void *ctx, store_done done);
 /* Starts what is due again. Returns when to come back (monotonic, NEVER: nothing waits). Lock held; it is let go meanwhile. */
 int64_t engine_write_again(struct engine *engine);
@@ -259,14 +263,17 @@ int step_interpolate(struct step_work *work, const json_t *value, const json_t *
 int step_open_secrets(struct step_work *work, const json_t *value, json_t **out, struct err *err);
 /* Takes the secrets that the step knows out of every text inside a value of its own (json_change_texts). */
 void step_redact(struct step_work *work, json_t *value);
-/* Looks at what a provisioner answered, before it is stored: outputs may bring no references to secrets, secrets must be such that they can be kept (under
- * `owner`, "resource:ID" or "step:ID"), and an output that holds a secret becomes one. Both may be NULL; *secrets is made when needed. */
-int step_check_answer(struct step_work *work, const char *provisioner, const char *owner, json_t *outputs, json_t **secrets, struct err *err);
+/* Looks at what a provisioner answered, before it is stored: outputs may bring no references to secrets, secrets must be such that they can
+ * be kept (under `owner`, "resource:ID" or "step:ID"), and an output that holds a secret becomes one. Both may be NULL; *secrets is made
+ * when needed. */
+int step_check_answer(struct step_work *work, const char *provisioner, const char *owner, json_t *outputs, json_t **secrets,
+                      struct err *err);
 
 /* ---- calls to provisioners (step_plugin.c) ---- */
 
 /* Starts a call for the work; log and checkpoints are taken care of; `done` runs on the plugin loop: be short. -1: not started. */
-int step_call_plugin(struct step_work *work, struct plugin_request *request, void (*done)(void *ctx, const struct plugin_result *result), struct err *err);
+int step_call_plugin(struct step_work *work, struct plugin_request *request, void (*done)(void *ctx, const struct plugin_result *result),
+                     struct err *err);
 
 /* ---- step types ---- */
 struct step_type {
@@ -276,7 +283,7 @@ struct step_type {
 extern const struct step_type builtin_step_types[]; /* closed by a NULL name */
 void step_run_resource(struct step_work *work);
 void step_run_workload(struct step_work *work);
-void step_run_plugin(struct step_work *work);       /* a step type that a plugin brings */
+void step_run_plugin(struct step_work *work); /* a step type that a plugin brings */
 void step_run_http(struct step_work *work);
 void step_run_monitoring(struct step_work *work);
 void step_run_security(struct step_work *work);

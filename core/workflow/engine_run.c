@@ -1,5 +1,5 @@
-/* The units of work that carry a deployment forward: its start, and what follows from the present states of its steps. They run on store threads, do no I/O and may run
- * again. */
+/* The units of work that carry a deployment forward: its start, and what follows from the present states of its steps. They run on store
+ * threads, do no I/O and may run again. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -9,25 +9,39 @@
 
 /* ---- events ---- */
 
-int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id, const json_t *data, struct err *err)
+int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id,
+              const json_t *data, struct err *err)
 {
     const struct shape_workflow *workflow = step ? &run->shape.workflows[step->workflow] : NULL;
 
     return event_write(tx,
-                       &(struct event){.type = type, .org = run->org, .team = run->team, .deployment_id = run->id, .workflow_id = workflow ? workflow->id : NULL,
-                                       .step_id = step_id, .step = step ? step->name : NULL, .application = run->application, .environment = run->environment,
+                       &(struct event){.type = type,
+                                       .org = run->org,
+                                       .team = run->team,
+                                       .deployment_id = run->id,
+                                       .workflow_id = workflow ? workflow->id : NULL,
+                                       .step_id = step_id,
+                                       .step = step ? step->name : NULL,
+                                       .application = run->application,
+                                       .environment = run->environment,
                                        .data = data},
                        err);
 }
 
-static int workflow_event(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *what, struct err *err)
+static int workflow_event(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *what,
+                          struct err *err)
 {
     char type[64];
 
     snprintf(type, sizeof type, "workflow.%s", what);
     return event_write(tx,
-                       &(struct event){.type = type, .org = run->org, .team = run->team, .deployment_id = run->id, .workflow_id = workflow->id,
-                                       .application = run->application, .environment = run->environment},
+                       &(struct event){.type = type,
+                                       .org = run->org,
+                                       .team = run->team,
+                                       .deployment_id = run->id,
+                                       .workflow_id = workflow->id,
+                                       .application = run->application,
+                                       .environment = run->environment},
                        err);
 }
 
@@ -46,13 +60,15 @@ static int read_steps(struct store_tx *tx, const struct run *run, struct present
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT workflow_position, position, state FROM steps WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), &rows, err) < 0)
+    if (store_query(tx, "SELECT workflow_position, position, state FROM steps WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)),
+                    &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
         int64_t workflow = store_col_int(rows, 0), position = store_col_int(rows, 1);
         enum step_state state = step_state_parse(store_col_text(rows, 2));
 
-        if (workflow < 0 || workflow >= run->shape.count || position < 0 || position >= run->shape.workflows[workflow].count || state == STEP_STATES)
+        if (workflow < 0 || workflow >= run->shape.count || position < 0 || position >= run->shape.workflows[workflow].count ||
+            state == STEP_STATES)
             return err_set(err, ERR_STORE_CORRUPT, "a step of %s is not in its plan", run->id);
         now->states[run->shape.workflows[workflow].first + (unsigned)position] = state;
     }
@@ -64,7 +80,8 @@ static int read_workflows(struct store_tx *tx, const struct run *run, struct pre
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT position, state FROM workflow_runs WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), &rows, err) < 0)
+    if (store_query(tx, "SELECT position, state FROM workflow_runs WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), &rows, err) <
+        0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
         int64_t position = store_col_int(rows, 0);
@@ -118,7 +135,8 @@ void starts_begin(struct starts *starts, struct engine *engine)
     pthread_mutex_lock(&engine->lock);
     room = engine->draining || engine->stopping ? 0 : IN_FLIGHT_MAX / 2 - engine->in_flight;
     pthread_mutex_unlock(&engine->lock);
-    *starts = (struct starts){.engine = engine, .room = room < START_MOST ? room : START_MOST, .mono = clock_mono_us(), .now = clock_steady_us()};
+    *starts =
+        (struct starts){.engine = engine, .room = room < START_MOST ? room : START_MOST, .mono = clock_mono_us(), .now = clock_steady_us()};
     starts->tail = &starts->works;
 }
 
@@ -158,38 +176,42 @@ static void start_work(struct starts *starts, struct run *run, const struct adva
     starts->room--;
 }
 
-static int insert_task(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *task_id, const char *step_id,
-                       const struct starts *held, struct err *err)
+static int insert_task(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *task_id,
+                       const char *step_id, const struct starts *held, struct err *err)
 {
     int64_t now = held ? held->now : clock_steady_us();
 
     return store_exec(tx,
-                      "INSERT INTO tasks (id, org, team, kind, deployment_id, workflow_id, step_id, application, environment, state, priority, run_at, created_at, "
+                      "INSERT INTO tasks (id, org, team, kind, deployment_id, workflow_id, step_id, application, environment, state, "
+                      "priority, run_at, created_at, "
                       "lease_owner, lease_until, fence) VALUES ($1, $2, $3, 'step', $4, $5, $6, $7, $8, $9, 1, $10, $10, $11, $12, $13)",
-                      STORE_ARGS(store_text(task_id), store_text(run->org), store_text(run->team), store_text(run->id), store_text(workflow->id),
-                                 store_text(step_id), store_text(run->application), store_text(run->environment), store_text(held ? "running" : "pending"),
-                                 store_int(now), held ? store_text(held->engine->owner) : store_null(),
+                      STORE_ARGS(store_text(task_id), store_text(run->org), store_text(run->team), store_text(run->id),
+                                 store_text(workflow->id), store_text(step_id), store_text(run->application), store_text(run->environment),
+                                 store_text(held ? "running" : "pending"), store_int(now),
+                                 held ? store_text(held->engine->owner) : store_null(),
                                  held ? store_int(now + held->engine->lease_us) : store_null(), store_int(held != NULL)),
                       NULL, err);
 }
 
-static int insert_step(struct store_tx *tx, const struct run *run, const struct advance *what, const char *step_id, const char *task_id, enum step_state state,
-                       struct err *err)
+static int insert_step(struct store_tx *tx, const struct run *run, const struct advance *what, const char *step_id, const char *task_id,
+                       enum step_state state, struct err *err)
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
     const struct shape_step *step = &workflow->steps[what->step];
     bool skipped = state == STEP_SKIPPED, running = state == STEP_RUNNING;
     int64_t now = clock_now_us();
 
-    return store_exec(tx,
-                      "INSERT INTO steps (id, deployment_id, workflow_id, workflow_position, position, name, type, state, task_id, max_attempts, finished_at, "
-                      "skipped_reason, attempt, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                      STORE_ARGS(store_text(step_id), store_text(run->id), store_text(workflow->id), store_int(what->workflow), store_int(what->step),
-                                 store_text(step->name), store_text(step->type), store_text(step_state_name(state)), skipped ? store_null() : store_text(task_id),
-                                 store_int(step->max_attempts), skipped ? store_int(now) : store_null(),
-                                 skipped ? store_text(step->runs == RUNS_ON_FAILURE ? "nothing failed" : "an earlier step failed") : store_null(),
-                                 store_int(running), running ? store_int(now) : store_null()),
-                      NULL, err);
+    return store_exec(
+        tx,
+        "INSERT INTO steps (id, deployment_id, workflow_id, workflow_position, position, name, type, state, task_id, max_attempts, "
+        "finished_at, "
+        "skipped_reason, attempt, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        STORE_ARGS(store_text(step_id), store_text(run->id), store_text(workflow->id), store_int(what->workflow), store_int(what->step),
+                   store_text(step->name), store_text(step->type), store_text(step_state_name(state)),
+                   skipped ? store_null() : store_text(task_id), store_int(step->max_attempts), skipped ? store_int(now) : store_null(),
+                   skipped ? store_text(step->runs == RUNS_ON_FAILURE ? "nothing failed" : "an earlier step failed") : store_null(),
+                   store_int(running), running ? store_int(now) : store_null()),
+        NULL, err);
 }
 
 static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct starts *starts, struct err *err)
@@ -205,7 +227,8 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
         return 0; /* never started: shown as canceled because its execution has ended */
     id_new("s", step_id);
     id_new("t", task_id);
-    if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 || (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
+    if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 ||
+        (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
     if (start)
         start_work(starts, run, what, task_id, step_id);
@@ -219,15 +242,19 @@ static int carry_out_workflow(struct store_tx *tx, const struct run *run, const 
     int64_t now = clock_now_us();
 
     if (what->kind == ADVANCE_WORKFLOW_STARTED) {
-        if (store_exec(tx, "INSERT INTO workflow_runs (id, deployment_id, position, name, tier, phase, state, started_at, timeout_us) VALUES ($1, $2, $3, $4, $5, $6, 'running', $7, $8)",
-                       STORE_ARGS(store_text(workflow->id), store_text(run->id), store_int(what->workflow), store_text(workflow->name), store_text(workflow->tier),
-                                  store_text(workflow->phase), store_int(now), workflow->timeout_ms > 0 ? store_int(workflow->timeout_ms * US_PER_MS) : store_null()),
+        if (store_exec(tx,
+                       "INSERT INTO workflow_runs (id, deployment_id, position, name, tier, phase, state, started_at, timeout_us) VALUES "
+                       "($1, $2, $3, $4, $5, $6, 'running', $7, $8)",
+                       STORE_ARGS(store_text(workflow->id), store_text(run->id), store_int(what->workflow), store_text(workflow->name),
+                                  store_text(workflow->tier), store_text(workflow->phase), store_int(now),
+                                  workflow->timeout_ms > 0 ? store_int(workflow->timeout_ms * US_PER_MS) : store_null()),
                        NULL, err) < 0)
             return -1;
         return workflow_event(tx, run, workflow, "started", err);
     }
     if (store_exec(tx,
-                   "UPDATE workflow_runs SET state = $2, finished_at = $3, error = (SELECT error FROM steps WHERE workflow_id = $1 AND error IS NOT NULL AND state "
+                   "UPDATE workflow_runs SET state = $2, finished_at = $3, error = (SELECT error FROM steps WHERE workflow_id = $1 AND "
+                   "error IS NOT NULL AND state "
                    "<> 'completed' ORDER BY finished_at LIMIT 1) WHERE id = $1",
                    STORE_ARGS(store_text(workflow->id), store_text(run_state_name(what->run_state)), store_int(now)), NULL, err) < 0)
         return -1;
@@ -240,7 +267,9 @@ static int first_error(struct store_tx *tx, const struct run *run, struct arena 
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx, "SELECT error FROM workflow_runs WHERE deployment_id = $1 AND error IS NOT NULL AND state <> 'completed' ORDER BY position LIMIT 1",
+    if (store_query(tx,
+                    "SELECT error FROM workflow_runs WHERE deployment_id = $1 AND error IS NOT NULL AND state <> 'completed' ORDER BY "
+                    "position LIMIT 1",
                     STORE_ARGS(store_text(run->id)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
@@ -264,7 +293,8 @@ int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bo
     for (unsigned i = 0; i < list.count; i++) {
         const struct advance *what = &list.items[i];
 
-        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, starts, err) < 0 : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, err) < 0)
+        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, starts, err) < 0
+                                       : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, err) < 0)
             return -1;
         if (what->kind == ADVANCE_RUN_ENDED) {
             *out_ended = true;
@@ -280,10 +310,11 @@ int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool 
 {
     int64_t now = clock_now_us();
 
-    if (store_exec(tx, "UPDATE deployments SET state = 'running', started_at = $2 WHERE id = $1 AND state = 'queued'", STORE_ARGS(store_text(run->id), store_int(now)),
-                   NULL, err) < 0 ||
+    if (store_exec(tx, "UPDATE deployments SET state = 'running', started_at = $2 WHERE id = $1 AND state = 'queued'",
+                   STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0 ||
         store_exec(tx,
-                   "UPDATE application_environments SET state = $5, active_deployment_id = $6, deployment_id = $6, updated_at = $7 WHERE org = $1 AND team = $2 AND "
+                   "UPDATE application_environments SET state = $5, active_deployment_id = $6, deployment_id = $6, updated_at = $7 WHERE "
+                   "org = $1 AND team = $2 AND "
                    "application = $3 AND environment = $4",
                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->environment),
                               store_text(str_eq(run->kind, "delete") ? "deleting" : "deploying"), store_text(run->id), store_int(now)),

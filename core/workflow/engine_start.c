@@ -1,4 +1,5 @@
-/* A deployment leaving the queue: what changes is worked out again against what runs now, the policies are asked again, then it starts. On workers. */
+/* A deployment leaving the queue: what changes is worked out again against what runs now, the policies are asked again, then it starts. On
+ * workers. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,10 +17,10 @@
 
 struct start {
     struct step_work *work;
-    struct run *run;          /* with the refreshed plan */
+    struct run *run; /* with the refreshed plan */
     struct starts starts;
-    struct err denied;        /* code: ERR_NONE when it may start */
-    json_t *violations;       /* of the policies that denied it, NULL */
+    struct err denied;  /* code: ERR_NONE when it may start */
+    json_t *violations; /* of the policies that denied it, NULL */
     char *plan, *summary, *error;
     bool ended, stale;
 };
@@ -43,15 +44,21 @@ static int store_denial(struct store_tx *tx, const struct start *s, struct err *
     if (!s->violations)
         return 0;
     return denial_store(tx,
-                        &(struct denial_about){.org = run->org, .team = run->team, .actor = run->created_by, .application = run->application,
-                                               .environment = run->environment, .deployment_id = run->id, .action = "deployment.start", .object = run->id},
+                        &(struct denial_about){.org = run->org,
+                                               .team = run->team,
+                                               .actor = run->created_by,
+                                               .application = run->application,
+                                               .environment = run->environment,
+                                               .deployment_id = run->id,
+                                               .action = "deployment.start",
+                                               .object = run->id},
                         s->violations, err);
 }
 
 static int start_run(struct store_tx *tx, struct start *s, struct err *err)
 {
-    if (store_exec(tx, "UPDATE deployments SET plan = $2, summary = $3 WHERE id = $1", STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->summary)), NULL,
-                   err) < 0)
+    if (store_exec(tx, "UPDATE deployments SET plan = $2, summary = $3 WHERE id = $1",
+                   STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->summary)), NULL, err) < 0)
         return -1;
     return run_start(tx, s->run, &s->starts, &s->ended, err);
 }
@@ -65,7 +72,8 @@ static int start_unit(struct store_tx *tx, void *ctx, struct err *err)
     starts_begin(&s->starts, s->work->engine);
     if (give_up_task(tx, s, err) < 0 || s->stale)
         return s->stale ? 0 : -1;
-    if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND state = 'queued'", STORE_ARGS(store_text(s->run->id)), 0, &queued, err) < 0)
+    if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND state = 'queued'", STORE_ARGS(store_text(s->run->id)), 0,
+                        &queued, err) < 0)
         return -1;
     if (!queued)
         return admit_waiting(tx, s->work->engine, err); /* canceled or superseded meanwhile: whoever did that has handed the lock over */
@@ -96,7 +104,8 @@ static void started(void *ctx, const struct err *result)
     bool committed = result->code == ERR_NONE && !s->stale;
 
     if (result->code != ERR_NONE && result->code != ERR_SHUTDOWN)
-        log_error("engine", "deployment %s could not be started and is tried again when its lease ends: %s", work->deployment_id, result->msg);
+        log_error("engine", "deployment %s could not be started and is tried again when its lease ends: %s", work->deployment_id,
+                  result->msg);
     else if (committed && !s->ended)
         run_cache_add(work->engine, s->run);
     starts_end(&s->starts, committed);
@@ -109,9 +118,11 @@ static int postpone_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     const struct step_work *work = ctx;
 
-    return store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL, run_at = $4 WHERE id = $1 AND fence = $2 AND lease_owner = $3",
-                      STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner), store_int(clock_steady_us() + POSTPONE_US)), NULL,
-                      err) < 0
+    return store_exec(
+               tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL, run_at = $4 WHERE id = $1 AND fence = $2 AND lease_owner = $3",
+               STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner),
+                          store_int(clock_steady_us() + POSTPONE_US)),
+               NULL, err) < 0
                ? -1
                : store_notify(tx, "tasks", err);
 }
@@ -126,7 +137,8 @@ static void ask_policies(struct start *s, const json_t *plan, const json_t *stat
 {
     struct policy_decision decision = {0};
     CLEANUP(json_put) json_t *error = NULL;
-    CLEANUP(json_put) json_t *input = policy_input_deployment(s->work->platform, plan, json_object_get(plan, "user"), json_object_get(state, "resources"));
+    CLEANUP(json_put)
+    json_t *input = policy_input_deployment(s->work->platform, plan, json_object_get(plan, "user"), json_object_get(state, "resources"));
 
     policy_evaluate(s->work->platform->policies, "deployment", input, &decision);
     if (decision.denied) {

@@ -13,7 +13,7 @@
 #include "workflow/step_resource.h"
 #include <string.h>
 
-#define RELEASE_MS 200       /* until a step that could not be read or begun is looked at again */
+#define RELEASE_MS    200 /* until a step that could not be read or begun is looked at again */
 #define UNREADABLE_MS 10000
 
 struct step_work *work_new(struct engine *engine)
@@ -157,8 +157,8 @@ static void set_deadlines(struct step_work *work)
 static void out_of_time(const struct step_work *work, struct err *err)
 {
     if (work->workflow_deadline_at && work->workflow_deadline_at <= clock_steady_us())
-        err_set(err, ERR_TIMEOUT, "workflow %s/%s has run for longer than its timeout of %lld s", work->workflow->tier, work->workflow->name,
-                (long long)work->workflow->timeout_ms / 1000);
+        err_set(err, ERR_TIMEOUT, "workflow %s/%s has run for longer than its timeout of %lld s", work->workflow->tier,
+                work->workflow->name, (long long)work->workflow->timeout_ms / 1000);
     else
         err_set(err, ERR_TIMEOUT, "step %s ran out of time", work->step->name);
 }
@@ -204,8 +204,8 @@ static int ask_policies(struct step_work *work, struct err *err)
         return 0;
     input = policy_input_step(work->platform, work->run->plan, work->step->plan, work->config);
     policy_evaluate(work->platform->policies, "step", input, &decision);
-    json_array_foreach (decision.violations, i, violation)
-        step_log(work, "core", decision.denied ? "error" : "warn", "policy %s: %s", json_str(violation, "policy"), json_str(violation, "message"));
+    json_array_foreach(decision.violations, i, violation) step_log(work, "core", decision.denied ? "error" : "warn", "policy %s: %s",
+                                                                   json_str(violation, "policy"), json_str(violation, "message"));
     if (decision.denied) {
         rc = policy_decision_to_err(&decision, err);
         work->violations = json_incref(decision.violations);
@@ -318,7 +318,8 @@ static void check_start(struct step_work *work, struct err *err)
     if (work->claimed_from == STEP_CANCELING || work->cancel)
         err_set(err, ERR_CANCELED, "canceled");
     else if (work->interrupted && !work->step->idempotent && !work->step->retry_explicit)
-        err_set(err, ERR_INTERRUPTED, "step %s (%s) was interrupted after it had started; it may have taken effect", work->step->name, work->step->type);
+        err_set(err, ERR_INTERRUPTED, "step %s (%s) was interrupted after it had started; it may have taken effect", work->step->name,
+                work->step->type);
     else if (step_remaining_ms(work, 1) < 1)
         out_of_time(work, err);
 }
@@ -344,7 +345,8 @@ void step_execute(struct step_work *work)
     if (err.code != ERR_NONE || prepare(work, &allowed, &err) < 0)
         cannot_begin(work, &err);
     else if (!allowed || is_placed_already(work))
-        step_skip(work, allowed ? arena_printf(&work->arena, "placed by %s", json_str(work->step->plan, "placed_by")) : work->skipped_reason);
+        step_skip(work,
+                  allowed ? arena_printf(&work->arena, "placed by %s", json_str(work->step->plan, "placed_by")) : work->skipped_reason);
     else if (work->step->idempotent)
         run_handler(work);
     else

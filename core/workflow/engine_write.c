@@ -1,5 +1,5 @@
-/* Writes of the engine that must come through: what a step has done is not to be forgotten because the database was away for a moment. A failed one is kept and
- * tried again by the dispatcher. Any thread. */
+/* Writes of the engine that must come through: what a step has done is not to be forgotten because the database was away for a moment. A
+ * failed one is kept and tried again by the dispatcher. Any thread. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define AGAIN_FIRST_US (50 * US_PER_MS)
-#define AGAIN_MOST_US (5 * US_PER_SEC)
+#define AGAIN_MOST_US  (5 * US_PER_SEC)
 #define HOPELESS_TRIES 8 /* while other writes succeed, it is this one that cannot be stored */
 
 struct engine_write {

@@ -17,8 +17,10 @@ static int find_unit(struct store_tx *tx, void *ctx, struct err *err)
     int more;
 
     f->answer = NULL;
-    if (store_query(tx, "SELECT request_sha256, status, response, location FROM idempotency WHERE user_id = $1 AND key = $2 AND created_at > $3",
-                    STORE_ARGS(store_text(f->key->user_id), store_text(f->key->key), store_int(clock_now_us() - IDEMPOTENCY_MS * US_PER_MS)), &rows, err) < 0 ||
+    if (store_query(
+            tx, "SELECT request_sha256, status, response, location FROM idempotency WHERE user_id = $1 AND key = $2 AND created_at > $3",
+            STORE_ARGS(store_text(f->key->user_id), store_text(f->key->key), store_int(clock_now_us() - IDEMPOTENCY_MS * US_PER_MS)), &rows,
+            err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     if (!more)
@@ -31,7 +33,8 @@ static int find_unit(struct store_tx *tx, void *ctx, struct err *err)
     return 0;
 }
 
-int idempotency_find(struct store *store, const struct idempotency_key *key, struct arena *arena, struct idempotency_answer **out, struct err *err)
+int idempotency_find(struct store *store, const struct idempotency_key *key, struct arena *arena, struct idempotency_answer **out,
+                     struct err *err)
 {
     struct finding f = {.key = key, .arena = arena};
 
@@ -41,18 +44,20 @@ int idempotency_find(struct store *store, const struct idempotency_key *key, str
     return 0;
 }
 
-int idempotency_keep(struct store_tx *tx, const struct idempotency_key *key, int status, const json_t *response, const char *location, struct err *err)
+int idempotency_keep(struct store_tx *tx, const struct idempotency_key *key, int status, const json_t *response, const char *location,
+                     struct err *err)
 {
     CLEANUP(free_ptr) char *text = json_text(response);
     int64_t now = clock_now_us(), added = 0;
 
-    if (store_exec(tx, "DELETE FROM idempotency WHERE user_id = $1 AND created_at <= $2", STORE_ARGS(store_text(key->user_id), store_int(now - IDEMPOTENCY_MS * US_PER_MS)),
-                   NULL, err) < 0 ||
+    if (store_exec(tx, "DELETE FROM idempotency WHERE user_id = $1 AND created_at <= $2",
+                   STORE_ARGS(store_text(key->user_id), store_int(now - IDEMPOTENCY_MS * US_PER_MS)), NULL, err) < 0 ||
         store_exec(tx,
-                   "INSERT INTO idempotency (user_id, key, request_sha256, status, response, location, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT "
+                   "INSERT INTO idempotency (user_id, key, request_sha256, status, response, location, created_at) VALUES ($1, $2, $3, $4, "
+                   "$5, $6, $7) ON CONFLICT "
                    "(user_id, key) DO NOTHING",
-                   STORE_ARGS(store_text(key->user_id), store_text(key->key), store_text(key->request_sha256), store_int(status), store_text(text), store_text(location),
-                              store_int(now)),
+                   STORE_ARGS(store_text(key->user_id), store_text(key->key), store_text(key->request_sha256), store_int(status),
+                              store_text(text), store_text(location), store_int(now)),
                    &added, err) < 0)
         return -1;
     return added ? 0 : err_set(err, ERR_CONFLICT, "another request with this Idempotency-Key was faster");

@@ -1,4 +1,5 @@
-/* Idempotency-Key: the answer of an act, kept for 24 hours in the transaction of the act, so that a repeated request gets it again and does nothing. */
+/* Idempotency-Key: the answer of an act, kept for 24 hours in the transaction of the act, so that a repeated request gets it again and does
+ * nothing. */
 #pragma once
 #include "base/arena.h"
 #include "codec/json.h"
@@ -12,14 +13,16 @@ struct idempotency_key {
 };
 
 struct idempotency_answer {
-    bool same;            /* false: the key was used for another request */
+    bool same; /* false: the key was used for another request */
     int status;
     const char *response; /* JSON text, arena */
     const char *location; /* NULL: none */
 };
 
 /* out: NULL when the key is new. Reads on this thread. */
-int idempotency_find(struct store *store, const struct idempotency_key *key, struct arena *arena, struct idempotency_answer **out, struct err *err);
+int idempotency_find(struct store *store, const struct idempotency_key *key, struct arena *arena, struct idempotency_answer **out,
+                     struct err *err);
 
 /* In the unit of the act. Errors: ERR_CONFLICT when another request with the same key was faster (the act must not happen again). */
-int idempotency_keep(struct store_tx *tx, const struct idempotency_key *key, int status, const json_t *response, const char *location, struct err *err);
+int idempotency_keep(struct store_tx *tx, const struct idempotency_key *key, int status, const json_t *response, const char *location,
+                     struct err *err);

@@ -1,4 +1,5 @@
-/* What the admin has configured, loaded together and replaced together: configuration, workflow catalogue, policies, provisioners. Immutable, reference-counted. */
+/* What the admin has configured, loaded together and replaced together: configuration, workflow catalogue, policies, provisioners.
+ * Immutable, reference-counted. */
 #pragma once
 #include "base/err.h"
 #include "codec/json.h"
@@ -12,7 +13,7 @@ struct platform {
     struct admin_config *config;
     struct catalog *catalog;
     struct policy_set *policies;
-    json_t *provisioners;      /* for plan_build: what each entry serves */
+    json_t *provisioners; /* for plan_build: what each entry serves */
 };
 
 /* Takes over the references. */

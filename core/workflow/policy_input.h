@@ -3,7 +3,8 @@
 #include "codec/json.h"
 #include "workflow/platform.h"
 
-/* Point `deployment`: {spec, plan, environment, product, team, application, user, resources, admin, now}. user: {name, role, team}; resources: the current ones. */
+/* Point `deployment`: {spec, plan, environment, product, team, application, user, resources, admin, now}. user: {name, role, team};
+ * resources: the current ones. */
 json_t *policy_input_deployment(const struct platform *platform, const json_t *plan, const json_t *user, const json_t *resources);
 /* Point `step`: the same without user and resources, with `step` (of the plan) and its interpolated `config`. */
 json_t *policy_input_step(const struct platform *platform, const json_t *plan, const json_t *step, const json_t *config);

@@ -206,7 +206,7 @@ static int task_unit(struct store_tx *tx, void *ctx, struct err *err)
             "NULL) UNION ALL SELECT 2, s.task_id, s.deployment_id, s.workflow_id, s.id, d.application, d.environment, " ENDED_STATE
             ", 'step', NULL, d.priority, s.attempt, s.started_at, NULL, COALESCE(s.started_at, s.finished_at, d.created_at), s.error "
             "FROM " NEAR_STEPS " WHERE s.task_id = $1 AND d.org = $2 AND (d.team = $3 OR CAST($3 AS TEXT) IS NULL) UNION ALL SELECT 3, "
-                               "d.task_id, d.id, NULL, NULL, d.application, "
+            "d.task_id, d.id, NULL, NULL, d.application, "
             "d.environment, " DEPLOYMENT_STATE
             ", 'deployment', NULL, d.priority, 1, d.started_at, NULL, d.created_at, d.error FROM " NEAR_DEPLOYMENTS
             " WHERE d.task_id = $1 AND d.org = $2 AND (d.team = $3 OR CAST($3 AS TEXT) IS NULL)) found ORDER BY place LIMIT 1",

@@ -47,7 +47,8 @@ static int find_step(const struct shape_workflow *workflow, const char *name, un
     return -1;
 }
 
-static int read_dependencies(const json_t *step, struct shape_workflow *workflow, struct shape_step *out, struct arena *arena, struct err *err)
+static int read_dependencies(const json_t *step, struct shape_workflow *workflow, struct shape_step *out, struct arena *arena,
+                             struct err *err)
 {
     const json_t *names = json_object_get(step, "depends_on");
     size_t count = json_array_size(names);
@@ -79,10 +80,12 @@ static int read_workflow(const json_t *plan, unsigned index, struct shape_workfl
         return err_set(err, ERR_STORE_CORRUPT, "execution %u of the plan lacks id, name, tier or phase", index);
     out->count = (unsigned)json_array_size(steps);
     out->steps = arena_array(arena, out->count, sizeof *out->steps);
-    json_array_foreach (steps, i, step) {
+    json_array_foreach(steps, i, step)
+    {
         struct shape_step *to = &out->steps[i];
 
-        *to = (struct shape_step){.plan = step, .name = json_str(step, "name"), .type = json_str(step, "type"), .workflow = index, .position = (unsigned)i};
+        *to = (struct shape_step){
+            .plan = step, .name = json_str(step, "name"), .type = json_str(step, "type"), .workflow = index, .position = (unsigned)i};
         if (!to->name || !to->type)
             return err_set(err, ERR_STORE_CORRUPT, "a step of %s lacks name or type", out->name);
         to->continue_on_error = json_flag(step, "continue_on_error", false);
@@ -91,9 +94,7 @@ static int read_workflow(const json_t *plan, unsigned index, struct shape_workfl
         read_condition(step, to);
         read_retry(step, to);
     }
-    json_array_foreach (steps, i, step)
-        if (read_dependencies(step, out, &out->steps[i], arena, err) < 0)
-            return -1;
+    json_array_foreach(steps, i, step) if (read_dependencies(step, out, &out->steps[i], arena, err) < 0) return -1;
     return 0;
 }
 
@@ -104,20 +105,19 @@ int shape_make(const json_t *plan, struct arena *arena, struct shape *out, struc
     unsigned next = 0;
     size_t i, j;
 
-    json_array_foreach (phases, i, phase)
-        shape.count += (unsigned)json_array_size(json_object_get(phase, "workflows"));
+    json_array_foreach(phases, i, phase) shape.count += (unsigned)json_array_size(json_object_get(phase, "workflows"));
     if (shape.count > LIMIT_WORKFLOWS_PER_PLAN)
         return err_set(err, ERR_STORE_CORRUPT, "a plan of %u executions; the limit is %d", shape.count, LIMIT_WORKFLOWS_PER_PLAN);
     shape.workflows = arena_array(arena, shape.count, sizeof *shape.workflows);
-    json_array_foreach (phases, i, phase)
-        json_array_foreach (json_object_get(phase, "workflows"), j, workflow) {
-            struct shape_workflow *to = &shape.workflows[next];
+    json_array_foreach(phases, i, phase) json_array_foreach(json_object_get(phase, "workflows"), j, workflow)
+    {
+        struct shape_workflow *to = &shape.workflows[next];
 
-            if (read_workflow(workflow, next++, to, arena, err) < 0)
-                return -1;
-            to->first = shape.steps;
-            shape.steps += to->count;
-        }
+        if (read_workflow(workflow, next++, to, arena, err) < 0)
+            return -1;
+        to->first = shape.steps;
+        shape.steps += to->count;
+    }
     if (shape.steps > LIMIT_STEPS_PER_PLAN)
         return err_set(err, ERR_LIMIT, "a plan of %u steps; the limit is %d", shape.steps, LIMIT_STEPS_PER_PLAN);
     *out = shape;
@@ -176,7 +176,8 @@ static bool dependencies_are_final(const struct shape_workflow *workflow, const 
 }
 
 /* Whether a pending step may start now, must be skipped, or stays (STEP_PENDING). */
-static enum step_state judge(const struct shape_workflow *workflow, const struct shape_step *step, const enum step_state *states, bool failed, bool cancel)
+static enum step_state judge(const struct shape_workflow *workflow, const struct shape_step *step, const enum step_state *states,
+                             bool failed, bool cancel)
 {
     if (cancel)
         return STEP_CANCELED;
@@ -232,8 +233,8 @@ static enum run_state workflow_end(struct tally t, bool cancel)
     return RUN_COMPLETED;
 }
 
-struct advance_list advance(const struct shape *shape, const enum step_state *states, const bool *started, const enum run_state *ended, bool cancel,
-                            struct arena *arena)
+struct advance_list advance(const struct shape *shape, const enum step_state *states, const bool *started, const enum run_state *ended,
+                            bool cancel, struct arena *arena)
 {
     struct deciding d = {.shape = shape};
     bool stopped = false;

@@ -11,19 +11,19 @@ enum step_runs { RUNS_ON_SUCCESS, RUNS_ON_FAILURE, RUNS_ALWAYS }; /* from `when`
 
 struct shape_step {
     const char *name, *type;
-    const json_t *plan;        /* the step in the plan document */
-    const char *when;          /* the condition's text if it is an expression, NULL for the words above */
-    unsigned *depends_on;      /* positions in the same workflow */
+    const json_t *plan;   /* the step in the plan document */
+    const char *when;     /* the condition's text if it is an expression, NULL for the words above */
+    unsigned *depends_on; /* positions in the same workflow */
     unsigned dependencies;
     unsigned workflow, position;
     enum step_runs runs;
     bool continue_on_error;
     bool idempotent, retry_explicit;
-    int64_t timeout_ms;        /* 0: none given */
+    int64_t timeout_ms; /* 0: none given */
     int max_attempts;
     int64_t retry_delay_ms, retry_max_delay_ms;
     double retry_factor;
-    const json_t *retry_on;    /* list of class names in lower case, NULL: every class that is retried */
+    const json_t *retry_on; /* list of class names in lower case, NULL: every class that is retried */
 };
 
 struct shape_workflow {
@@ -33,13 +33,13 @@ struct shape_workflow {
     int64_t timeout_ms;
     struct shape_step *steps;
     unsigned count;
-    unsigned first;            /* index of its first step over the whole plan */
+    unsigned first; /* index of its first step over the whole plan */
 };
 
 struct shape {
     struct shape_workflow *workflows;
     unsigned count;
-    unsigned steps;            /* over all workflows */
+    unsigned steps; /* over all workflows */
 };
 
 /* Reads the plan (which stays referenced). Errors: ERR_STORE_CORRUPT when the document is not what plan_build makes. */
@@ -56,12 +56,12 @@ struct advance {
 };
 
 struct advance_list {
-    struct advance *items;      /* arena */
+    struct advance *items; /* arena */
     unsigned count;
-    bool degraded;              /* something failed that was allowed to */
+    bool degraded; /* something failed that was allowed to */
 };
 
-/* states: one for each step over the whole plan (shape_workflow.first + position). started, ended: one for each workflow: whether its row says so.
- * Pure and idempotent: the same states give the same answer; carrying it out and asking again gives the rest, then nothing. */
-struct advance_list advance(const struct shape *shape, const enum step_state *states, const bool *started, const enum run_state *ended, bool cancel,
-                            struct arena *arena);
+/* states: one for each step over the whole plan (shape_workflow.first + position). started, ended: one for each workflow: whether its row
+ * says so. Pure and idempotent: the same states give the same answer; carrying it out and asking again gives the rest, then nothing. */
+struct advance_list advance(const struct shape *shape, const enum step_state *states, const bool *started, const enum run_state *ended,
+                            bool cancel, struct arena *arena);

@@ -14,7 +14,8 @@ struct edge {
 
 /* Only real edges stand here. Final states leave by COMPENSATE and RETRY alone, both audited by their callers. */
 static const struct edge step_edges[STEP_STATES][STEP_EVENTS] = {
-    [STEP_PENDING] = {[STEP_EV_UNBLOCKED] = MOVE(STEP_READY), [STEP_EV_SKIPPED] = MOVE(STEP_SKIPPED), [STEP_EV_CANCEL] = MOVE(STEP_CANCELED)},
+    [STEP_PENDING] =
+        {[STEP_EV_UNBLOCKED] = MOVE(STEP_READY), [STEP_EV_SKIPPED] = MOVE(STEP_SKIPPED), [STEP_EV_CANCEL] = MOVE(STEP_CANCELED)},
     [STEP_READY] = {[STEP_EV_CLAIMED] = MOVE(STEP_RUNNING), [STEP_EV_SKIPPED] = MOVE(STEP_SKIPPED), [STEP_EV_CANCEL] = MOVE(STEP_CANCELED)},
     [STEP_RUNNING] = {[STEP_EV_SUCCEEDED] = MOVE(STEP_COMPLETED),
                       [STEP_EV_SKIPPED] = MOVE(STEP_SKIPPED),
@@ -30,8 +31,12 @@ static const struct edge step_edges[STEP_STATES][STEP_EVENTS] = {
                       [STEP_EV_EXPIRED] = MOVE(STEP_EXPIRED),
                       [STEP_EV_CANCEL] = MOVE(STEP_CANCELED)},
     /* A call that ends while it is being canceled is canceled: what it did is in its resource's row. */
-    [STEP_CANCELING] = {[STEP_EV_STOPPED] = MOVE(STEP_CANCELED), [STEP_EV_SUCCEEDED] = MOVE(STEP_CANCELED), [STEP_EV_FAILED] = MOVE(STEP_CANCELED),
-                        [STEP_EV_WAITING] = MOVE(STEP_CANCELED), [STEP_EV_RETRY] = MOVE(STEP_CANCELED), [STEP_EV_SKIPPED] = MOVE(STEP_CANCELED)},
+    [STEP_CANCELING] = {[STEP_EV_STOPPED] = MOVE(STEP_CANCELED),
+                        [STEP_EV_SUCCEEDED] = MOVE(STEP_CANCELED),
+                        [STEP_EV_FAILED] = MOVE(STEP_CANCELED),
+                        [STEP_EV_WAITING] = MOVE(STEP_CANCELED),
+                        [STEP_EV_RETRY] = MOVE(STEP_CANCELED),
+                        [STEP_EV_SKIPPED] = MOVE(STEP_CANCELED)},
     [STEP_COMPENSATING] = {[STEP_EV_COMPENSATED] = MOVE(STEP_COMPENSATED), [STEP_EV_FAILED] = MOVE(STEP_FAILED)},
     [STEP_COMPLETED] = {[STEP_EV_COMPENSATE] = MOVE(STEP_COMPENSATING)},
     [STEP_FAILED] = {[STEP_EV_RETRY] = MOVE(STEP_READY)},
@@ -52,14 +57,22 @@ static const char *const step_names[STEP_STATES] = {"pending", "ready",  "runnin
                                                     "skipped", "failed", "canceled", "rejected", "expired",   "compensated"};
 
 static const struct edge run_edges[RUN_STATES][RUN_EVENTS] = {
-    [RUN_QUEUED] = {[RUN_EV_START] = MOVE(RUN_RUNNING), [RUN_EV_CANCEL] = MOVE(RUN_CANCELED), [RUN_EV_SUPERSEDE] = MOVE(RUN_SUPERSEDED),
+    [RUN_QUEUED] = {[RUN_EV_START] = MOVE(RUN_RUNNING),
+                    [RUN_EV_CANCEL] = MOVE(RUN_CANCELED),
+                    [RUN_EV_SUPERSEDE] = MOVE(RUN_SUPERSEDED),
                     [RUN_EV_FAILED] = MOVE(RUN_FAILED)},
-    [RUN_RUNNING] = {[RUN_EV_CANCEL] = MOVE(RUN_CANCELING), [RUN_EV_COMPLETED] = MOVE(RUN_COMPLETED), [RUN_EV_FAILED] = MOVE(RUN_FAILED),
+    [RUN_RUNNING] = {[RUN_EV_CANCEL] = MOVE(RUN_CANCELING),
+                     [RUN_EV_COMPLETED] = MOVE(RUN_COMPLETED),
+                     [RUN_EV_FAILED] = MOVE(RUN_FAILED),
                      [RUN_EV_REJECTED] = MOVE(RUN_REJECTED)},
-    [RUN_WAITING] = {[RUN_EV_START] = MOVE(RUN_RUNNING), [RUN_EV_CANCEL] = MOVE(RUN_CANCELING), [RUN_EV_REJECTED] = MOVE(RUN_REJECTED),
-                     [RUN_EV_FAILED] = MOVE(RUN_FAILED), [RUN_EV_COMPLETED] = MOVE(RUN_COMPLETED)},
+    [RUN_WAITING] = {[RUN_EV_START] = MOVE(RUN_RUNNING),
+                     [RUN_EV_CANCEL] = MOVE(RUN_CANCELING),
+                     [RUN_EV_REJECTED] = MOVE(RUN_REJECTED),
+                     [RUN_EV_FAILED] = MOVE(RUN_FAILED),
+                     [RUN_EV_COMPLETED] = MOVE(RUN_COMPLETED)},
     [RUN_PAUSED] = {[RUN_EV_START] = MOVE(RUN_RUNNING), [RUN_EV_CANCEL] = MOVE(RUN_CANCELING)},
-    [RUN_CANCELING] = {[RUN_EV_STOPPED] = MOVE(RUN_CANCELED), [RUN_EV_COMPLETED] = MOVE(RUN_CANCELED), [RUN_EV_FAILED] = MOVE(RUN_CANCELED)},
+    [RUN_CANCELING] =
+        {[RUN_EV_STOPPED] = MOVE(RUN_CANCELED), [RUN_EV_COMPLETED] = MOVE(RUN_CANCELED), [RUN_EV_FAILED] = MOVE(RUN_CANCELED)},
     [RUN_COMPENSATING] = {[RUN_EV_STOPPED] = MOVE(RUN_ROLLED_BACK), [RUN_EV_FAILED] = MOVE(RUN_FAILED)},
     [RUN_FAILED] = {[RUN_EV_RETRY] = MOVE(RUN_RUNNING)},
 };

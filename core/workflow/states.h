@@ -21,15 +21,15 @@ enum step_state {
 };
 
 enum step_event {
-    STEP_EV_UNBLOCKED,   /* what it depends on is done */
-    STEP_EV_SKIPPED,     /* a condition said no, or its workflow ended without it */
-    STEP_EV_CLAIMED,     /* a worker took it (again) */
+    STEP_EV_UNBLOCKED, /* what it depends on is done */
+    STEP_EV_SKIPPED,   /* a condition said no, or its workflow ended without it */
+    STEP_EV_CLAIMED,   /* a worker took it (again) */
     STEP_EV_SUCCEEDED,
-    STEP_EV_WAITING,     /* it gave the worker back and has a time to go on */
+    STEP_EV_WAITING, /* it gave the worker back and has a time to go on */
     STEP_EV_FAILED,
-    STEP_EV_RETRY,       /* failed, and tried again later; or requeued by a person */
-    STEP_EV_CANCEL,      /* somebody asked it to stop */
-    STEP_EV_STOPPED,     /* the call has returned, or its whole process group is gone */
+    STEP_EV_RETRY,   /* failed, and tried again later; or requeued by a person */
+    STEP_EV_CANCEL,  /* somebody asked it to stop */
+    STEP_EV_STOPPED, /* the call has returned, or its whole process group is gone */
     STEP_EV_REJECTED,
     STEP_EV_EXPIRED,
     STEP_EV_COMPENSATE,
@@ -67,7 +67,7 @@ enum run_event {
     RUN_EV_SUPERSEDE,
     RUN_EV_COMPLETED, /* all its steps are done */
     RUN_EV_FAILED,
-    RUN_EV_STOPPED,   /* canceling, and nothing is busy any more */
+    RUN_EV_STOPPED, /* canceling, and nothing is busy any more */
     RUN_EV_REJECTED,
     RUN_EV_RETRY,
     RUN_EVENTS

@@ -83,12 +83,18 @@ static int evaluate_script(struct step_work *work, json_t **out, struct err *err
     CLEANUP(json_put) json_t *scope = json_copy(work->scope);
     CLEANUP(json_put) json_t *arguments = json_copy(work->config);
     int64_t wall = config->lua_wall_ms > 0 ? config->lua_wall_ms : LIMIT_LUA_STEP_WALL_MS;
-    struct lua_script script = {.source = json_str(work->config, "script"), .name = work->step->name, .scope = scope, .cancel = &work->cancel, .on_line = on_line, .ctx = work};
+    struct lua_script script = {.source = json_str(work->config, "script"),
+                                .name = work->step->name,
+                                .scope = scope,
+                                .cancel = &work->cancel,
+                                .on_line = on_line,
+                                .ctx = work};
 
     json_object_del(arguments, "script");
     json_object_set(scope, "config", arguments);
     json_object_del(scope, "_placed");
-    script.limits = (struct policy_limits){.wall_ms = step_remaining_ms(work, wall), .instructions = INT64_MAX / 2,
+    script.limits = (struct policy_limits){.wall_ms = step_remaining_ms(work, wall),
+                                           .instructions = INT64_MAX / 2,
                                            .bytes = config->lua_bytes > 0 ? config->lua_bytes : LIMIT_LUA_STEP_BYTES};
     if (!script.source)
         return err_set(err, ERR_MISSING_FIELD, "lua needs config.script");
@@ -133,7 +139,8 @@ static void run_validation(struct step_work *work)
     json_t *result;
     size_t i, count = 0;
 
-    json_array_foreach (raw, i, check) {
+    json_array_foreach(raw, i, check)
+    {
         const json_t *shown = json_array_get(json_object_get(work->config, "checks"), i);
         const char *when = json_str(check, "when"), *message = json_str(shown, "message"), *fix = json_str(shown, "fix");
         bool value = false;
@@ -151,7 +158,8 @@ static void run_validation(struct step_work *work)
         if (value)
             continue;
         step_log(work, "core", "error", "%s%s%s", message ? message : when, fix ? "; fix: " : "", fix ? fix : "");
-        buf_printf(&failed, "%s%s%s%s%s", count++ ? "; " : "", message ? message : when, fix ? " (fix: " : "", fix ? fix : "", fix ? ")" : "");
+        buf_printf(&failed, "%s%s%s%s%s", count++ ? "; " : "", message ? message : when, fix ? " (fix: " : "", fix ? fix : "",
+                   fix ? ")" : "");
     }
     if (count) {
         err_set(&err, ERR_CHECK_FAILED, "%s", buf_text(&failed));
@@ -171,9 +179,7 @@ static bool list_has(const json_t *names, const char *name)
     const json_t *item;
     size_t i;
 
-    json_array_foreach (names, i, item)
-        if (str_eq(json_string_value(item), name))
-            return true;
+    json_array_foreach(names, i, item) if (str_eq(json_string_value(item), name)) return true;
     return false;
 }
 
@@ -184,11 +190,11 @@ static const char *unknown_policy(struct policy_set *set, const json_t *names)
     const json_t *name, *policy;
     size_t i, j;
 
-    json_array_foreach (names, i, name) {
+    json_array_foreach(names, i, name)
+    {
         bool found = false;
 
-        json_array_foreach (all, j, policy)
-            found |= str_eq(json_str(policy, "name"), json_string_value(name));
+        json_array_foreach(all, j, policy) found |= str_eq(json_str(policy, "name"), json_string_value(name));
         if (!found)
             return json_is_string(name) ? json_string_value(name) : "(no text)";
     }
@@ -207,7 +213,9 @@ static void run_policy(struct step_work *work)
     size_t i;
 
     if (json_array_size(names) == 0 || unknown) {
-        err_set(&err, ERR_BAD_VALUE, unknown ? "no policy is called \"%s\"; see `innominatus policy list`" : "policy needs config.policies%s", unknown ? unknown : "");
+        err_set(&err, ERR_BAD_VALUE,
+                unknown ? "no policy is called \"%s\"; see `innominatus policy list`" : "policy needs config.policies%s",
+                unknown ? unknown : "");
         step_fail(work, &err, NULL);
         return;
     }
@@ -216,7 +224,8 @@ static void run_policy(struct step_work *work)
     json_put(&input); /* it refers to the plan, which may go with the work */
     result = json_object();
     json_set_new(result, "violations", json_array());
-    json_array_foreach (decision.violations, i, violation) {
+    json_array_foreach(decision.violations, i, violation)
+    {
         if (!list_has(names, json_str(violation, "policy")))
             continue;
         json_array_append(json_object_get(result, "violations"), (json_t *)violation);
@@ -234,8 +243,16 @@ static void run_policy(struct step_work *work)
 }
 
 const struct step_type builtin_step_types[] = {
-    {"resource", step_run_resource}, {"workload", step_run_workload}, {"lua", run_lua},
-    {"delay", run_delay},            {"http", step_run_http},         {"validation", run_validation},
-    {"policy", run_policy},          {"tagging", step_run_tagging},   {"cost-analysis", step_run_cost},
-    {"security", step_run_security}, {"monitoring", step_run_monitoring}, {0},
+    {"resource", step_run_resource},
+    {"workload", step_run_workload},
+    {"lua", run_lua},
+    {"delay", run_delay},
+    {"http", step_run_http},
+    {"validation", run_validation},
+    {"policy", run_policy},
+    {"tagging", step_run_tagging},
+    {"cost-analysis", step_run_cost},
+    {"security", step_run_security},
+    {"monitoring", step_run_monitoring},
+    {0},
 };

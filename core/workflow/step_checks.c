@@ -37,7 +37,8 @@ static void check_images(struct findings *f, const json_t *spec)
     const char *name;
     json_t *container;
 
-    json_object_foreach (json_object_get(spec, "containers"), name, container) {
+    json_object_foreach(json_object_get(spec, "containers"), name, container)
+    {
         const char *image = json_str(container, "image"), *slash = image ? strrchr(image, '/') : NULL;
         const char *tag = image ? strchr(slash ? slash : image, ':') : NULL;
         char *path = arena_printf(&f->work->arena, "/containers/%s/image", name);
@@ -45,15 +46,18 @@ static void check_images(struct findings *f, const json_t *spec)
         if (!image || strstr(image, "@sha256:"))
             continue;
         if (!tag)
-            find(f, HIGH, "image-pinned", path, arena_printf(&f->work->arena, "image \"%s\" has neither tag nor digest", image), "add a tag or a digest");
+            find(f, HIGH, "image-pinned", path, arena_printf(&f->work->arena, "image \"%s\" has neither tag nor digest", image),
+                 "add a tag or a digest");
         else if (strcmp(tag, ":latest") == 0)
-            find(f, HIGH, "image-pinned", path, arena_printf(&f->work->arena, "image \"%s\" is not pinned: latest changes", image), "use a version tag or a digest");
+            find(f, HIGH, "image-pinned", path, arena_printf(&f->work->arena, "image \"%s\" is not pinned: latest changes", image),
+                 "use a version tag or a digest");
     }
 }
 
 static bool names_a_secret(const char *name)
 {
-    static const char *const words[] = {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL"};
+    static const char *const words[] = {"PASSWORD", "PASSWD",      "SECRET",     "TOKEN",     "API_KEY",
+                                        "APIKEY",   "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL"};
     char upper[128];
     size_t i = 0;
 
@@ -71,7 +75,8 @@ static bool names_a_secret(const char *name)
 /* A URL with a literal password: scheme://user:password@host. */
 static bool holds_a_password(const char *value)
 {
-    const char *scheme = strstr(value, "://"), *at = scheme ? strchr(scheme + 3, '@') : NULL, *colon = scheme ? strchr(scheme + 3, ':') : NULL;
+    const char *scheme = strstr(value, "://"), *at = scheme ? strchr(scheme + 3, '@') : NULL,
+               *colon = scheme ? strchr(scheme + 3, ':') : NULL;
 
     return at && colon && colon < at - 1 && colon[1] != '$';
 }
@@ -81,17 +86,21 @@ static void check_plaintext(struct findings *f, const json_t *spec)
     const char *container_name, *name;
     json_t *container, *value;
 
-    json_object_foreach (json_object_get(spec, "containers"), container_name, container) {
-        json_object_foreach (json_object_get(container, "variables"), name, value) {
+    json_object_foreach(json_object_get(spec, "containers"), container_name, container)
+    {
+        json_object_foreach(json_object_get(container, "variables"), name, value)
+        {
             const char *text = json_string_value(value);
             char *path = arena_printf(&f->work->arena, "/containers/%s/variables/%s", container_name, name);
 
             if (!text || !text[0])
                 continue;
             if (names_a_secret(name) && !strstr(text, "${"))
-                find(f, CRITICAL, "no-plaintext-secrets", path, "looks like a secret written in clear", "declare a resource of type secret and refer to it: ${resources.NAME.KEY}");
+                find(f, CRITICAL, "no-plaintext-secrets", path, "looks like a secret written in clear",
+                     "declare a resource of type secret and refer to it: ${resources.NAME.KEY}");
             else if (holds_a_password(text))
-                find(f, CRITICAL, "no-plaintext-secrets", path, "holds a password in clear", "refer to the password of a resource: ${resources.NAME.password}");
+                find(f, CRITICAL, "no-plaintext-secrets", path, "holds a password in clear",
+                     "refer to the password of a resource: ${resources.NAME.password}");
         }
     }
 }
@@ -101,12 +110,14 @@ static void check_ports(struct findings *f, const json_t *spec)
     const char *name;
     json_t *port;
 
-    json_object_foreach (json_object_get(json_object_get(spec, "service"), "ports"), name, port) {
+    json_object_foreach(json_object_get(json_object_get(spec, "service"), "ports"), name, port)
+    {
         int64_t target = json_int(port, "targetPort", json_int(port, "port", 0));
 
         if (target > 0 && target < 1024)
             find(f, HIGH, "privileged-ports", arena_printf(&f->work->arena, "/service/ports/%s", name),
-                 arena_printf(&f->work->arena, "port %lld needs root in the container", (long long)target), "set targetPort to 1024 or above");
+                 arena_printf(&f->work->arena, "port %lld needs root in the container", (long long)target),
+                 "set targetPort to 1024 or above");
     }
 }
 
@@ -122,7 +133,8 @@ static int run_check(struct findings *f, const char *name, const json_t *spec, s
             security_checks[i].run(f, spec);
             return 0;
         }
-    return err_set(err, ERR_BAD_VALUE, "security has no check \"%s\"; there are image-pinned, no-plaintext-secrets, privileged-ports", name ? name : "");
+    return err_set(err, ERR_BAD_VALUE, "security has no check \"%s\"; there are image-pinned, no-plaintext-secrets, privileged-ports",
+                   name ? name : "");
 }
 
 static int run_checks(struct findings *f, const json_t *spec, struct err *err)
@@ -132,9 +144,7 @@ static int run_checks(struct findings *f, const json_t *spec, struct err *err)
 
     for (i = 0; !checks && i < sizeof security_checks / sizeof *security_checks; i++)
         security_checks[i].run(f, spec);
-    json_array_foreach (checks, i, check)
-        if (run_check(f, json_string_value(check), spec, err) < 0)
-            return -1;
+    json_array_foreach(checks, i, check) if (run_check(f, json_string_value(check), spec, err) < 0) return -1;
     return 0;
 }
 
@@ -157,7 +167,8 @@ void step_run_security(struct step_work *work)
 
     json_set_new(result, "findings", f.items);
     if (scanner) {
-        err_set(&err, ERR_UNSUPPORTED, "scanner \"%s\" cannot be run by this server; leave `scanner` out to use the built-in checks", scanner);
+        err_set(&err, ERR_UNSUPPORTED, "scanner \"%s\" cannot be run by this server; leave `scanner` out to use the built-in checks",
+                scanner);
         step_fail(work, &err, NULL);
         return;
     }
@@ -173,8 +184,9 @@ void step_run_security(struct step_work *work)
     if (over) {
         const json_t *first = json_array_get(f.items, 0);
 
-        err_set(&err, ERR_CHECK_FAILED, "%lld finding%s of severity %s or above; first: %s %s (fix: %s)", (long long)over, over == 1 ? "" : "s", severity_names[threshold],
-                json_str(first, "path"), json_str(first, "message"), json_str(first, "fix"));
+        err_set(&err, ERR_CHECK_FAILED, "%lld finding%s of severity %s or above; first: %s %s (fix: %s)", (long long)over,
+                over == 1 ? "" : "s", severity_names[threshold], json_str(first, "path"), json_str(first, "message"),
+                json_str(first, "fix"));
         step_fail(work, &err, NULL);
         return;
     }
@@ -204,7 +216,8 @@ void step_run_cost(struct step_work *work)
     if (threshold > 1)
         threshold /= 100; /* written in percent */
     if (budget >= 0 && monthly > budget && json_flag(work->config, "enforceLimit", false)) {
-        err_set(&err, ERR_CHECK_FAILED, "%.2f %s a month is over the budget of %.2f; make it cheaper or ask for a higher budgetLimit", monthly, currency ? currency : "", budget);
+        err_set(&err, ERR_CHECK_FAILED, "%.2f %s a month is over the budget of %.2f; make it cheaper or ask for a higher budgetLimit",
+                monthly, currency ? currency : "", budget);
         step_fail(work, &err, NULL);
         return;
     }
@@ -215,7 +228,8 @@ void step_run_cost(struct step_work *work)
         json_set_new(result, "budget", json_real(budget));
         json_set_flag(result, "over_budget", monthly > budget);
         json_set_flag(result, "alert", monthly > budget * threshold);
-        step_log(work, "core", monthly > budget * threshold ? "warn" : "info", "%.2f of %.2f %s a month", monthly, budget, currency ? currency : "");
+        step_log(work, "core", monthly > budget * threshold ? "warn" : "info", "%.2f of %.2f %s a month", monthly, budget,
+                 currency ? currency : "");
     } else {
         step_log(work, "core", "info", "%.2f %s a month; no budget is set", monthly, currency ? currency : "");
     }
@@ -246,9 +260,11 @@ static int store_tags(struct step_work *work, struct store_tx *tx, struct err *e
     int more;
 
     if (store_query(tx,
-                    "SELECT r.id, r.labels FROM resources r JOIN resource_refs f ON f.resource_id = r.id WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment "
+                    "SELECT r.id, r.labels FROM resources r JOIN resource_refs f ON f.resource_id = r.id WHERE r.live = 1 AND r.org = $1 "
+                    "AND r.team = $2 AND r.environment "
                     "= $3 AND f.application = $4 AND f.workload = $5",
-                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application), store_text(run->workload)),
+                    STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application),
+                               store_text(run->workload)),
                     &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0)
@@ -256,9 +272,8 @@ static int store_tags(struct step_work *work, struct store_tx *tx, struct err *e
     store_rows_close(&rows);
     if (more < 0)
         return -1;
-    json_object_foreach (found, id, labels)
-        if (merge_labels(tx, id, json_string_value(labels), json_object_get(work->config, "tags"), err) < 0)
-            return -1;
+    json_object_foreach(found, id, labels) if (merge_labels(tx, id, json_string_value(labels), json_object_get(work->config, "tags"), err) <
+                                               0) return -1;
     return 0;
 }
 

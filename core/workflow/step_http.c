@@ -1,4 +1,5 @@
-/* Step types that speak HTTP: http and monitoring. Hosts are those of `network.allow`. Started on workers; answers come on the net's thread. */
+/* Step types that speak HTTP: http and monitoring. Hosts are those of `network.allow`. Started on workers; answers come on the net's
+ * thread. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -10,13 +11,13 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
-#define HTTP_TIMEOUT_MS 30000
-#define PROBE_TIMEOUT_MS 5000
+#define HTTP_TIMEOUT_MS   30000
+#define PROBE_TIMEOUT_MS  5000
 #define PROBE_INTERVAL_MS 1000
-#define MAX_HEADERS 64
+#define MAX_HEADERS       64
 
 struct http_step {
-    json_t *config;             /* with secrets open; wiped by dropping it */
+    json_t *config; /* with secrets open; wiped by dropping it */
     struct net_response response;
     struct err err;
 };
@@ -85,9 +86,7 @@ static bool is_expected(const json_t *expect, int status)
         return status >= 200 && status < 300;
     if (json_is_integer(expect))
         return json_integer_value(expect) == status;
-    json_array_foreach (expect, i, item)
-        if (json_integer_value(item) == status)
-            return true;
+    json_array_foreach(expect, i, item) if (json_integer_value(item) == status) return true;
     return false;
 }
 
@@ -101,13 +100,16 @@ static int capture(struct step_work *work, const struct http_step *hs, json_t *r
         return 0;
     if (json_parse(hs->response.body, hs->response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, err) < 0)
         return err_wrap(err, "capture");
-    json_object_foreach ((json_t *)wanted, key, path) {
+    json_object_foreach((json_t *)wanted, key, path)
+    {
         json_t *value = json_is_string(path) ? json_at(body, json_string_value(path)) : NULL;
 
         if (!value)
-            return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has nothing at \"%s\"", key, json_is_string(path) ? json_string_value(path) : "");
+            return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has nothing at \"%s\"", key,
+                           json_is_string(path) ? json_string_value(path) : "");
         if (json_has_secret(value))
-            return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has a reference to a secret ({\"$secret\": ...}) at \"%s\"", key, json_string_value(path));
+            return err_set(err, ERR_CHECK_FAILED, "capture %s: the answer has a reference to a secret ({\"$secret\": ...}) at \"%s\"", key,
+                           json_string_value(path));
         json_object_set(result, key, value);
     }
     step_redact(work, result); /* a server may send back what it was sent */
@@ -136,9 +138,8 @@ static size_t collect_headers(struct step_work *work, const json_t *config, bool
     json_t *value;
     size_t count = 0;
 
-    json_object_foreach (json_object_get(config, "headers"), name, value)
-        if (json_is_string(value) && count < MAX_HEADERS - 2)
-            headers[count++] = (struct net_header){name, json_string_value(value)};
+    json_object_foreach(json_object_get(config, "headers"), name, value) if (json_is_string(value) && count < MAX_HEADERS - 2)
+        headers[count++] = (struct net_header){name, json_string_value(value)};
     headers[count++] = (struct net_header){"Idempotency-Key", work->step_id};
     if (has_json)
         headers[count++] = (struct net_header){"Content-Type", "application/json"};

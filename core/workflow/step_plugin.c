@@ -1,4 +1,5 @@
-/* Calls to provisioners on behalf of a step, and the step types that plugins bring. Started on workers; callbacks run on the plugin loop. */
+/* Calls to provisioners on behalf of a step, and the step types that plugins bring. Started on workers; callbacks run on the plugin loop.
+ */
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -16,8 +17,8 @@ struct call {
     struct step_work *work;
     void (*done)(void *ctx, const struct plugin_result *result);
     pthread_mutex_t lock;
-    bool checkpointing;        /* a checkpoint is on its way to the store: the end of the call waits for it */
-    bool over;                 /* the call has failed meanwhile */
+    bool checkpointing; /* a checkpoint is on its way to the store: the end of the call waits for it */
+    bool over;          /* the call has failed meanwhile */
     struct err err;
     json_t *report;
 };
@@ -85,7 +86,8 @@ static int checkpoint_unit(struct store_tx *tx, void *ctx, struct err *err)
     const struct checkpoint *checkpoint = ctx;
     const struct step_work *work = checkpoint->call->work;
     const char *id = work->resource_id ? work->resource_id : work->step_id;
-    const char *sql = work->resource_id ? "UPDATE resources SET plugin_state = $2 WHERE id = $1" : "UPDATE steps SET checkpoint = $2 WHERE id = $1";
+    const char *sql =
+        work->resource_id ? "UPDATE resources SET plugin_state = $2 WHERE id = $1" : "UPDATE steps SET checkpoint = $2 WHERE id = $1";
     bool ours = false;
 
     if (work_is_ours(tx, work, &ours, err) < 0)
@@ -132,7 +134,8 @@ static void on_checkpoint(void *ctx, struct plugin_call *plugin_call, const char
     store_write(call->work->engine->store, checkpoint_unit, checkpoint, checkpoint_stored);
 }
 
-int step_call_plugin(struct step_work *work, struct plugin_request *request, void (*done)(void *ctx, const struct plugin_result *result), struct err *err)
+int step_call_plugin(struct step_work *work, struct plugin_request *request, void (*done)(void *ctx, const struct plugin_result *result),
+                     struct err *err)
 {
     struct call *call = mem_zalloc(sizeof *call);
     int rc = -1;
@@ -142,7 +145,8 @@ int step_call_plugin(struct step_work *work, struct plugin_request *request, voi
     pthread_mutex_init(&call->lock, NULL);
     request->trace_id = work->run->trace_id;
     request->deadline_ms = step_has_deadline(work) ? step_remaining_ms(work, LIMIT_STEP_TIMEOUT_MS) : 0;
-    request->events = (struct plugin_call_events){.log = on_log, .progress = on_progress, .secret = on_secret, .checkpoint = on_checkpoint, .done = on_done};
+    request->events = (struct plugin_call_events){
+        .log = on_log, .progress = on_progress, .secret = on_secret, .checkpoint = on_checkpoint, .done = on_done};
     request->ctx = call;
     /* Under the lock, so that a cancel finds the call, and its end cannot come before its handle is known. */
     pthread_mutex_lock(&work->lock);
@@ -184,7 +188,8 @@ static int store_step_secrets(struct step_work *work, struct store_tx *tx, struc
     const char *key;
     json_t *value;
 
-    json_object_foreach (ps->secrets, key, value) {
+    json_object_foreach(ps->secrets, key, value)
+    {
         CLEANUP(free_ptr) char *reference = mem_printf("step:%s#%s", work->step_id, key);
 
         if (json_is_string(value) &&
@@ -215,7 +220,8 @@ static void plugin_step_answered(struct step_work *work)
         return;
     }
     outputs = ps->outputs ? json_copy(ps->outputs) : json_object();
-    json_object_foreach (ps->secrets, key, value) {
+    json_object_foreach(ps->secrets, key, value)
+    {
         CLEANUP(free_ptr) char *reference = mem_printf("step:%s#%s", work->step_id, key);
 
         json_object_set_new(outputs, key, json_secret_new(reference));

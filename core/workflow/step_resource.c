@@ -1,5 +1,5 @@
-/* Steps of type resource and workload, their first half: what is wanted is worked out, the policies are asked, and the wish is written down before the provisioner is
- * called (step_resource_call.c). On workers; units on store threads. */
+/* Steps of type resource and workload, their first half: what is wanted is worked out, the policies are asked, and the wish is written down
+ * before the provisioner is called (step_resource_call.c). On workers; units on store threads. */
 #include "workflow/step_resource.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
@@ -65,8 +65,7 @@ static char *depends_on_uids(const struct step_work *work, const struct resource
     CLEANUP(json_put) json_t *uids = json_array();
     size_t i;
 
-    json_array_foreach (names, i, name)
-        json_append_str(uids, json_str(json_object_get(resources, json_string_value(name)), "uid"));
+    json_array_foreach(names, i, name) json_append_str(uids, json_str(json_object_get(resources, json_string_value(name)), "uid"));
     return json_text(uids);
 }
 
@@ -156,10 +155,12 @@ static int note_resource(struct store_tx *tx, const struct step_work *work, cons
 {
     if (!rs->row)
         return 0;
-    return store_exec(tx, "UPDATE steps SET resource_id = $2 WHERE id = $1", STORE_ARGS(store_text(work->step_id), store_text(rs->row->id)), NULL, err);
+    return store_exec(tx, "UPDATE steps SET resource_id = $2 WHERE id = $1", STORE_ARGS(store_text(work->step_id), store_text(rs->row->id)),
+                      NULL, err);
 }
 
-/* Everything that the call needs is durable afterwards. Nothing happens when the lease is lost, or while another deployment has the resource in its hands. */
+/* Everything that the call needs is durable afterwards. Nothing happens when the lease is lost, or while another deployment has the
+ * resource in its hands. */
 static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct step_work *work = ctx;
@@ -174,7 +175,8 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
     work->stale = !ours;
     if (!ours)
         return 0;
-    if (resource_find(tx, &key, &work->arena, &rs->row, err) < 0 || (rs->row && resource_is_busy(tx, rs->row, work->run->id, &rs->busy, err) < 0))
+    if (resource_find(tx, &key, &work->arena, &rs->row, err) < 0 ||
+        (rs->row && resource_is_busy(tx, rs->row, work->run->id, &rs->busy, err) < 0))
         return -1;
     if (rs->busy)
         return 0;
@@ -187,7 +189,10 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
 
 static void kept(struct step_work *work, const struct resource_step *rs)
 {
-    step_log(work, "core", "info", "%s", rs->gone ? "already gone" : !rs->last ? "kept: others refer to it" : "kept: it is stateful (orphaned)");
+    step_log(work, "core", "info", "%s",
+             rs->gone    ? "already gone"
+             : !rs->last ? "kept: others refer to it"
+                         : "kept: it is stateful (orphaned)");
     step_complete(work, NULL);
 }
 
@@ -272,9 +277,7 @@ static bool is_replacement(const struct step_work *work, const char *uid)
     const json_t *changes = json_object_get(work->run->plan, "changes"), *change;
     size_t i;
 
-    json_array_foreach (changes, i, change)
-        if (str_eq(json_str(change, "uid"), uid))
-            return str_eq(json_str(change, "change"), "replace");
+    json_array_foreach(changes, i, change) if (str_eq(json_str(change, "uid"), uid)) return str_eq(json_str(change, "change"), "replace");
     return false;
 }
 

@@ -1,4 +1,5 @@
-/* The resource behind a step of type resource or workload, on its way through the provisioner; shared by step_resource.c and step_workload.c. */
+/* The resource behind a step of type resource or workload, on its way through the provisioner; shared by step_resource.c and
+ * step_workload.c. */
 #pragma once
 #include "resource/resource.h"
 #include "workflow/engine_priv.h"
@@ -7,26 +8,26 @@ enum resource_operation { RESOURCE_OP_APPLY, RESOURCE_OP_DELETE, RESOURCE_OP_ORP
 
 struct resource_step {
     enum resource_operation operation;
-    const json_t *plan;         /* the entry in plan.resources or plan.workload_resource; NULL for a removal */
+    const json_t *plan; /* the entry in plan.resources or plan.workload_resource; NULL for a removal */
     const char *uid;
-    json_t *params;             /* resolved; secrets are references */
+    json_t *params; /* resolved; secrets are references */
     char *params_text, *annotations_text, *depends_on_text;
     char target_hash[65];
     bool is_workload, replace;
     bool busy, unchanged, gone, last, removing; /* what the first unit found; removing: deprovision is called */
-    struct resource_row *row;   /* after the first unit */
-    const char *operation_name; /* create, update, delete */
-    enum plugin_operation call; /* the call that is next or in flight */
+    struct resource_row *row;                   /* after the first unit */
+    const char *operation_name;                 /* create, update, delete */
+    enum plugin_operation call;                 /* the call that is next or in flight */
     struct plugin_result_copy {
         bool failed, pending;
         int64_t poll_after_ms;
         json_t *outputs, *secrets, *hints, *report;
         char *state, *status;
         struct err err;
-    } answer;                   /* of the last call */
+    } answer; /* of the last call */
     json_t *outputs, *secrets, *hints;
     char *plugin_state, *health;
-    json_t *manifests;          /* of a workload: [{path, content}] */
+    json_t *manifests; /* of a workload: [{path, content}] */
     char *outputs_text, *hints_text;
 };
 

@@ -1,5 +1,5 @@
-/* Steps of type resource and workload, their second half: the provisioner is called (create, update or delete; then status and hints), and what it answered is stored
- * in the step's finishing transaction. On workers; provisioners' callbacks only copy and hand back. */
+/* Steps of type resource and workload, their second half: the provisioner is called (create, update or delete; then status and hints), and
+ * what it answered is stored in the step's finishing transaction. On workers; provisioners' callbacks only copy and hand back. */
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -16,8 +16,9 @@
 /* The row's id is in it because generations begin anew when a resource is removed and made again: that is another request. */
 static void idempotency_key(const struct step_work *work, const struct resource_step *rs, char out[static 65])
 {
-    CLEANUP(free_ptr) char *text = mem_printf("%s\n%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid, rs->row->id,
-                                              (long long)rs->row->generation, rs->operation_name);
+    CLEANUP(free_ptr)
+    char *text = mem_printf("%s\n%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid, rs->row->id,
+                            (long long)rs->row->generation, rs->operation_name);
 
     crypto_sha256_hex(text, strlen(text), out);
 }
@@ -127,7 +128,8 @@ static int store_secrets(struct step_work *work, struct resource_step *rs, struc
 
     if (secret_drop(tx, owner, err) < 0) /* those that it does not give any more go */
         return -1;
-    json_object_foreach (rs->secrets, key, value) {
+    json_object_foreach(rs->secrets, key, value)
+    {
         CLEANUP(free_ptr) char *reference = mem_printf("resource:%s#%s", rs->row->id, key);
 
         if (json_is_string(value) &&
@@ -140,7 +142,11 @@ static int store_secrets(struct step_work *work, struct resource_step *rs, struc
 static int store_applied(struct step_work *work, struct store_tx *tx, struct err *err)
 {
     struct resource_step *rs = work->state;
-    struct resource_result result = {.outputs = rs->outputs_text, .hints = rs->hints_text, .state = rs->plugin_state, .health = rs->health, .deployment_id = work->run->id};
+    struct resource_result result = {.outputs = rs->outputs_text,
+                                     .hints = rs->hints_text,
+                                     .state = rs->plugin_state,
+                                     .health = rs->health,
+                                     .deployment_id = work->run->id};
 
     if (store_secrets(work, rs, tx, err) < 0 || resource_applied(tx, rs->row->id, &result, err) < 0)
         return -1;
@@ -192,7 +198,8 @@ static void build_outputs(struct resource_step *rs)
 
     rs->outputs = rs->answer.outputs ? json_copy(rs->answer.outputs) : json_object();
     rs->secrets = json_incref(rs->answer.secrets);
-    json_object_foreach (rs->secrets, key, value) {
+    json_object_foreach(rs->secrets, key, value)
+    {
         CLEANUP(free_ptr) char *reference = mem_printf("resource:%s#%s", rs->row->id, key);
 
         json_object_set_new(rs->outputs, key, json_secret_new(reference));
@@ -351,7 +358,8 @@ int resource_step_abandon(struct step_work *work, struct store_tx *tx, struct er
     char id[ID_BYTES] = "";
     int more;
 
-    if (store_query(tx, "SELECT resource_id FROM steps WHERE id = $1 AND resource_id IS NOT NULL", STORE_ARGS(store_text(work->step_id)), &rows, err) < 0 ||
+    if (store_query(tx, "SELECT resource_id FROM steps WHERE id = $1 AND resource_id IS NOT NULL", STORE_ARGS(store_text(work->step_id)),
+                    &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
     if (!more)

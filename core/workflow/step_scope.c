@@ -1,6 +1,7 @@
 /* What a step's expressions see, and ${...} over it (interfaces.md: Interpolation, Conditions). On workers.
  *
- * The scope: metadata, environment (= env), product, team, application, parameters, variables (= workflow), steps, resources, workflows, admin, deployment.
+ * The scope: metadata, environment (= env), product, team, application, parameters, variables (= workflow), steps, resources, workflows,
+ * admin, deployment.
  * `_placed` holds the states of steps that place resources, keyed "tier/workflow#step". */
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -60,7 +61,8 @@ static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
     json_object_clear(loading->workflows);
     json_object_clear(loading->placed);
     json_put(&loading->resources);
-    if (store_query(tx, "SELECT workflow_position, position, state, outputs FROM steps WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), &rows, err) < 0)
+    if (store_query(tx, "SELECT workflow_position, position, state, outputs FROM steps WHERE deployment_id = $1",
+                    STORE_ARGS(store_text(run->id)), &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0)
         add_step(loading, rows);
@@ -138,8 +140,8 @@ int step_scope_load(struct step_work *work, struct err *err)
 
 struct resolving {
     struct step_work *work;
-    json_t *steps;          /* steps of the workflow whose text it is */
-    const json_t *result;   /* ${result...}; NULL outside outputs */
+    json_t *steps;        /* steps of the workflow whose text it is */
+    const json_t *result; /* ${result...}; NULL outside outputs */
     int depth;
 };
 
@@ -158,7 +160,10 @@ static json_t *descend(json_t *from, const char *const *parts, size_t count)
     return from;
 }
 
-static int unknown(const char *text, struct err *err) { return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s} refers to nothing that exists here", text); }
+static int unknown(const char *text, struct err *err)
+{
+    return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s} refers to nothing that exists here", text);
+}
 
 /* workflows.<tier>/<name>.<export>: the export's text, interpolated over that workflow's steps. */
 static int resolve_export(struct resolving *r, const char *const *parts, size_t count, const char *text, json_t **out, struct err *err)
@@ -183,7 +188,8 @@ static int resolve_export(struct resolving *r, const char *const *parts, size_t 
     return unknown(text, err);
 }
 
-/* What the Score file gave a resource is readable beside its outputs, as `params`: a migration step reads the files that came along there. */
+/* What the Score file gave a resource is readable beside its outputs, as `params`: a migration step reads the files that came along there.
+ */
 static int resolve_params(struct resolving *r, const char *const *parts, size_t count, const char *text, json_t **out, struct err *err)
 {
     const json_t *params = json_object_get(json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]), "params");

@@ -1,4 +1,5 @@
-/* Opening secrets for the one process that uses them: only those of the step's own team, and everything opened is known to the redactor. On workers. */
+/* Opening secrets for the one process that uses them: only those of the step's own team, and everything opened is known to the redactor. On
+ * workers. */
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -30,7 +31,8 @@ static int guard(void *ctx, struct store_tx *tx, const char *reference, struct e
     snprintf(id, sizeof id, "%.*s", (int)(hash - colon - 1), colon + 1);
     if (owner_is_ours(tx,
                       resource ? "SELECT count(*) FROM resources WHERE id = $1 AND org = $2 AND team = $3"
-                               : "SELECT count(*) FROM steps s JOIN deployments d ON d.id = s.deployment_id WHERE s.id = $1 AND d.org = $2 AND d.team = $3",
+                               : "SELECT count(*) FROM steps s JOIN deployments d ON d.id = s.deployment_id WHERE s.id = $1 AND d.org = $2 "
+                                 "AND d.team = $3",
                       id, run, &ours, err) < 0)
         return -1;
     return ours ? 0 : err_set(err, ERR_FORBIDDEN, "secret reference %.80s belongs to another team", reference);
@@ -60,8 +62,10 @@ static void taint_outputs(struct step_work *work, json_t *outputs, json_t **secr
     json_t *value;
     void *next;
 
-    json_object_foreach_safe (outputs, next, key, value) {
-        CLEANUP(json_put) json_t *clear = json_is_string(value) && json_string_length(value) <= LIMIT_SECRET_BYTES ? json_copy(value) : NULL;
+    json_object_foreach_safe(outputs, next, key, value)
+    {
+        CLEANUP(json_put)
+        json_t *clear = json_is_string(value) && json_string_length(value) <= LIMIT_SECRET_BYTES ? json_copy(value) : NULL;
 
         if (!json_change_texts(value, redact_text, work->redactor) || !clear)
             continue;
@@ -71,15 +75,19 @@ static void taint_outputs(struct step_work *work, json_t *outputs, json_t **secr
     }
 }
 
-int step_check_answer(struct step_work *work, const char *provisioner, const char *owner, json_t *outputs, json_t **secrets, struct err *err)
+int step_check_answer(struct step_work *work, const char *provisioner, const char *owner, json_t *outputs, json_t **secrets,
+                      struct err *err)
 {
     const char *key;
     json_t *value;
 
     if (outputs && json_has_secret(outputs))
-        return err_set(err, ERR_PLUGIN_PROTOCOL, "%s gave an output with a reference to a secret ({\"$secret\": ...}); secrets go out by host->secret_output", provisioner);
+        return err_set(err, ERR_PLUGIN_PROTOCOL,
+                       "%s gave an output with a reference to a secret ({\"$secret\": ...}); secrets go out by host->secret_output",
+                       provisioner);
     taint_outputs(work, outputs, secrets);
-    json_object_foreach (*secrets, key, value) {
+    json_object_foreach(*secrets, key, value)
+    {
         CLEANUP(free_ptr) char *reference = mem_printf("%s#%s", owner, key);
         struct err why = {0};
 

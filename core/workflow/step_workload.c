@@ -1,5 +1,5 @@
-/* Steps of type workload: the containers, as a resource of type `workload` whose params are the Score workload with its placeholders resolved (secrets stay
- * references), and whose manifests are kept in the store and as files below the state directory. On workers. */
+/* Steps of type workload: the containers, as a resource of type `workload` whose params are the Score workload with its placeholders
+ * resolved (secrets stay references), and whose manifests are kept in the store and as files below the state directory. On workers. */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -29,9 +29,8 @@ static int expand_files(struct step_work *work, json_t *files, struct err *err)
     const char *target;
     json_t *file;
 
-    json_object_foreach (files, target, file)
-        if (!json_flag(file, "noExpand", false) && expand_member(work, file, "content", err) < 0)
-            return err_wrap(err, "file %s", target);
+    json_object_foreach(files, target, file) if (!json_flag(file, "noExpand", false) &&
+                                                 expand_member(work, file, "content", err) < 0) return err_wrap(err, "file %s", target);
     return 0;
 }
 
@@ -58,9 +57,8 @@ static int expand_container(struct step_work *work, json_t *container, struct er
 
     if (expand_member(work, container, "variables", err) < 0 || expand_files(work, json_object_get(container, "files"), err) < 0)
         return -1;
-    json_object_foreach (json_object_get(container, "volumes"), target, volume)
-        if (expand_volume(work, volume, err) < 0)
-            return err_wrap(err, "volume %s", target);
+    json_object_foreach(json_object_get(container, "volumes"), target,
+                        volume) if (expand_volume(work, volume, err) < 0) return err_wrap(err, "volume %s", target);
     return 0;
 }
 
@@ -75,9 +73,8 @@ static int workload_params(struct step_work *work, json_t **out, struct err *err
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (json_object_get(spec, members[i]))
             json_set_new(params, members[i], json_deep_copy(json_object_get(spec, members[i])));
-    json_object_foreach (json_object_get(params, "containers"), name, container)
-        if (expand_container(work, container, err) < 0)
-            return err_wrap(err, "container %s", name);
+    json_object_foreach(json_object_get(params, "containers"), name,
+                        container) if (expand_container(work, container, err) < 0) return err_wrap(err, "container %s", name);
     *out = take_ptr(params);
     return 0;
 }
@@ -92,7 +89,8 @@ void step_run_workload(struct step_work *work)
     rs->plan = json_object_get(work->run->plan, "workload_resource");
     rs->uid = rs->plan ? json_str(rs->plan, "uid") : json_str(work->config, "uid");
     if (!rs->uid || (!rs->plan && rs->operation == RESOURCE_OP_APPLY)) {
-        err_set(&err, ERR_NO_PROVISIONER, "no provisioner entry serves type \"workload\" here; add one to admin-config.yaml (the bundled `local` renders manifests)");
+        err_set(&err, ERR_NO_PROVISIONER,
+                "no provisioner entry serves type \"workload\" here; add one to admin-config.yaml (the bundled `local` renders manifests)");
         step_fail(work, &err, NULL);
         return;
     }
@@ -133,7 +131,8 @@ static int write_files(struct step_work *work, const json_t *manifests, struct e
 
     if (io_mkdirs(dir, 0750, err) < 0)
         return -1;
-    json_array_foreach (manifests, i, manifest) {
+    json_array_foreach(manifests, i, manifest)
+    {
         const char *content = json_str(manifest, "content");
         CLEANUP(free_ptr) char *path = mem_printf("%s/%s", dir, json_str(manifest, "path"));
 
@@ -150,9 +149,12 @@ int workload_take_manifests(struct step_work *work, struct resource_step *rs, st
 
     if (!manifests)
         return 0;
-    json_array_foreach (manifests, i, manifest)
-        if (!is_plain_name(json_str(manifest, "path")) || !json_str(manifest, "content"))
-            return err_set(err, ERR_PLUGIN_PROTOCOL, "%s gave a manifest without a plain file name and content", rs->row->provisioner);
+    json_array_foreach(
+        manifests, i,
+        manifest) if (!is_plain_name(json_str(manifest, "path")) ||
+                      !json_str(manifest, "content")) return err_set(err, ERR_PLUGIN_PROTOCOL,
+                                                                     "%s gave a manifest without a plain file name and content",
+                                                                     rs->row->provisioner);
     rs->manifests = json_incref(manifests);
     json_object_del(rs->outputs, "manifests");
     json_set_int(rs->outputs, "manifest_count", (int64_t)json_array_size(rs->manifests));
@@ -171,14 +173,16 @@ int workload_store_manifests(struct step_work *work, struct resource_step *rs, s
                               store_text(workload_of(work, rs))),
                    NULL, err) < 0)
         return -1;
-    json_array_foreach (rs->manifests, i, manifest)
-        if (store_exec(tx,
-                       "INSERT INTO manifests (org, team, environment, application, workload, path, content, deployment_id, updated_at) VALUES ($1, $2, $3, $4, $5, $6, "
-                       "$7, $8, $9)",
-                       STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application), store_text(run->workload),
-                                  store_text(json_str(manifest, "path")), store_text(json_str(manifest, "content")), store_text(run->id), store_int(clock_now_us())),
-                       NULL, err) < 0)
-            return -1;
+    json_array_foreach(
+        rs->manifests, i,
+        manifest) if (store_exec(tx,
+                                 "INSERT INTO manifests (org, team, environment, application, workload, path, content, deployment_id, "
+                                 "updated_at) VALUES ($1, $2, $3, $4, $5, $6, "
+                                 "$7, $8, $9)",
+                                 STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment),
+                                            store_text(run->application), store_text(run->workload), store_text(json_str(manifest, "path")),
+                                            store_text(json_str(manifest, "content")), store_text(run->id), store_int(clock_now_us())),
+                                 NULL, err) < 0) return -1;
     return 0;
 }
 
@@ -196,7 +200,8 @@ static int old_files_unit(struct store_tx *tx, void *ctx, struct err *err)
     int more;
 
     json_array_clear(old->paths);
-    if (store_query(tx, "SELECT path FROM manifests WHERE org = $1 AND team = $2 AND environment = $3 AND application = $4 AND workload = $5",
+    if (store_query(tx,
+                    "SELECT path FROM manifests WHERE org = $1 AND team = $2 AND environment = $3 AND application = $4 AND workload = $5",
                     STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application),
                                store_text(workload_of(work, work->state))),
                     &rows, err) < 0)
@@ -220,7 +225,8 @@ void workload_remove_files(struct step_work *work)
         log_warn("engine", "old manifests of %s stay: %s", work->run->application, err.msg);
         return;
     }
-    json_array_foreach (paths, i, name) {
+    json_array_foreach(paths, i, name)
+    {
         CLEANUP(free_ptr) char *path = mem_printf("%s/%s", dir, json_string_value(name));
 
         if (is_plain_name(json_string_value(name)))

@@ -1,5 +1,5 @@
-/* The provisioner of the engine's tests: it writes every call into a file of its data directory, so that a test can count what really happened,
- * and behaves as the params (`mode`) or the step's config say. */
+/* The provisioner of the engine's tests: it writes every call into a file of its data directory, so that a test can count what really
+ * happened, and behaves as the params (`mode`) or the step's config say. */
 #include <fcntl.h>
 #include <innominatus/helpers.h>
 #include <poll.h>

@@ -112,7 +112,8 @@ void rig_init(struct rig *rig, const char *config)
 
 void rig_init_peer(struct rig *peer, const struct rig *rig)
 {
-    *peer = (struct rig){.dir = rig->dir, .database = rig->database, .lease_ms = rig->lease_ms, .margin_ms = rig->margin_ms, .is_peer = true};
+    *peer =
+        (struct rig){.dir = rig->dir, .database = rig->database, .lease_ms = rig->lease_ms, .margin_ms = rig->margin_ms, .is_peer = true};
     peer->state = arena_printf(&peer->arena, "%s/peer", rig->dir);
     init_user(peer);
 }
@@ -139,8 +140,16 @@ static void start_plugins(struct rig *rig, const struct admin_config *config, js
     must(plugin_manager_new(&options, &rig->plugins, &err), &err);
     for (size_t i = 0; i < config->provisioner_count; i++) {
         const struct config_provisioner *p = &config->provisioners[i];
-        struct plugin_entry entry = {.name = p->name, .path = p->path, .plugin = p->plugin, .version = p->version, .sha256 = p->sha256, .product = p->product,
-                                     .config = p->config, .memory_bytes = p->memory_bytes, .timeout_ms = p->timeout_ms, .max_hosts = p->max_hosts};
+        struct plugin_entry entry = {.name = p->name,
+                                     .path = p->path,
+                                     .plugin = p->plugin,
+                                     .version = p->version,
+                                     .sha256 = p->sha256,
+                                     .product = p->product,
+                                     .config = p->config,
+                                     .memory_bytes = p->memory_bytes,
+                                     .timeout_ms = p->timeout_ms,
+                                     .max_hosts = p->max_hosts};
 
         must(plugin_add(rig->plugins, &entry, &err), &err);
         json_set_new(manifests, p->name, plugin_manifest(rig->plugins, p->name));
@@ -171,7 +180,11 @@ void rig_start(struct rig *rig)
     struct secret_box_options secrets = {.state_dir = rig->state};
     static const char *const allow[] = {"127.0.0.1", NULL};
     struct net_options net = {.allow = allow};
-    struct engine_options options = {.workers = rig->workers, .state_dir = rig->state, .lease_ms = rig->lease_ms, .margin_ms = rig->margin_ms, .capacity = rig->capacity};
+    struct engine_options options = {.workers = rig->workers,
+                                     .state_dir = rig->state,
+                                     .lease_ms = rig->lease_ms,
+                                     .margin_ms = rig->margin_ms,
+                                     .capacity = rig->capacity};
     struct err err = {0};
 
     must(io_mkdirs(rig->state, 0700, &err), &err);
@@ -273,9 +286,16 @@ const char *rig_accept(struct rig *rig, const struct rig_deploy *what, struct er
     CLEANUP(json_put) json_t *parameters = what->parameters ? json_loads(what->parameters, 0, NULL) : NULL;
     CLEANUP(json_put) json_t *removable = what->allow_remove ? json_loads(what->allow_remove, 0, NULL) : NULL;
     CLEANUP(json_put) json_t *replaceable = what->allow_replace ? json_loads(what->allow_replace, 0, NULL) : NULL;
-    struct deploy_request request = {.who = &rig->user, .team = what->team ? what->team : "shop", .source = what->score, .source_len = strlen(what->score),
-                                     .environment = what->environment, .parameters = parameters, .allow_remove = removable, .allow_replace = replaceable,
-                                     .force = what->force, .supersede = what->supersede};
+    struct deploy_request request = {.who = &rig->user,
+                                     .team = what->team ? what->team : "shop",
+                                     .source = what->score,
+                                     .source_len = strlen(what->score),
+                                     .environment = what->environment,
+                                     .parameters = parameters,
+                                     .allow_remove = removable,
+                                     .allow_replace = replaceable,
+                                     .force = what->force,
+                                     .supersede = what->supersede};
 
     *err = (struct err){0};
     if (deploy_prepare(rig->engine, &request, draft, err) < 0) {
@@ -359,14 +379,14 @@ void rig_exec(struct rig *rig, const char *sql)
     must(store_write_wait(rig->store, exec_unit, (void *)(uintptr_t)sql, &err), &err);
 }
 
-bool rig_stored_lately(struct rig *rig, int64_t ms)
-{
-    return hub_wait(rig->hub, hub_generation(rig->hub), ms);
-}
+bool rig_stored_lately(struct rig *rig, int64_t ms) { return hub_wait(rig->hub, hub_generation(rig->hub), ms); }
 
 const char *rig_wait(struct rig *rig, const char *id)
 {
-    rig_expect(rig, arena_printf(&rig->arena, "SELECT CASE WHEN finished_at IS NULL THEN 'no' ELSE 'yes' END FROM deployments WHERE id = '%s'", id), "yes");
+    rig_expect(
+        rig,
+        arena_printf(&rig->arena, "SELECT CASE WHEN finished_at IS NULL THEN 'no' ELSE 'yes' END FROM deployments WHERE id = '%s'", id),
+        "yes");
     return rig_text(rig, arena_printf(&rig->arena, "SELECT state FROM deployments WHERE id = '%s'", id));
 }
 
@@ -378,7 +398,8 @@ const char *rig_deploy(struct rig *rig, const char *score)
     must(id ? 0 : -1, &err);
     state = rig_wait(rig, id);
     if (!str_eq(state, "completed"))
-        fprintf(stderr, "rig: %s %s: %s\n", id, state, rig_text(rig, arena_printf(&rig->arena, "SELECT error FROM deployments WHERE id = '%s'", id)));
+        fprintf(stderr, "rig: %s %s: %s\n", id, state,
+                rig_text(rig, arena_printf(&rig->arena, "SELECT error FROM deployments WHERE id = '%s'", id)));
     return state;
 }
 

@@ -9,24 +9,24 @@
 
 struct rig {
     struct arena arena;
-    const char *database;        /* URL */
-    const char *dir;             /* configuration and workflows: write files here before rig_start */
+    const char *database; /* URL */
+    const char *dir;      /* configuration and workflows: write files here before rig_start */
     const char *state;
     bool is_peer;
     int workers;
     int64_t lease_ms, margin_ms, capacity; /* 0: the engine's own */
-    int64_t wait_ms;             /* how long a test waits before it fails */
+    int64_t wait_ms;                       /* how long a test waits before it fails */
     struct store *store;
     struct secret_box *secrets;
     struct hub *hub;
     struct net *net;
     struct plugin_manager *plugins;
     struct engine *engine;
-    struct principal user;       /* dev, role user, team shop */
+    struct principal user; /* dev, role user, team shop */
 };
 
-/* Makes the directory. `config` is the text of admin-config.yaml, NULL: the local provisioner and no workflow; @PROBE@ in it becomes the entry of the tests'
- * own provisioner (probe.c). */
+/* Makes the directory. `config` is the text of admin-config.yaml, NULL: the local provisioner and no workflow; @PROBE@ in it becomes the
+ * entry of the tests' own provisioner (probe.c). */
 void rig_init(struct rig *rig, const char *config);
 /* Another server on the database and the configuration of `rig` (PostgreSQL); with a state directory of its own. */
 void rig_init_peer(struct rig *peer, const struct rig *rig);
@@ -45,7 +45,7 @@ const char *rig_missing(void);
 /* Writes a file below rig->dir ("workflows/platform/x.yaml"). */
 void rig_write(struct rig *rig, const char *path, const char *text);
 void rig_start(struct rig *rig);
-void rig_stop(struct rig *rig); /* as SIGTERM does; rig_start starts it again on the same files */
+void rig_stop(struct rig *rig);                    /* as SIGTERM does; rig_start starts it again on the same files */
 void rig_stop_within(struct rig *rig, int64_t ms); /* with that long for the drain */
 void rig_fini(struct rig *rig);
 
@@ -76,9 +76,10 @@ unsigned rig_failures(void); /* failed assertions so far */
 int rig_calls(struct rig *rig, const char *prefix);
 void rig_expect_calls(struct rig *rig, const char *prefix, int wanted); /* waits for them */
 
-/* Starts the rig in a process of its own with these failpoints armed, runs the scenario and stops it. True when a failpoint has killed it. The rig is not
- * started before. */
+/* Starts the rig in a process of its own with these failpoints armed, runs the scenario and stops it. True when a failpoint has killed it.
+ * The rig is not started before. */
 bool rig_dies(struct rig *rig, const char *failpoints, void (*scenario)(struct rig *rig));
-/* Remembers, over the death of the process, that a deployment was accepted; and waits for all those to end in the state `wanted`. Returns how many. */
+/* Remembers, over the death of the process, that a deployment was accepted; and waits for all those to end in the state `wanted`. Returns
+ * how many. */
 void rig_acknowledged(struct rig *rig, const char *id);
 int rig_wait_acknowledged(struct rig *rig, const char *wanted);

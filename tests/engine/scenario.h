@@ -3,11 +3,11 @@
 
 #define SCORE "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
 /* An application's own workflow; `steps` are lines of ten columns: "      - {name: one, ...}\n". */
-#define APP_WORKFLOW(steps) SCORE "workflows:\n  checks:\n    steps:\n" steps
+#define APP_WORKFLOW(steps)       SCORE "workflows:\n  checks:\n    steps:\n" steps
 #define WITH_RESOURCES(resources) SCORE "resources:\n" resources
 
 #define PROVISIONERS "provisioners:\n  - {name: local, plugin: local}\n  - @PROBE@\n"
-#define STEP_TYPES "resource, workload, delay, lua, validation, http, mark, once"
+#define STEP_TYPES   "resource, workload, delay, lua, validation, http, mark, once"
 #define PROBE_CONFIG PROVISIONERS "workflowPolicies: {applicationStepTypes: [" STEP_TYPES "]}\n"
 
 #define COUNT(from) "SELECT CAST(count(*) AS TEXT) FROM " from

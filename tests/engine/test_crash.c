@@ -12,7 +12,7 @@
 
 /* Two chains of steps, one that may be repeated and one that may not, a resource and its workload. */
 #define CHAIN                                                                                                                              \
-    APP_WORKFLOW("      - {name: a, type: mark, dependsOn: []}\n      - {name: b, type: mark, dependsOn: [a]}\n"                          \
+    APP_WORKFLOW("      - {name: a, type: mark, dependsOn: []}\n      - {name: b, type: mark, dependsOn: [a]}\n"                           \
                  "      - {name: c, type: lua, dependsOn: [a], config: {script: 'return {n = 1}'}}\n"                                      \
                  "      - {name: d, type: validation, dependsOn: [b, c], config: {checks: [{when: 'steps.c.outputs.n == 1'}]}}\n")         \
     "resources:\n  db: {type: probe, params: {size: 1}}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n"
@@ -45,13 +45,15 @@ static void check_all(struct rig *rig)
     ASSERT_TEXT(rig_text(rig, COUNT("steps WHERE state NOT IN ('completed', 'skipped')")), "0");
     ASSERT_TEXT(rig_text(rig, COUNT("steps WHERE attempt > 1")), "0");
     ASSERT_TEXT(rig_text(rig, COUNT("application_environments WHERE active_deployment_id IS NOT NULL")), "0");
-    ASSERT_TEXT(rig_text(rig, COUNT("(SELECT step_id FROM events WHERE type = 'step.completed' GROUP BY step_id HAVING count(*) > 1) AS twice")), "0");
+    ASSERT_TEXT(
+        rig_text(rig, COUNT("(SELECT step_id FROM events WHERE type = 'step.completed' GROUP BY step_id HAVING count(*) > 1) AS twice")),
+        "0");
     if (deployments)
         ASSERT_TEXT(rig_text(rig, COUNT("resources WHERE live = 1 AND state = 'active'")), "3");
 }
 
-/* Dies at every N-th pass of a failpoint until the scenario lives through it; each time another server goes on. A call may be made twice only when the process
- * died while it was in the air. */
+/* Dies at every N-th pass of a failpoint until the scenario lives through it; each time another server goes on. A call may be made twice
+ * only when the process died while it was in the air. */
 static void die_everywhere(const char *failpoint, int step, int most)
 {
     unsigned failures = rig_failures();
@@ -84,7 +86,10 @@ static void test_die_after_commit(void) { die_everywhere("store.after_commit", 9
 static void replace(struct rig *rig)
 {
     struct err err = {0};
-    const char *id = rig_accept(rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: x}}\n"), .allow_replace = "[\"db\"]"}, &err);
+    const char *id = rig_accept(
+        rig,
+        &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: x}}\n"), .allow_replace = "[\"db\"]"},
+        &err);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_acknowledged(rig, id);
@@ -238,10 +243,13 @@ static void test_drain_unclaims_what_waits(void)
     RIG_INIT(&rig, PROVISIONERS "workflowPolicies: {luaStep: {wallClock: 10m}, applicationStepTypes: [" STEP_TYPES "]}\n");
     rig.workers = 1;
     rig_start(&rig);
-    id = rig_accept(&rig,
-                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: spin, type: lua, dependsOn: [], config: {script: 'local t = 0 while t < 1e12 do t = t + 1 end'}}\n"
-                                                               "      - {name: one, type: once, dependsOn: []}\n      - {name: two, type: mark, dependsOn: []}\n")},
-                    &err);
+    id = rig_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = APP_WORKFLOW(
+                "      - {name: spin, type: lua, dependsOn: [], config: {script: 'local t = 0 while t < 1e12 do t = t + 1 end'}}\n"
+                "      - {name: one, type: once, dependsOn: []}\n      - {name: two, type: mark, dependsOn: []}\n")},
+        &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, COUNT("steps WHERE state = 'running'"), "3");
     rig_stop_within(&rig, 50);
@@ -286,8 +294,12 @@ static void test_cancel_before_the_next_attempt(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 9, delay: 10h, maxDelay: 10h}}\n")},
-                    &err);
+    id = rig_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = APP_WORKFLOW(
+                "      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 9, delay: 10h, maxDelay: 10h}}\n")},
+        &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'one'", "ready");
     rig_cancel(&rig, id, &err);
@@ -304,7 +316,8 @@ static void test_cancel_while_a_backend_is_polled(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: pending, n: 1000000}}\n")}, &err);
+    id =
+        rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: pending, n: 1000000}}\n")}, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'db'", "waiting");
     rig_cancel(&rig, id, &err);
@@ -322,9 +335,12 @@ static void test_cancel_against_finish(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     for (int i = 0; i < 40; i++) {
-        const char *id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: a, type: lua, config: {script: 'return {}'}}\n      - {name: b, type: lua, config: "
-                                                                                     "{script: 'return {}'}}\n")},
-                                    &err);
+        const char *id = rig_accept(
+            &rig,
+            &(struct rig_deploy){
+                .score = APP_WORKFLOW("      - {name: a, type: lua, config: {script: 'return {}'}}\n      - {name: b, type: lua, config: "
+                                      "{script: 'return {}'}}\n")},
+            &err);
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(id);
         usleep((useconds_t)(i * 400));
@@ -391,7 +407,8 @@ static void test_a_lost_notification(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig.lease_ms = 1000;
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 10h}}\n")}, &err);
+    id =
+        rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 10h}}\n")}, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
     rig_exec(&rig, "UPDATE tasks SET run_at = 1");
@@ -433,7 +450,8 @@ static void test_a_lost_lease(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig.lease_ms = 1500;
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: slow, n: 2500}}\n")}, &err);
+    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: slow, n: 2500}}\n")},
+                    &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect_calls(&rig, "step one ", 1);
     rig_exec(&rig, "UPDATE tasks SET lease_until = 1, lease_owner = 'e-somebody', fence = fence + 1");
@@ -461,10 +479,12 @@ static void test_two_servers(void)
     rig_init_peer(&b, &a);
     rig_start(&b);
     for (int i = 0; i < 16; i++) {
-        const char *score = arena_printf(&a.arena,
-                                         "apiVersion: score.dev/v1b1\nmetadata: {name: app%d}\ncontainers: {web: {image: 'nginx:1.27'}}\nworkflows:\n  w:\n    steps:\n"
-                                         "      - {name: a, type: mark, dependsOn: []}\n      - {name: b, type: mark, dependsOn: []}\n      - {name: c, type: mark, dependsOn: [a, b]}\n",
-                                         i / 2);
+        const char *score = arena_printf(
+            &a.arena,
+            "apiVersion: score.dev/v1b1\nmetadata: {name: app%d}\ncontainers: {web: {image: 'nginx:1.27'}}\nworkflows:\n  w:\n    steps:\n"
+            "      - {name: a, type: mark, dependsOn: []}\n      - {name: b, type: mark, dependsOn: []}\n      - {name: c, type: mark, "
+            "dependsOn: [a, b]}\n",
+            i / 2);
 
         ids[i] = rig_accept(i % 2 ? &b : &a, &(struct rig_deploy){.score = score}, &err);
         CU_ASSERT_PTR_NOT_NULL_FATAL(ids[i]);

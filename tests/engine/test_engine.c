@@ -6,7 +6,7 @@
 #include "test.h"
 #include <string.h>
 
-#define SCORE "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
+#define SCORE       "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
 #define WITH_VOLUME SCORE "resources:\n  data: {type: volume, params: {size: 1Gi}}\n  web: {type: dns}\n"
 
 static const char count_active[] = "SELECT CAST(count(*) AS TEXT) FROM resources WHERE live = 1 AND state = 'active'";
@@ -40,7 +40,7 @@ static void test_unchanged_update_remove(void)
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'web'"), "terminated"); /* left the file */
     ASSERT_TEXT(rig_deploy(&rig, SCORE), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'data'"), "orphaned"); /* holds data */
-    ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed"); /* taken up again */
+    ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");                                    /* taken up again */
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'data' AND live = 1"), "active");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(count(*) AS TEXT) FROM resources WHERE name = 'data'"), "1");
 }
@@ -72,12 +72,17 @@ static void test_lua_and_outputs(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    ASSERT_TEXT(rig_deploy(&rig, APP_WORKFLOW("      - {name: compute, type: lua, config: {n: 20, script: 'return {double = config.n * 2, list = {1, 2}}'}}\n"
-                                              "      - {name: later, type: delay, config: {duration: 50ms}}\n"
-                                              "      - {name: check, type: validation, config: {checks: [{when: 'steps.compute.outputs.double == 40', message: wrong}]}}\n"
-                                              "      - {name: never, type: lua, when: 'steps.compute.outputs.double == 1', config: {script: 'error(1)'}}\n"
-                                              "      - {name: use, type: lua, config: {v: '${steps.compute.outputs.double}', script: 'return {same = config.v == 40}'}}\n")),
-                "completed");
+    ASSERT_TEXT(
+        rig_deploy(
+            &rig,
+            APP_WORKFLOW("      - {name: compute, type: lua, config: {n: 20, script: 'return {double = config.n * 2, list = {1, 2}}'}}\n"
+                         "      - {name: later, type: delay, config: {duration: 50ms}}\n"
+                         "      - {name: check, type: validation, config: {checks: [{when: 'steps.compute.outputs.double == 40', message: "
+                         "wrong}]}}\n"
+                         "      - {name: never, type: lua, when: 'steps.compute.outputs.double == 1', config: {script: 'error(1)'}}\n"
+                         "      - {name: use, type: lua, config: {v: '${steps.compute.outputs.double}', script: 'return {same = config.v "
+                         "== 40}'}}\n")),
+        "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'use'"), "\"same\":true");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'never'"), "skipped");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT skipped_reason FROM steps WHERE name = 'never'"), "when: ");
@@ -91,10 +96,13 @@ static void test_failure_names_the_step(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    id = rig_accept(&rig,
-                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: check, type: validation, config: {checks: [{when: 'false', message: the moon is full, fix: wait}]}}\n"
-                                                               "      - {name: after, type: lua, config: {script: 'return {}'}}\n")},
-                    &err);
+    id = rig_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = APP_WORKFLOW(
+                "      - {name: check, type: validation, config: {checks: [{when: 'false', message: the moon is full, fix: wait}]}}\n"
+                "      - {name: after, type: lua, config: {script: 'return {}'}}\n")},
+        &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "failed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "the moon is full");
@@ -120,7 +128,10 @@ static void test_one_at_a_time(void)
     for (int i = 0; i < 3; i++)
         ASSERT_TEXT(rig_wait(&rig, ids[i]), "completed");
     /* none began before the one before it had ended */
-    ASSERT_TEXT(rig_text(&rig, "SELECT CAST(count(*) AS TEXT) FROM deployments a JOIN deployments b ON a.id < b.id WHERE b.started_at < a.finished_at"), "0");
+    ASSERT_TEXT(
+        rig_text(&rig,
+                 "SELECT CAST(count(*) AS TEXT) FROM deployments a JOIN deployments b ON a.id < b.id WHERE b.started_at < a.finished_at"),
+        "0");
 }
 
 static void test_cancel(void)
@@ -131,7 +142,8 @@ static void test_cancel(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    running = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 1h}}\n")}, &err);
+    running =
+        rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 1h}}\n")}, &err);
     queued = rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err);
     CU_ASSERT_TRUE_FATAL(running && queued);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
@@ -153,7 +165,9 @@ static void test_cancel_stops_a_script(void)
 
     RIG_INIT(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {luaStep: {wallClock: 10m}}\n");
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: spin, type: lua, config: {script: 'while true do end'}}\n")}, &err);
+    id = rig_accept(&rig,
+                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: spin, type: lua, config: {script: 'while true do end'}}\n")},
+                    &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'spin'", "running");
     rig_cancel(&rig, id, &err);
@@ -168,9 +182,10 @@ static void test_restart_goes_on(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: before, type: lua, config: {script: 'return {a = 1}'}}\n"
-                                                                     "      - {name: wait, type: delay, config: {duration: 1s}}\n"
-                                                                     "      - {name: after, type: lua, config: {script: 'return {b = 2}'}}\n")},
+    id = rig_accept(&rig,
+                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: before, type: lua, config: {script: 'return {a = 1}'}}\n"
+                                                               "      - {name: wait, type: delay, config: {duration: 1s}}\n"
+                                                               "      - {name: after, type: lua, config: {script: 'return {b = 2}'}}\n")},
                     &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
@@ -186,7 +201,8 @@ static void test_secrets_stay_references(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    ASSERT_TEXT(rig_deploy(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27', variables: {URL: 'pg://u:${resources.pw.password}@h'}}}\n"
+    ASSERT_TEXT(rig_deploy(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27', variables: "
+                                 "{URL: 'pg://u:${resources.pw.password}@h'}}}\n"
                                  "resources: {pw: {type: secret}}\n"),
                 "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM resources WHERE name = 'pw'"), "{\"$secret\":\"resource:r-");
@@ -199,12 +215,19 @@ static void test_denial_stores_nothing(void)
     CLEANUP(rig_fini) struct rig rig = {0};
     struct err err = {0};
 
-    RIG_INIT(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {workflowsRoot: ./workflows, allowedProductWorkflows: []}\n");
+    RIG_INIT(
+        &rig,
+        "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {workflowsRoot: ./workflows, allowedProductWorkflows: []}\n");
     rig_write(&rig, "workflows/products/ecommerce/setup.yaml",
-              "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: setup, product: ecommerce, phase: deployment}\nspec:\n  triggers: [product_deployment]\n"
+              "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: setup, product: ecommerce, phase: deployment}\nspec:\n "
+              " triggers: [product_deployment]\n"
               "  steps:\n    - {name: one, type: lua, config: {script: 'return {}'}}\n");
     rig_start(&rig);
-    CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = "apiVersion: score.dev/v1b1\nmetadata: {name: shop, product: ecommerce}\ncontainers: {web: {image: 'nginx:1.27'}}\n"}, &err));
+    CU_ASSERT_PTR_NULL(rig_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = "apiVersion: score.dev/v1b1\nmetadata: {name: shop, product: ecommerce}\ncontainers: {web: {image: 'nginx:1.27'}}\n"},
+        &err));
     CU_ASSERT_EQUAL(err.code, ERR_DENIED);
     ASSERT_CONTAINS(err.msg, "ecommerce/setup");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(count(*) AS TEXT) FROM deployments"), "0");
@@ -220,7 +243,8 @@ static void test_supersede(void)
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    first = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 500ms}}\n")}, &err);
+    first = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 500ms}}\n")},
+                       &err);
     old = rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err);
     new = rig_accept(&rig, &(struct rig_deploy){.score = SCORE, .supersede = true}, &err);
     CU_ASSERT_TRUE_FATAL(first && old && new);
@@ -243,7 +267,12 @@ static void test_teams_do_not_meet(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(count(DISTINCT outputs) AS TEXT) FROM resources WHERE name = 'data'"), "2");
-    CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = "apiVersion: score.dev/v1b1\nmetadata: {name: shop, team: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n", .team = "other"}, &err));
+    CU_ASSERT_PTR_NULL(rig_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = "apiVersion: score.dev/v1b1\nmetadata: {name: shop, team: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n",
+            .team = "other"},
+        &err));
     CU_ASSERT_EQUAL(err.code, ERR_FORBIDDEN);
 }
 

@@ -1,4 +1,5 @@
-/* A storage that fails once, at every place of a deployment in turn: it is refused, or it ends completed; it is never stuck and never half written. */
+/* A storage that fails once, at every place of a deployment in turn: it is refused, or it ends completed; it is never stuck and never half
+ * written. */
 #include "base/cleanup.h"
 #include "base/failpoint.h"
 #include "base/str.h"
@@ -11,12 +12,13 @@
 /* Everything that a deployment may go through: a step, a script, a wait, a resource with a checkpoint and a secret, a workload. */
 static const char *score(struct rig *rig, int n)
 {
-    return arena_printf(&rig->arena,
-                        "apiVersion: score.dev/v1b1\nmetadata: {name: app%d}\ncontainers: {web: {image: 'nginx:1.27'}}\nworkflows:\n  w:\n    steps:\n"
-                        "      - {name: one, type: once}\n      - {name: two, type: lua, config: {script: 'print(1) return {n = 1}'}}\n"
-                        "      - {name: three, type: delay, config: {duration: 1ms}}\n"
-                        "resources:\n  db: {type: probe, params: {checkpoint: 'yes', secrets: key}}\n",
-                        n);
+    return arena_printf(
+        &rig->arena,
+        "apiVersion: score.dev/v1b1\nmetadata: {name: app%d}\ncontainers: {web: {image: 'nginx:1.27'}}\nworkflows:\n  w:\n    steps:\n"
+        "      - {name: one, type: once}\n      - {name: two, type: lua, config: {script: 'print(1) return {n = 1}'}}\n"
+        "      - {name: three, type: delay, config: {duration: 1ms}}\n"
+        "resources:\n  db: {type: probe, params: {checkpoint: 'yes', secrets: key}}\n",
+        n);
 }
 
 /* Waits without a query, which would get the failure instead of the engine: until nothing has been stored for a moment. */
@@ -39,7 +41,9 @@ static void check(struct rig *rig, const char *id, const struct err *err, const 
     ASSERT_TEXT(rig_text(rig, COUNT("tasks")), "0");
     ASSERT_TEXT(rig_text(rig, COUNT("deployments WHERE finished_at IS NULL")), "0");
     ASSERT_TEXT(rig_text(rig, COUNT("application_environments WHERE active_deployment_id IS NOT NULL OR state <> 'active'")), "0");
-    ASSERT_TEXT(rig_text(rig, COUNT("(SELECT step_id FROM events WHERE type = 'step.completed' GROUP BY step_id HAVING count(*) > 1) AS twice")), "0");
+    ASSERT_TEXT(
+        rig_text(rig, COUNT("(SELECT step_id FROM events WHERE type = 'step.completed' GROUP BY step_id HAVING count(*) > 1) AS twice")),
+        "0");
     if (rig_failures() > failures)
         fprintf(stderr, "when %s\n", when);
 }

@@ -10,7 +10,8 @@
 
 static const char *app(struct rig *rig, const char *name, const char *rest)
 {
-    return arena_printf(&rig->arena, "apiVersion: score.dev/v1b1\nmetadata: {name: %s}\ncontainers: {web: {image: 'nginx:1.27'}}\n%s", name, rest);
+    return arena_printf(&rig->arena, "apiVersion: score.dev/v1b1\nmetadata: {name: %s}\ncontainers: {web: {image: 'nginx:1.27'}}\n%s", name,
+                        rest);
 }
 
 static const char *must_accept(struct rig *rig, const struct rig_deploy *what)
@@ -24,7 +25,10 @@ static const char *must_accept(struct rig *rig, const struct rig_deploy *what)
     return id;
 }
 
-static const char *end_of(struct rig *rig, const char *score) { return rig_wait(rig, must_accept(rig, &(struct rig_deploy){.score = score})); }
+static const char *end_of(struct rig *rig, const char *score)
+{
+    return rig_wait(rig, must_accept(rig, &(struct rig_deploy){.score = score}));
+}
 
 /* ---- retry ---- */
 
@@ -34,7 +38,11 @@ static void test_checkpoint_outlives_a_retry(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 1, checkpoint: 1}, retry: {attempts: 3, delay: 20ms}}\n")), "completed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW(
+                   "      - {name: one, type: mark, config: {mode: flaky, n: 1, checkpoint: 1}, retry: {attempts: 3, delay: 20ms}}\n")),
+        "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'one'"), "\"resumed\":\"yes\"");
 }
 
@@ -44,7 +52,9 @@ static void test_retry(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 2}, retry: {attempts: 3, delay: 20ms}}\n")), "completed");
+    ASSERT_TEXT(
+        end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 2}, retry: {attempts: 3, delay: 20ms}}\n")),
+        "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 3);
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'one'"), "3");
     ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'step.retrying'")), "2");
@@ -57,9 +67,16 @@ static void test_retry_only_of_these(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 3, delay: 20ms, on: [failed]}}\n")), "failed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 3, delay: 20ms, on: [failed]}}\n")),
+        "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 3);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: two, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 3, delay: 20ms, on: [timeout]}}\n")), "failed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW(
+                   "      - {name: two, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 3, delay: 20ms, on: [timeout]}}\n")),
+        "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step two "), 1);
     ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: fail}}\n")), "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step three "), 1); /* FAILED is not retried unless somebody says so */
@@ -80,13 +97,16 @@ static void test_dead_letters(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 2, delay: 20ms}}\n")), "failed");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: two, type: mark, config: {mode: fail}}\n")), "failed"); /* failed, and not exhausted */
+    ASSERT_TEXT(
+        end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 2, delay: 20ms}}\n")),
+        "failed");
+    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: two, type: mark, config: {mode: fail}}\n")),
+                "failed"); /* failed, and not exhausted */
     ASSERT_OK(read_queue_stats(rig.store, &scope, 4, &stats, &err), err);
     CU_ASSERT_EQUAL(json_int(stats, "dead", -1), 1);
     ASSERT_OK(read_tasks(rig.store, &scope, &page, true, &items, &cursor, &err), err);
-    json_array_foreach (items, i, item)
-        dead += str_eq(json_str(item, "state"), "dead") && strstr(json_str(json_object_get(item, "error"), "message"), "call 2 of 9");
+    json_array_foreach(items, i, item) dead +=
+        str_eq(json_str(item, "state"), "dead") && strstr(json_str(json_object_get(item, "error"), "message"), "call 2 of 9");
     CU_ASSERT_EQUAL(dead, 1);
 }
 
@@ -98,10 +118,16 @@ static void test_step_timeout(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, timeout: 300ms, config: {mode: wait}, retry: {attempts: 2, delay: 1ms}}\n")), "failed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW("      - {name: one, type: mark, timeout: 300ms, config: {mode: wait}, retry: {attempts: 2, delay: 1ms}}\n")),
+        "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 2); /* each attempt has its time */
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "\"class\":\"TIMEOUT\"");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: two, type: lua, timeout: 200ms, config: {script: 'while true do end'}, retry: {attempts: 1}}\n")), "failed");
+    ASSERT_TEXT(
+        end_of(&rig, APP_WORKFLOW(
+                         "      - {name: two, type: lua, timeout: 200ms, config: {script: 'while true do end'}, retry: {attempts: 1}}\n")),
+        "failed");
 }
 
 #define SHORT_WORKFLOWS PROVISIONERS "workflowPolicies: {maxWorkflowDuration: 1200ms, applicationStepTypes: [" STEP_TYPES "]}\n"
@@ -113,10 +139,13 @@ static void test_workflow_timeout(void)
 
     RIG_INIT(&rig, SHORT_WORKFLOWS);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: slow, n: 400}}\n      - {name: wait, type: delay, config: {duration: 1500ms}}\n"
+    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: slow, n: 400}}\n      - {name: wait, type: "
+                                          "delay, config: {duration: 1500ms}}\n"
                                           "      - {name: two, type: mark, config: {mode: slow, n: 200}}\n")),
                 "completed");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: slow, n: 800}}\n      - {name: four, type: mark, config: {mode: wait}}\n")), "failed");
+    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: slow, n: 800}}\n      - {name: four, type: "
+                                          "mark, config: {mode: wait}}\n")),
+                "failed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments WHERE state = 'failed'"), "\"class\":\"TIMEOUT\"");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step four "), 1); /* and not tried again: its workflow has no time left */
 }
@@ -143,14 +172,19 @@ static void test_continue_on_error(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, continueOnError: true}\n      - {name: two, type: mark}\n")), "completed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW(
+                   "      - {name: one, type: mark, config: {mode: fail}, continueOnError: true}\n      - {name: two, type: mark}\n")),
+        "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step two "), 1);
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(degraded AS TEXT) FROM deployments"), "1");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "degraded");
 }
 
 #define PLATFORM_WORKFLOW(more, steps)                                                                                                     \
-    "apiVersion: workflow.dev/v1\nkind: PlatformWorkflow\nmetadata: {name: base, phase: pre-deployment}\nspec:\n  triggers: [all_deployments]\n" more "  steps:\n" steps
+    "apiVersion: workflow.dev/v1\nkind: PlatformWorkflow\nmetadata: {name: base, phase: pre-deployment}\nspec:\n  triggers: "              \
+    "[all_deployments]\n" more "  steps:\n" steps
 #define WITH_WORKFLOWS PROVISIONERS "workflowPolicies: {workflowsRoot: ./workflows, applicationStepTypes: [" STEP_TYPES "]}\n"
 
 static void test_on_failure_continue(void)
@@ -158,7 +192,8 @@ static void test_on_failure_continue(void)
     CLEANUP(rig_fini) struct rig rig = {0};
 
     RIG_INIT(&rig, WITH_WORKFLOWS);
-    rig_write(&rig, "workflows/platform/base.yaml", PLATFORM_WORKFLOW("  onFailure: continue\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
+    rig_write(&rig, "workflows/platform/base.yaml",
+              PLATFORM_WORKFLOW("  onFailure: continue\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
     rig_start(&rig);
     ASSERT_TEXT(end_of(&rig, SCORE), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(degraded AS TEXT) FROM deployments"), "1");
@@ -170,7 +205,8 @@ static void test_on_failure_stop(void)
     CLEANUP(rig_fini) struct rig rig = {0};
 
     RIG_INIT(&rig, WITH_WORKFLOWS);
-    rig_write(&rig, "workflows/platform/base.yaml", PLATFORM_WORKFLOW("  onFailure: stop\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
+    rig_write(&rig, "workflows/platform/base.yaml",
+              PLATFORM_WORKFLOW("  onFailure: stop\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
     rig_start(&rig);
     ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe}\n")), "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "create "), 0);
@@ -193,9 +229,10 @@ static void test_conditions_on_states(void)
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'unseen'"), "skipped");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'cleanup'"), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT skipped_reason FROM steps WHERE name = 'sorry'"), "nothing failed");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: worse, type: mark, config: {mode: fail}}\n      - {name: then, type: mark}\n"
-                                          "      - {name: tidy, type: mark, when: always}\n      - {name: mourn, type: mark, when: on_failure}\n")),
-                "failed");
+    ASSERT_TEXT(
+        end_of(&rig, APP_WORKFLOW("      - {name: worse, type: mark, config: {mode: fail}}\n      - {name: then, type: mark}\n"
+                                  "      - {name: tidy, type: mark, when: always}\n      - {name: mourn, type: mark, when: on_failure}\n")),
+        "failed");
     CU_ASSERT(rig_calls(&rig, "step then ") == 0 && rig_calls(&rig, "step tidy ") == 1 && rig_calls(&rig, "step mourn ") == 1);
 }
 
@@ -205,11 +242,15 @@ static void test_exports(void)
 
     RIG_INIT(&rig, WITH_WORKFLOWS);
     rig_write(&rig, "workflows/platform/base.yaml",
-              PLATFORM_WORKFLOW("  exports: {number: '${steps.make.outputs.n}', text: 'n is ${make.n}'}\n", "    - {name: make, type: lua, config: {script: 'return {n = 42}'}}\n"));
+              PLATFORM_WORKFLOW("  exports: {number: '${steps.make.outputs.n}', text: 'n is ${make.n}'}\n",
+                                "    - {name: make, type: lua, config: {script: 'return {n = 42}'}}\n"));
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: use, type: lua, config: {n: '${workflows.platform/base.number}', t: '${workflows.platform/base.text}', "
-                                          "script: 'return {ok = config.n == 42 and config.t == \"n is 42\"}'}}\n")),
-                "completed");
+    ASSERT_TEXT(
+        end_of(&rig,
+               APP_WORKFLOW(
+                   "      - {name: use, type: lua, config: {n: '${workflows.platform/base.number}', t: '${workflows.platform/base.text}', "
+                   "script: 'return {ok = config.n == 42 and config.t == \"n is 42\"}'}}\n")),
+        "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'use'"), "\"ok\":true");
 }
 
@@ -221,12 +262,15 @@ static void test_depends_on_uids(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, id: main-db}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n")), "completed");
+    ASSERT_TEXT(
+        end_of(&rig, WITH_RESOURCES("  db: {type: probe, id: main-db}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n")),
+        "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT depends_on FROM resources WHERE name = 'cache'"),
                 arena_printf(&rig.arena, "[\"%s\"]", rig_text(&rig, "SELECT uid FROM resources WHERE name = 'db'")));
     ASSERT_TEXT(end_of(&rig, SCORE), "completed");
     /* what depends on the other goes first */
-    ASSERT_TEXT(rig_text(&rig, COUNT("events a JOIN events b ON a.type = 'resource.terminated' AND b.type = 'resource.terminated' AND a.seq < b.seq JOIN resources r ON r.id = "
+    ASSERT_TEXT(rig_text(&rig, COUNT("events a JOIN events b ON a.type = 'resource.terminated' AND b.type = 'resource.terminated' AND "
+                                     "a.seq < b.seq JOIN resources r ON r.id = "
                                      "a.resource_id WHERE r.name = 'cache'")),
                 "1");
 }
@@ -285,8 +329,12 @@ static void test_shared_params_that_disagree_at_run_time(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    first = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "one", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 400}}\n")});
-    second = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "two", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 401}}\n")});
+    first = must_accept(
+        &rig,
+        &(struct rig_deploy){.score = app(&rig, "one", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 400}}\n")});
+    second = must_accept(
+        &rig,
+        &(struct rig_deploy){.score = app(&rig, "two", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 401}}\n")});
     ASSERT_TEXT(rig_wait(&rig, first), "completed");
     ASSERT_TEXT(rig_wait(&rig, second), "failed");
     ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT error FROM deployments WHERE id = '%s'", second)), "application one");
@@ -304,7 +352,8 @@ static void test_failed_update(void)
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "degraded");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "degraded");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM resources WHERE name = 'db'"), "asked to fail");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")), "completed"); /* back to what was applied: it is looked after all the same */
+    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")),
+                "completed"); /* back to what was applied: it is looked after all the same */
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "active");
     CU_ASSERT_EQUAL(rig_calls(&rig, "update db "), 2);
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "active");
@@ -322,8 +371,11 @@ static void test_replace(void)
     old = rig_text(&rig, "SELECT id FROM resources WHERE name = 'db'");
     CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b}}\n")}, &err));
     CU_ASSERT_EQUAL(err.code, ERR_IMMUTABLE);
-    ASSERT_TEXT(rig_wait(&rig, must_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: y}}\n"), .allow_replace = "[\"db\"]"})),
-                "completed");
+    ASSERT_TEXT(
+        rig_wait(&rig,
+                 must_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: y}}\n"),
+                                                        .allow_replace = "[\"db\"]"})),
+        "completed");
     CU_ASSERT(rig_calls(&rig, "delete db ") == 1 && rig_calls(&rig, "create db ") == 2);
     ASSERT_TEXT(rig_text(&rig, arena_printf(&rig.arena, "SELECT state FROM resources WHERE id = '%s'", old)), "terminated");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db' AND live = 1"), "active");
@@ -356,7 +408,8 @@ static void test_secrets_follow_their_resource(void)
 static void test_stateful_and_protected(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
-    static const char protected[] = WITH_RESOURCES("  data: {type: vault}\n  page: {type: probe, metadata: {annotations: {innominatus.dev/protect: 'true'}}}\n");
+    static const char protected[] =
+        WITH_RESOURCES("  data: {type: vault}\n  page: {type: probe, metadata: {annotations: {innominatus.dev/protect: 'true'}}}\n");
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
@@ -368,7 +421,8 @@ static void test_stateful_and_protected(void)
     ASSERT_TEXT(end_of(&rig, protected), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'data'"), "active"); /* the same one */
     ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE name = 'data'")), "1");
-    ASSERT_TEXT(rig_wait(&rig, must_accept(&rig, &(struct rig_deploy){.score = SCORE, .allow_remove = "[\"data\", \"page\"]"})), "completed");
+    ASSERT_TEXT(rig_wait(&rig, must_accept(&rig, &(struct rig_deploy){.score = SCORE, .allow_remove = "[\"data\", \"page\"]"})),
+                "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE state = 'terminated'")), "2");
 }
 
@@ -397,11 +451,15 @@ static void test_several_workloads(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     dir = arena_printf(&rig.arena, "%s/manifests/shop/development/shop", rig.state);
-    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: web, application: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\nresources: {one: {type: probe}}\n"), "completed");
-    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: worker, application: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\nresources: {two: {type: probe}}\n"),
+    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: web, application: shop}\ncontainers: {web: {image: "
+                             "'nginx:1.27'}}\nresources: {one: {type: probe}}\n"),
+                "completed");
+    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: worker, application: shop}\ncontainers: {web: {image: "
+                             "'nginx:1.27'}}\nresources: {two: {type: probe}}\n"),
                 "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("specs")), "2");
-    ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE live = 1 AND state = 'active'")), "4"); /* one workload's deployment leaves the other's alone */
+    ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE live = 1 AND state = 'active'")),
+                "4"); /* one workload's deployment leaves the other's alone */
     CU_ASSERT_TRUE(io_exists(dir));
     id = rig_delete(&rig, "shop", false, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
@@ -453,12 +511,13 @@ static void test_a_queued_plan_is_brought_up_to_date(void)
 /* ---- limits ---- */
 
 #define ONE_AT_A_TIME PROVISIONERS "workflowPolicies: {maxConcurrentWorkflows: 1, applicationStepTypes: [" STEP_TYPES "]}\n"
-#define SLOW_STEP "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 150}}\n"
+#define SLOW_STEP     "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 150}}\n"
 
 /* In the order in which they started, as one text. */
 static const char *order_of_start(struct rig *rig)
 {
-    static const char on_sqlite[] = "SELECT group_concat(name, ' ') FROM (SELECT team || '/' || application AS name FROM deployments ORDER BY started_at)";
+    static const char on_sqlite[] =
+        "SELECT group_concat(name, ' ') FROM (SELECT team || '/' || application AS name FROM deployments ORDER BY started_at)";
     static const char on_postgres[] = "SELECT string_agg(team || '/' || application, ' ' ORDER BY started_at) FROM deployments";
 
     return rig_text(rig, str_starts(rig->database, "sqlite:") ? on_sqlite : on_postgres);
@@ -477,8 +536,13 @@ static void test_so_many_at_once(void)
     ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state = 'queued'")), "4");
     for (int i = 0; i < 5; i++)
         ASSERT_TEXT(rig_wait(&rig, ids[i]), "completed");
-    ASSERT_TEXT(rig_text(&rig, COUNT("deployments a JOIN deployments b ON a.id <> b.id WHERE a.started_at <= b.started_at AND b.started_at < a.finished_at")), "0");
-    ASSERT_TEXT(order_of_start(&rig), "shop/app0 other/late shop/app1 shop/app2 shop/app3"); /* the team that has nothing running comes first */
+    ASSERT_TEXT(
+        rig_text(
+            &rig,
+            COUNT("deployments a JOIN deployments b ON a.id <> b.id WHERE a.started_at <= b.started_at AND b.started_at < a.finished_at")),
+        "0");
+    ASSERT_TEXT(order_of_start(&rig),
+                "shop/app0 other/late shop/app1 shop/app2 shop/app3"); /* the team that has nothing running comes first */
     ASSERT_TEXT(rig_text(&rig, COUNT("tasks")), "0");
 }
 
@@ -490,7 +554,10 @@ static void test_who_waits_takes_no_slot(void)
 
     RIG_INIT(&rig, ONE_AT_A_TIME);
     rig_start(&rig);
-    waiting = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "sleeper", "workflows:\n  w:\n    steps:\n      - {name: w, type: delay, config: {duration: 10h}}\n")});
+    waiting = must_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = app(&rig, "sleeper", "workflows:\n  w:\n    steps:\n      - {name: w, type: delay, config: {duration: 10h}}\n")});
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'w'", "waiting");
     other = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "other", SLOW_STEP)});
     ASSERT_TEXT(rig_wait(&rig, other), "completed");
@@ -512,7 +579,10 @@ static void test_a_limit_that_goes(void)
 
     RIG_INIT(&rig, ONE_AT_A_TIME);
     rig_start(&rig);
-    running = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "first", "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: hang_once}}\n")});
+    running = must_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = app(&rig, "first", "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: hang_once}}\n")});
     waiting = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "second", "")});
     rig_expect_calls(&rig, "step one ", 1);
     ASSERT_TEXT(rig_text(&rig, COUNT("tasks WHERE slot = 1")), "1");
@@ -572,9 +642,13 @@ static void test_step_denied(void)
     CLEANUP(rig_fini) struct rig rig = {0};
 
     RIG_INIT(&rig, WITH_POLICIES);
-    rig_write(&rig, "policies/p.lua", "return {name = 'no-bad-steps', on = 'step', check = function(input) if input.step.name == 'bad' then return {message = 'bad is bad'} end end}\n");
+    rig_write(&rig, "policies/p.lua",
+              "return {name = 'no-bad-steps', on = 'step', check = function(input) if input.step.name == 'bad' then return {message = 'bad "
+              "is bad'} end end}\n");
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: good, type: mark}\n      - {name: bad, type: mark, retry: {attempts: 5, delay: 1ms}}\n")), "failed");
+    ASSERT_TEXT(
+        end_of(&rig, APP_WORKFLOW("      - {name: good, type: mark}\n      - {name: bad, type: mark, retry: {attempts: 5, delay: 1ms}}\n")),
+        "failed");
     CU_ASSERT(rig_calls(&rig, "step good ") == 1 && rig_calls(&rig, "step bad ") == 0);
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'bad'"), "1");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "\"class\":\"DENIED\"");
@@ -588,7 +662,8 @@ static void test_resource_denied(void)
 
     RIG_INIT(&rig, WITH_POLICIES);
     rig_write(&rig, "policies/p.lua",
-              "return {name = 'small-only', on = 'resource', check = function(input) if (input.resource.params or {}).size == 9 then return {message = 'too large'} end end}\n");
+              "return {name = 'small-only', on = 'resource', check = function(input) if (input.resource.params or {}).size == 9 then "
+              "return {message = 'too large'} end end}\n");
     rig_start(&rig);
     ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 9}}\n")), "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "create "), 0);
@@ -605,14 +680,20 @@ static void test_denied_when_it_leaves_the_queue(void)
 
     RIG_INIT(&rig, WITH_POLICIES);
     rig_write(&rig, "policies/p.lua",
-              "return {name = 'once-only', on = 'deployment', check = function(input) if #(input.resources or {}) > 0 and input.user.role == 'user' then return {message = 'there "
+              "return {name = 'once-only', on = 'deployment', check = function(input) if #(input.resources or {}) > 0 and input.user.role "
+              "== 'user' then return {message = 'there "
               "is something already'} end end}\n");
     rig_start(&rig);
-    first = must_accept(&rig, &(struct rig_deploy){.score = SCORE "workflows:\n  w:\n    phase: pre-deployment\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 400}}\n"});
+    first = must_accept(
+        &rig,
+        &(struct rig_deploy){
+            .score = SCORE
+            "workflows:\n  w:\n    phase: pre-deployment\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 400}}\n"});
     second = must_accept(&rig, &(struct rig_deploy){.score = SCORE});
     ASSERT_TEXT(rig_wait(&rig, first), "completed");
     ASSERT_TEXT(rig_wait(&rig, second), "failed");
-    ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT error FROM deployments WHERE id = '%s'", second)), "\"class\":\"DENIED\"");
+    ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT error FROM deployments WHERE id = '%s'", second)),
+                    "\"class\":\"DENIED\"");
     ASSERT_TEXT(rig_text(&rig, arena_printf(&rig.arena, "SELECT policy FROM violations WHERE deployment_id = '%s'", second)), "once-only");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "active"); /* nothing was changed */
     ASSERT_TEXT(rig_text(&rig, "SELECT COALESCE(active_deployment_id, 'free') FROM application_environments"), "free");

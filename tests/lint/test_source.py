@@ -1,8 +1,11 @@
 """Rules that the source keeps: layers, one library in one directory, banned calls, sizes, headers that stand alone (docs/architecture.md)."""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -147,6 +150,18 @@ def test_core_headers_compile_alone():
         if done.returncode:
             wrong.append(f"{path.relative_to(ROOT)}: {done.stderr[:300]}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_source_is_formatted():
+    formatter = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if not formatter:
+        pytest.skip("clang-format is not installed (scripts/bootstrap --all)")
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in sources("core", "cli", "sdk", "plugins", "examples", "tests", "bench")
+        if subprocess.run([formatter, "--dry-run", "-Werror", str(path)], capture_output=True, check=False).returncode
+    ]
+    assert not wrong, "run clang-format -i on\n" + "\n".join(wrong)
 
 
 if __name__ == "__main__":

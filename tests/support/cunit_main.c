@@ -1,6 +1,6 @@
 /* Runs the program's table of tests under CUnit and prints TAP. An argument runs only the tests whose name contains it. */
-#include "test.h"
 #include "base/io.h"
+#include "test.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ static const char *skipped;
 static struct dir {
     struct dir *next;
     char path[64];
-} *dirs;
+} * dirs;
 
 void test_skip(const char *reason) { skipped = reason; }
 

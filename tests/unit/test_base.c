@@ -1,12 +1,12 @@
 /* Tests of core/base. */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/io.h"
 #include "base/secret.h"
 #include "base/str.h"
-#include "base/cleanup.h"
 #include "test.h"
 #include <fcntl.h>
 #include <string.h>

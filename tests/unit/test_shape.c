@@ -74,15 +74,18 @@ static const char *picture(const struct world *w)
 static void set(struct world *w, unsigned step, enum step_state state) { w->states[step] = state; }
 
 #define STEP(name, more) "{\"name\":\"" name "\",\"type\":\"lua\"" more "}"
-#define WORKFLOW(name, more, steps) "{\"id\":\"w-" name "\",\"name\":\"" name "\",\"tier\":\"platform\",\"phase\":\"deployment\"" more ",\"steps\":[" steps "]}"
+#define WORKFLOW(name, more, steps)                                                                                                        \
+    "{\"id\":\"w-" name "\",\"name\":\"" name "\",\"tier\":\"platform\",\"phase\":\"deployment\"" more ",\"steps\":[" steps "]}"
 #define PLAN(workflows) "{\"phases\":[{\"phase\":\"deployment\",\"workflows\":[" workflows "]}]}"
 
 static void test_order(void)
 {
     CLEANUP(world_fini) struct world w;
 
-    world_init(&w, PLAN(WORKFLOW("a", "", STEP("one", "") "," STEP("two", ",\"depends_on\":[\"one\"]") "," STEP("three", ",\"depends_on\":[\"one\"]") "," STEP(
-                   "four", ",\"depends_on\":[\"two\",\"three\"]")) "," WORKFLOW("b", "", STEP("five", ""))));
+    world_init(&w, PLAN(WORKFLOW(
+                       "a", "",
+                       STEP("one", "") "," STEP("two", ",\"depends_on\":[\"one\"]") "," STEP("three", ",\"depends_on\":[\"one\"]") "," STEP(
+                           "four", ",\"depends_on\":[\"two\",\"three\"]")) "," WORKFLOW("b", "", STEP("five", ""))));
     go(&w);
     ASSERT_TEXT(picture(&w), "rpppp");
     go(&w); /* asking again changes nothing */
@@ -110,8 +113,9 @@ static void test_failure_stops(void)
 {
     CLEANUP(world_fini) struct world w;
 
-    world_init(&w, PLAN(WORKFLOW("a", "", STEP("one", ",\"depends_on\":[]") "," STEP("two", ",\"depends_on\":[]") "," STEP("three", ",\"depends_on\":[\"two\"]")) "," WORKFLOW(
-                   "b", "", STEP("four", ""))));
+    world_init(&w, PLAN(WORKFLOW("a", "",
+                                 STEP("one", ",\"depends_on\":[]") "," STEP("two", ",\"depends_on\":[]") "," STEP(
+                                     "three", ",\"depends_on\":[\"two\"]")) "," WORKFLOW("b", "", STEP("four", ""))));
     go(&w);
     ASSERT_TEXT(picture(&w), "rrpp");
     set(&w, 0, STEP_FAILED);
@@ -129,7 +133,7 @@ static void test_continue(void)
     CLEANUP(world_fini) struct world w;
 
     world_init(&w, PLAN(WORKFLOW("a", ",\"on_failure\":\"continue\"", STEP("one", "")) "," WORKFLOW(
-                   "b", "", STEP("two", ",\"continue_on_error\":true") "," STEP("three", ",\"depends_on\":[\"two\"]"))));
+                       "b", "", STEP("two", ",\"continue_on_error\":true") "," STEP("three", ",\"depends_on\":[\"two\"]"))));
     go(&w);
     set(&w, 0, STEP_FAILED);
     go(&w);
@@ -144,8 +148,10 @@ static void test_continue(void)
 
 static void test_failure_handlers(void)
 {
-    static const char plan[] = PLAN(WORKFLOW("a", "", STEP("work", "") "," STEP("notify", ",\"depends_on\":[\"work\"],\"condition\":{\"when\":\"on_failure\"}") "," STEP(
-        "clean", ",\"depends_on\":[\"work\"],\"condition\":{\"when\":\"always\"}") "," STEP("next", ",\"depends_on\":[\"work\"]")));
+    static const char plan[] = PLAN(WORKFLOW(
+        "a", "",
+        STEP("work", "") "," STEP("notify", ",\"depends_on\":[\"work\"],\"condition\":{\"when\":\"on_failure\"}") "," STEP(
+            "clean", ",\"depends_on\":[\"work\"],\"condition\":{\"when\":\"always\"}") "," STEP("next", ",\"depends_on\":[\"work\"]")));
     CLEANUP(world_fini) struct world bad, good;
 
     world_init(&bad, plan);
@@ -174,7 +180,8 @@ static void test_cancel(void)
 {
     CLEANUP(world_fini) struct world w;
 
-    world_init(&w, PLAN(WORKFLOW("a", "", STEP("one", "") "," STEP("two", ",\"depends_on\":[\"one\"]")) "," WORKFLOW("b", "", STEP("three", ""))));
+    world_init(
+        &w, PLAN(WORKFLOW("a", "", STEP("one", "") "," STEP("two", ",\"depends_on\":[\"one\"]")) "," WORKFLOW("b", "", STEP("three", ""))));
     go(&w);
     set(&w, 0, STEP_CANCELING);
     w.cancel = true;
@@ -231,10 +238,17 @@ static void test_random_plans_end(void)
             for (int j = 0; j < i; j++)
                 if (rand_r(&seed) % 3 == 0)
                     depends = arena_printf(&arena, "%s%s\"s%d\"", depends, depends[0] ? "," : "", j);
-            steps = arena_printf(&arena, "%s%s{\"name\":\"s%d\",\"type\":\"lua\",\"depends_on\":[%s],\"continue_on_error\":%s,\"condition\":{\"when\":\"%s\"}}", steps, i ? "," : "", i,
-                                 depends, rand_r(&seed) % 4 ? "false" : "true", rand_r(&seed) % 5 ? "on_success" : rand_r(&seed) % 2 ? "always" : "on_failure");
+            steps = arena_printf(
+                &arena,
+                "%s%s{\"name\":\"s%d\",\"type\":\"lua\",\"depends_on\":[%s],\"continue_on_error\":%s,\"condition\":{\"when\":\"%s\"}}",
+                steps, i ? "," : "", i, depends, rand_r(&seed) % 4 ? "false" : "true",
+                rand_r(&seed) % 5   ? "on_success"
+                : rand_r(&seed) % 2 ? "always"
+                                    : "on_failure");
         }
-        world_init(&w, arena_printf(&arena, PLAN("{\"id\":\"w-a\",\"name\":\"a\",\"tier\":\"platform\",\"phase\":\"deployment\",\"steps\":[%s]}"), steps));
+        world_init(&w, arena_printf(&arena,
+                                    PLAN("{\"id\":\"w-a\",\"name\":\"a\",\"tier\":\"platform\",\"phase\":\"deployment\",\"steps\":[%s]}"),
+                                    steps));
         for (go(&w); !w.over && moves < 1000; go(&w), moves++)
             for (unsigned i = 0; i < w.shape.steps; i++)
                 if (w.states[i] == STEP_READY) {

@@ -399,8 +399,10 @@ static void test_large_input(void)
     for (int i = 0; i < LARGE; i++)
         json_array_append_new(list, json_pack("{s:i}", "n", i));
     add_file(&f, "a.lua",
-             arena_printf(&f.arena, "return { name = 'a', check = function(input) if #input.list ~= %d or input.list[%d].n ~= %d then return true end end }", LARGE, LARGE,
-                          LARGE - 1));
+             arena_printf(
+                 &f.arena,
+                 "return { name = 'a', check = function(input) if #input.list ~= %d or input.list[%d].n ~= %d then return true end end }",
+                 LARGE, LARGE, LARGE - 1));
     add_file(&f, "b.lua", "return { name = 'b', check = function(input) if next(input) == nil then return true end end }");
     load(&f, NULL);
     policy_evaluate(f.set, "deployment", input, &f.decision);

@@ -87,7 +87,8 @@ static void *conditions(void *arg)
         struct err err = {0};
         bool value = false;
 
-        if (condition_evaluate("index % 2 == 0 && true", scope, &(struct policy_limits){.wall_ms = 60000}, &value, &err) < 0 || value != (i % 2 == 0))
+        if (condition_evaluate("index % 2 == 0 && true", scope, &(struct policy_limits){.wall_ms = 60000}, &value, &err) < 0 ||
+            value != (i % 2 == 0))
             atomic_fetch_add((atomic_int *)arg, 1);
     }
     return NULL;

@@ -11,56 +11,96 @@ static const struct {
     int line;
     const char *part, *suggestion;
 } bad[] = {
-    {"no apiVersion", "kind: ProductWorkflow\nmetadata: {name: a}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n", ERR_MISSING_FIELD, 1, "apiVersion", "workflow.dev/v1"},
-    {"another kind", "apiVersion: workflow.dev/v1\nkind: PlatformWorkflow\nmetadata: {name: a}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n", ERR_BAD_VALUE, 2,
-     "cannot be a PlatformWorkflow", "ProductWorkflow"},
-    {"another product", "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: a, product: other}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n",
+    {"no apiVersion", "kind: ProductWorkflow\nmetadata: {name: a}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n",
+     ERR_MISSING_FIELD, 1, "apiVersion", "workflow.dev/v1"},
+    {"another kind",
+     "apiVersion: workflow.dev/v1\nkind: PlatformWorkflow\nmetadata: {name: a}\nspec: {steps: [{name: s, type: delay, config: {duration: "
+     "1s}}]}\n",
+     ERR_BAD_VALUE, 2, "cannot be a PlatformWorkflow", "ProductWorkflow"},
+    {"another product",
+     "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: a, product: other}\nspec: {steps: [{name: s, type: delay, "
+     "config: {duration: 1s}}]}\n",
      ERR_BAD_VALUE, 3, "lies in products/shop", NULL},
     {"a typo in a step", HEAD "  steps:\n    - {name: s, type: workload, confg: {}}\n", ERR_UNKNOWN_FIELD, 6, "confg", "config"},
     {"no steps", HEAD "  steps: []\n", ERR_BAD_VALUE, 5, "steps is empty", NULL},
     {"a step without a type", HEAD "  steps:\n    - {name: s}\n", ERR_MISSING_FIELD, 6, "type", NULL},
-    {"an unknown type", HEAD "  steps:\n    - {name: s, type: valdation}\n", ERR_STEP_TYPE, 6, "unknown step type \"valdation\"", "validation"},
-    {"a type of a later release", HEAD "  steps:\n    - {name: s, type: approval, config: {roles: [admin]}}\n", ERR_UNSUPPORTED, 6, "\"approval\" is not available in this release", NULL},
+    {"an unknown type", HEAD "  steps:\n    - {name: s, type: valdation}\n", ERR_STEP_TYPE, 6, "unknown step type \"valdation\"",
+     "validation"},
+    {"a type of a later release", HEAD "  steps:\n    - {name: s, type: approval, config: {roles: [admin]}}\n", ERR_UNSUPPORTED, 6,
+     "\"approval\" is not available in this release", NULL},
     {"a shell", HEAD "  steps:\n    - {name: s, type: command, config: {argv: [sh]}}\n", ERR_UNSUPPORTED, 6, "command", NULL},
-    {"an unknown phase", "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: a, phase: deploy}\nspec: {steps: [{name: s, type: workload}]}\n", ERR_BAD_VALUE, 3,
-     "deploy", "deployment"},
+    {"an unknown phase",
+     "apiVersion: workflow.dev/v1\nkind: ProductWorkflow\nmetadata: {name: a, phase: deploy}\nspec: {steps: [{name: s, type: workload}]}\n",
+     ERR_BAD_VALUE, 3, "deploy", "deployment"},
     {"an unknown trigger", HEAD "  triggers: [always]\n  steps: [{name: s, type: workload}]\n", ERR_BAD_VALUE, 5, "always", NULL},
     {"a delay without a duration", HEAD "  steps:\n    - {name: s, type: delay}\n", ERR_MISSING_FIELD, 6, "duration", NULL},
     {"a delay of no duration", HEAD "  steps:\n    - {name: s, type: delay, config: {duration: soon}}\n", ERR_DURATION, 6, "soon", NULL},
     {"a resource step for nothing", HEAD "  steps:\n    - {name: s, type: resource}\n", ERR_MISSING_FIELD, 6, "resource", NULL},
-    {"a resource step for both", HEAD "  steps:\n    - {name: s, type: resource, config: {resource: db, resourceTypes: [dns]}}\n", ERR_CONFLICTING_FIELDS, 6, "exclude", NULL},
-    {"a workload step with a config", HEAD "  steps:\n    - {name: s, type: workload, config: {image: x}}\n", ERR_UNKNOWN_FIELD, 6, "image", NULL},
+    {"a resource step for both", HEAD "  steps:\n    - {name: s, type: resource, config: {resource: db, resourceTypes: [dns]}}\n",
+     ERR_CONFLICTING_FIELDS, 6, "exclude", NULL},
+    {"a workload step with a config", HEAD "  steps:\n    - {name: s, type: workload, config: {image: x}}\n", ERR_UNKNOWN_FIELD, 6, "image",
+     NULL},
     {"a lua step without a script", HEAD "  steps:\n    - {name: s, type: lua, config: {x: 1}}\n", ERR_MISSING_FIELD, 6, "script", NULL},
-    {"an http step to a file", HEAD "  steps:\n    - {name: s, type: http, config: {url: 'file:///etc/passwd'}}\n", ERR_BAD_VALUE, 6, "no http address", NULL},
-    {"an unknown method", HEAD "  steps:\n    - {name: s, type: http, config: {url: 'http://h', method: FETCH}}\n", ERR_BAD_VALUE, 6, "FETCH", NULL},
-    {"a check without an expression", HEAD "  steps:\n    - {name: s, type: validation, config: {checks: [{message: m}]}}\n", ERR_MISSING_FIELD, 6, "when", NULL},
-    {"a check that does not compile", HEAD "  steps:\n    - {name: s, type: validation, config: {checks: [{when: 'a b ='}]}}\n", ERR_CONDITION, 6, "", NULL},
-    {"a condition that does not compile", HEAD "  steps:\n    - {name: s, type: workload, if: 'env.type =='}\n", ERR_CONDITION, 6, "", NULL},
+    {"an http step to a file", HEAD "  steps:\n    - {name: s, type: http, config: {url: 'file:///etc/passwd'}}\n", ERR_BAD_VALUE, 6,
+     "no http address", NULL},
+    {"an unknown method", HEAD "  steps:\n    - {name: s, type: http, config: {url: 'http://h', method: FETCH}}\n", ERR_BAD_VALUE, 6,
+     "FETCH", NULL},
+    {"a check without an expression", HEAD "  steps:\n    - {name: s, type: validation, config: {checks: [{message: m}]}}\n",
+     ERR_MISSING_FIELD, 6, "when", NULL},
+    {"a check that does not compile", HEAD "  steps:\n    - {name: s, type: validation, config: {checks: [{when: 'a b ='}]}}\n",
+     ERR_CONDITION, 6, "", NULL},
+    {"a condition that does not compile", HEAD "  steps:\n    - {name: s, type: workload, if: 'env.type =='}\n", ERR_CONDITION, 6, "",
+     NULL},
     {"too many attempts", HEAD "  steps:\n    - {name: s, type: workload, retry: {attempts: 100}}\n", ERR_BAD_VALUE, 6, "100", NULL},
-    {"a retry on nothing known", HEAD "  steps:\n    - {name: s, type: workload, retry: {on: [transiet]}}\n", ERR_BAD_VALUE, 6, "transiet", "transient"},
-    {"two steps of one name", HEAD "  steps:\n    - {name: s, type: workload}\n    - {name: s, type: workload}\n", ERR_DUPLICATE_KEY, 7, "two steps are named \"s\"", NULL},
-    {"dependsOn nobody", HEAD "  steps:\n    - {name: first, type: workload}\n    - {name: s, type: workload, dependsOn: [frist]}\n", ERR_UNKNOWN_REFERENCE, 7, "frist", "first"},
-    {"a cycle", HEAD "  steps:\n    - {name: a, type: workload, dependsOn: [c]}\n    - {name: b, type: workload}\n    - {name: c, type: workload}\n", ERR_CYCLE, 0, "a -> c -> b -> a", NULL},
+    {"a retry on nothing known", HEAD "  steps:\n    - {name: s, type: workload, retry: {on: [transiet]}}\n", ERR_BAD_VALUE, 6, "transiet",
+     "transient"},
+    {"two steps of one name", HEAD "  steps:\n    - {name: s, type: workload}\n    - {name: s, type: workload}\n", ERR_DUPLICATE_KEY, 7,
+     "two steps are named \"s\"", NULL},
+    {"dependsOn nobody", HEAD "  steps:\n    - {name: first, type: workload}\n    - {name: s, type: workload, dependsOn: [frist]}\n",
+     ERR_UNKNOWN_REFERENCE, 7, "frist", "first"},
+    {"a cycle",
+     HEAD "  steps:\n    - {name: a, type: workload, dependsOn: [c]}\n    - {name: b, type: workload}\n    - {name: c, type: workload}\n",
+     ERR_CYCLE, 0, "a -> c -> b -> a", NULL},
     {"a step that waits for itself", HEAD "  steps:\n    - {name: a, type: workload, dependsOn: [a]}\n", ERR_CYCLE, 6, "a -> a", NULL},
-    {"a provisioner for a built-in type", HEAD "  steps:\n    - {name: s, type: workload, provisioner: local}\n", ERR_UNKNOWN_FIELD, 6, "built in", NULL},
-    {"an unknown root", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${secrets.x}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "nothing is named \"secrets\"", NULL},
-    {"an undeclared parameter", HEAD "  parameters: [{name: size}]\n  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${parameters.sise}'}}}\n", ERR_UNKNOWN_REFERENCE, 7, "\"sise\"", "size"},
-    {"an undeclared variable", HEAD "  variables: {size: 1}\n  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${workflow.sise}'}}}\n", ERR_UNKNOWN_REFERENCE, 7, "\"sise\"", "size"},
-    {"the admin's other keys", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${admin.provisioners}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "no such key", "defaultBudget"},
-    {"an unknown key of the environment", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${environment.kind}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "no such key", NULL},
-    {"an unknown step", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${steps.scan.outputs.x}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "no step \"scan\"", NULL},
-    {"a later step", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${t.x}'}}}\n    - {name: t, type: workload}\n", ERR_UNKNOWN_REFERENCE, 6, "may not have run", "dependsOn"},
-    {"a step beside it", HEAD "  steps:\n    - {name: a, type: workload, parallelGroup: 1}\n    - {name: b, type: tagging, parallelGroup: 1, config: {tags: {x: '${steps.a.outputs.y}'}}}\n",
+    {"a provisioner for a built-in type", HEAD "  steps:\n    - {name: s, type: workload, provisioner: local}\n", ERR_UNKNOWN_FIELD, 6,
+     "built in", NULL},
+    {"an unknown root", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${secrets.x}'}}}\n", ERR_UNKNOWN_REFERENCE, 6,
+     "nothing is named \"secrets\"", NULL},
+    {"an undeclared parameter",
+     HEAD "  parameters: [{name: size}]\n  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${parameters.sise}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 7, "\"sise\"", "size"},
+    {"an undeclared variable",
+     HEAD "  variables: {size: 1}\n  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${workflow.sise}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 7, "\"sise\"", "size"},
+    {"the admin's other keys", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${admin.provisioners}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "no such key", "defaultBudget"},
+    {"an unknown key of the environment", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${environment.kind}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "no such key", NULL},
+    {"an unknown step", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${steps.scan.outputs.x}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "no step \"scan\"", NULL},
+    {"a later step", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${t.x}'}}}\n    - {name: t, type: workload}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "may not have run", "dependsOn"},
+    {"a step beside it",
+     HEAD "  steps:\n    - {name: a, type: workload, parallelGroup: 1}\n    - {name: b, type: tagging, parallelGroup: 1, config: {tags: "
+          "{x: '${steps.a.outputs.y}'}}}\n",
      ERR_UNKNOWN_REFERENCE, 7, "may not have run", NULL},
-    {"an undeclared output", HEAD "  steps:\n    - {name: a, type: workload, outputs: {dsn: x}}\n    - {name: b, type: tagging, config: {tags: {x: '${steps.a.outputs.dns}'}}}\n",
+    {"an undeclared output",
+     HEAD "  steps:\n    - {name: a, type: workload, outputs: {dsn: x}}\n    - {name: b, type: tagging, config: {tags: {x: "
+          "'${steps.a.outputs.dns}'}}}\n",
      ERR_UNKNOWN_REFERENCE, 7, "no output \"dns\"", "dsn"},
-    {"a step without outputs or state", HEAD "  steps:\n    - {name: a, type: workload}\n    - {name: b, type: tagging, config: {tags: {x: '${steps.a.dsn}'}}}\n", ERR_UNKNOWN_REFERENCE, 7,
-     "`outputs` and `state`", "steps.a.outputs.dsn"},
-    {"a result outside outputs", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${result.x}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "only `outputs`", NULL},
-    {"an item without forEach", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${item}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "forEach", NULL},
-    {"an export of nothing", HEAD "  exports: {dsn: '${steps.nobody.outputs.dsn}'}\n  steps:\n    - {name: s, type: workload}\n", ERR_UNKNOWN_REFERENCE, 5, "no step \"nobody\"", NULL},
-    {"another workflow without its tier", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${workflows.setup.dsn}'}}}\n", ERR_UNKNOWN_REFERENCE, 6, "TIER/NAME", NULL},
-    {"a broken placeholder", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: 'x ${metadata.'}}}\n", ERR_PLACEHOLDER, 6, "", NULL},
+    {"a step without outputs or state",
+     HEAD "  steps:\n    - {name: a, type: workload}\n    - {name: b, type: tagging, config: {tags: {x: '${steps.a.dsn}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 7, "`outputs` and `state`", "steps.a.outputs.dsn"},
+    {"a result outside outputs", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${result.x}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "only `outputs`", NULL},
+    {"an item without forEach", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${item}'}}}\n", ERR_UNKNOWN_REFERENCE, 6,
+     "forEach", NULL},
+    {"an export of nothing", HEAD "  exports: {dsn: '${steps.nobody.outputs.dsn}'}\n  steps:\n    - {name: s, type: workload}\n",
+     ERR_UNKNOWN_REFERENCE, 5, "no step \"nobody\"", NULL},
+    {"another workflow without its tier", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: '${workflows.setup.dsn}'}}}\n",
+     ERR_UNKNOWN_REFERENCE, 6, "TIER/NAME", NULL},
+    {"a broken placeholder", HEAD "  steps:\n    - {name: s, type: tagging, config: {tags: {a: 'x ${metadata.'}}}\n", ERR_PLACEHOLDER, 6,
+     "", NULL},
     {"no YAML", "a: [\n", ERR_SYNTAX, 0, "", NULL},
     {"nothing at all", "", ERR_WRONG_TYPE, 0, "", NULL},
     {"a list", "- a\n", ERR_WRONG_TYPE, 1, "", NULL},
@@ -75,10 +115,14 @@ static struct admin_config *defaults(void)
     return config;
 }
 
-static int parse(const char *text, const struct admin_config *config, struct arena *arena, json_t *hold, struct diag_list *diags, struct workflow_def *def)
+static int parse(const char *text, const struct admin_config *config, struct arena *arena, json_t *hold, struct diag_list *diags,
+                 struct workflow_def *def)
 {
     *diags = diag_list_make(arena, "setup.yaml");
-    return workflow_parse(&(struct workflow_source){.text = text, .len = strlen(text), .file = "workflows/products/shop/setup.yaml", .product = "shop", .config = config}, arena, hold, diags, def);
+    return workflow_parse(
+        &(struct workflow_source){
+            .text = text, .len = strlen(text), .file = "workflows/products/shop/setup.yaml", .product = "shop", .config = config},
+        arena, hold, diags, def);
 }
 
 static void test_problems(void)
@@ -93,9 +137,10 @@ static void test_problems(void)
         int rc = parse(bad[i].text, config, &arena, hold, &diags, &def);
         const struct diag *d = diags.count ? &diags.items[0] : &(struct diag){.message = ""};
 
-        if (rc != -1 || !def.broken || d->code != bad[i].code || (bad[i].line && d->line != bad[i].line) || !strstr(d->message, bad[i].part) ||
-            (bad[i].suggestion && (!d->suggestion || !strstr(d->suggestion, bad[i].suggestion)))) {
-            fprintf(stderr, "%s: rc %d, ORC-%d line %d: %s (%s)\n", bad[i].name, rc, err_orc(d->code), d->line, d->message, d->suggestion ? d->suggestion : "");
+        if (rc != -1 || !def.broken || d->code != bad[i].code || (bad[i].line && d->line != bad[i].line) ||
+            !strstr(d->message, bad[i].part) || (bad[i].suggestion && (!d->suggestion || !strstr(d->suggestion, bad[i].suggestion)))) {
+            fprintf(stderr, "%s: rc %d, ORC-%d line %d: %s (%s)\n", bad[i].name, rc, err_orc(d->code), d->line, d->message,
+                    d->suggestion ? d->suggestion : "");
             CU_FAIL("not the problem that was expected");
         }
         json_decref(hold);
@@ -107,7 +152,8 @@ static void test_problems(void)
 static const char whole[] =
     "apiVersion: workflow.dev/v1\n"
     "kind: ProductWorkflow\n"
-    "metadata: {name: setup, description: d, owner: o, product: shop, phase: pre-deployment, version: 1.2.0, priority: 5, status: active, tags: [db]}\n"
+    "metadata: {name: setup, description: d, owner: o, product: shop, phase: pre-deployment, version: 1.2.0, priority: 5, status: active, "
+    "tags: [db]}\n"
     "spec:\n"
     "  triggers: [first_deployment, manual]\n"
     "  parameters: [{name: size, type: int, default: 1}]\n"
@@ -168,7 +214,8 @@ static void test_order(void)
     for (size_t i = 0; i < json_array_size(def.steps); i++) {
         const char *got = "";
 
-        json_array_foreach (json_object_get(json_array_get(def.steps, i), "depends_on"), k, name) got = arena_printf(&arena, "%s%s%s", got, k ? " " : "", json_string_value(name));
+        json_array_foreach(json_object_get(json_array_get(def.steps, i), "depends_on"), k, name) got =
+            arena_printf(&arena, "%s%s%s", got, k ? " " : "", json_string_value(name));
         ASSERT_TEXT(got, wanted[i]);
     }
     json_decref(hold);
@@ -196,7 +243,8 @@ static void test_older_condition(void)
 
 static void test_place_in_block(void)
 {
-    static const char text[] = HEAD "  steps:\n    - name: s\n      type: http\n      config:\n        url: http://h/\n        body: |\n          one\n          two ${nobody.x}\n";
+    static const char text[] = HEAD "  steps:\n    - name: s\n      type: http\n      config:\n        url: http://h/\n        body: |\n   "
+                                    "       one\n          two ${nobody.x}\n";
     struct admin_config *config = defaults();
     struct arena arena = {0};
     struct diag_list diags;
@@ -214,13 +262,18 @@ static void test_place_in_block(void)
 
 /* ---- the catalogue ---- */
 
-#define FILE_OF(kind, name, more) "apiVersion: workflow.dev/v1\nkind: " kind "\nmetadata: {name: " name more "}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n"
-static const char files[] = "=== platform/scan.yaml\n" FILE_OF("PlatformWorkflow", "scan", "") "=== platform/again.yaml\n" FILE_OF("PlatformWorkflow", "scan", "")
-    "=== platform/broken.yml\nspec: [\n"
-    "=== platform/notes.txt\nnot a workflow\n"
-    "=== products/shop/setup.yaml\n" FILE_OF("ProductWorkflow", "setup", ", owner: team, description: sets up, version: 1.0.0, phase: pre-deployment")
-    "=== products/shop/later.yaml\n" FILE_OF("ProductWorkflow", "later", ", status: draft") "=== products/shop/forbidden.yaml\n" FILE_OF("ProductWorkflow", "forbidden", "")
-    "=== products/pay/charge.yaml\n" FILE_OF("ProductWorkflow", "charge", "");
+#define FILE_OF(kind, name, more)                                                                                                          \
+    "apiVersion: workflow.dev/v1\nkind: " kind "\nmetadata: {name: " name more                                                             \
+    "}\nspec: {steps: [{name: s, type: delay, config: {duration: 1s}}]}\n"
+static const char files[] = "=== platform/scan.yaml\n" FILE_OF("PlatformWorkflow", "scan", "") "=== platform/again.yaml\n" FILE_OF(
+    "PlatformWorkflow", "scan",
+    "") "=== platform/broken.yml\nspec: [\n"
+        "=== platform/notes.txt\nnot a workflow\n"
+        "=== products/shop/setup.yaml\n" FILE_OF("ProductWorkflow", "setup", ", owner: team, description: sets up, version: 1.0.0, phase: pre-deployment") "=== products/shop/later.yaml\n" FILE_OF(
+            "ProductWorkflow", "later",
+            ", status: draft") "=== products/shop/forbidden.yaml\n" FILE_OF("ProductWorkflow", "forbidden",
+                                                                            "") "=== products/pay/charge.yaml\n" FILE_OF("ProductWorkflow",
+                                                                                                                         "charge", "");
 
 struct loaded {
     struct arena arena;
