@@ -112,16 +112,16 @@ def test_a_replacement_is_made_only_with_leave(start, tmp_path):
     assert after["state"] == "active" and after["params"] == {"mode": "quiet"} and after["id"] != before["id"], after
 
 
-def test_what_the_provisioner_cannot_change_fails_and_leaves_it_as_it_was(start):
+def test_what_cannot_change_in_place_is_refused_with_the_plan_and_stays_as_it_was(start):
     server = start()
     shop = server.add_user("shop", "shop")
     one, other = (score(resources={"db": {"type": "sqlite", "params": {"schema": f"CREATE TABLE {table} (x);"}}}) for table in "ab")
     assert shop.deploy(one)["state"] == "completed"
     path = shop.resources()["db"]["outputs"]["path"]
-    ended = shop.deploy(other)
-    assert ended["state"] == "failed" and ended["error"]["class"] == "UNSUPPORTED", ended
-    assert "database-migration" in ended["error"]["message"]
-    assert shop.ok("/specs/shop")["environments"][0]["state"] in ("failed", "degraded")
+    refused = shop.submit(other)
+    assert refused.status == 409 and refused.json["code"] == "ORC-4018", refused
+    assert "schema" in refused.json["detail"] and "--allow-replace db" in refused.json["errors"][0]["suggestion"]
+    assert shop.ok("/specs/shop")["environments"][0]["state"] == "active"
     tables = {row[0] for row in sqlite3.connect(path).execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert "a" in tables and "b" not in tables, tables
     assert shop.deploy(one)["state"] == "completed"  # back as it was
