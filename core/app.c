@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "codec/units.h"
 #include "config/admin_config.h"
 #include "net/net.h"
 #include "observe/hub.h"
@@ -24,6 +25,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define MIN_MAX_BODY    (64LL << 10)
+#define MAX_MAX_BODY    (64LL << 20)
 #define DEFAULT_LISTEN  "127.0.0.1:8081"
 #define ANNOUNCED_BYTES 4096
 
@@ -113,6 +116,19 @@ static int split_listen(struct app *app, struct api_options *out, struct err *er
     return 0;
 }
 
+static int read_max_body(const struct app *app, struct api_options *out, struct err *err)
+{
+    struct err ignored = {0};
+    int64_t bytes = 0;
+
+    if (!app->options.max_body)
+        return 0;
+    if (bytes_parse(app->options.max_body, &bytes, &ignored) < 0 || bytes < MIN_MAX_BODY || bytes > MAX_MAX_BODY)
+        return err_set(err, ERR_USAGE, "--max-body \"%.40s\": write a size from 64Ki to 64Mi", app->options.max_body);
+    out->body_bytes = (size_t)bytes;
+    return 0;
+}
+
 static int start_api(struct app *app, struct err *err)
 {
     struct api_context context = {.store = app->store,
@@ -126,7 +142,7 @@ static int start_api(struct app *app, struct err *err)
                                   .started_at = clock_now_us()};
     struct api_options options = {0};
 
-    if (split_listen(app, &options, err) < 0)
+    if (read_max_body(app, &options, err) < 0 || split_listen(app, &options, err) < 0)
         return -1;
     app->options.listen = options.address ? options.address : "127.0.0.1";
     return api_start(&context, &options, &app->api, &app->port, err);
@@ -290,6 +306,7 @@ static const struct {
      offsetof(struct app_options, database)},
     {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key",
      offsetof(struct app_options, seal_key)},
+    {"max-body", "INNOMINATUS_MAX_BODY", "largest request body, 64Ki to 64Mi; default 1Mi", offsetof(struct app_options, max_body)},
 };
 #define SETTINGS (sizeof settings / sizeof *settings)
 

@@ -10,6 +10,7 @@ struct app_options {
     const char *admin_config;
     const char *database; /* sqlite:PATH or postgres://... */
     const char *seal_key; /* file:PATH, env:NAME */
+    const char *max_body; /* bytes of a request body: "1Mi" */
     bool json_log;
 };
 

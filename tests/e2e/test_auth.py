@@ -127,6 +127,12 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_sent(start):
     assert dev.submit(score() + "# " + "x" * ((1 << 20) - 4096)).status == 202  # and below it is fine
 
 
+def test_the_body_limit_can_be_set(start):
+    dev = start(env={"INNOMINATUS_MAX_BODY": "64Ki"}).add_user("dev", "dev")
+    assert dev.submit("# " + "x" * (64 << 10)).status == 413
+    assert dev.submit(score()).status == 202
+
+
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-User", "X-Real-Ip"])
 def test_headers_of_a_client_are_not_believed(start, header):
     server = start()
