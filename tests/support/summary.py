@@ -1,7 +1,8 @@
 """Counts the tests of one or more CTest runs from their logs and prints the closing line; exits 1 when anything failed.
 
 Every test program prints TAP ("ok - NAME", "not ok - NAME", "ok - NAME # SKIP reason"). A program that failed without saying which test did
-(a crash, a time-out, a sanitizer's finding) counts as one failed test."""
+(a crash, a time-out, a sanitizer's finding) counts as one failed test. A program that failed and was run once more counts with its second run,
+and the first is named as FLAKY; but a sanitizer's finding stays one, whatever a second run says."""
 import argparse
 import pathlib
 import re
@@ -9,6 +10,7 @@ import sys
 
 STARTED = re.compile(r"^\d+/\d+ Test(?:ing)?: (.+)$")
 RESULT = re.compile(r"^Test (Passed|Failed)\.$")
+FINDING = re.compile(r"(Thread|Address|Leak|Memory)Sanitizer|runtime error:")
 
 
 def read_log(build):
@@ -31,6 +33,19 @@ def read_log(build):
         yield program, False, lines
 
 
+def last_runs(build):
+    """The run of each program that counts, as (program, passed, lines), and the lines that name the flaky ones."""
+    runs, flaky = {}, []
+    for program, good, lines in read_log(build):
+        earlier = runs.get(program, (True, []))[1]
+        if any(FINDING.search(line) for line in earlier):
+            continue
+        if program in runs and good:
+            flaky += [f"{program}: {line}" for line in earlier if line.startswith("not ok")] or [f"{program}: ended badly"]
+        runs[program] = (good, lines)
+    return [(program, good, lines) for program, (good, lines) in runs.items()], flaky
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--failed-builds", default="")
@@ -42,11 +57,13 @@ def main():
         failed += 1
     for build in arguments.builds:
         try:
-            programs = list(read_log(build))
+            programs, flaky = last_runs(build)
         except OSError as error:
             print(f"FAILED {build}: {error}")
             failed += 1
             continue
+        for line in flaky:
+            print(f"FLAKY {build} {line}")
         for program, good, lines in programs:
             bad = [line for line in lines if line.startswith("not ok")]
             skips = [line for line in lines if line.startswith("ok") and "# SKIP" in line]
