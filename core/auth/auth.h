@@ -109,8 +109,9 @@ struct auth_key_add {
     int64_t created_at, expires_at;
     char key[AUTH_KEY_BYTES]; /* out: show it once, then wipe it */
 };
-/* A key for `user`. expires_at: us, 0 never. One's own needs PERM_OWN_KEYS, another's PERM_USERS.
- * Errors: ERR_FORBIDDEN, ERR_BAD_VALUE; of the act: ERR_NOT_FOUND (user), ERR_LIMIT (LIMIT_KEYS_PER_USER). */
+/* A key for `user`. expires_at: us, 0 never. One's own needs PERM_OWN_KEYS, another's PERM_USERS. When a key makes it that expires, this
+ * one ends no later: 0 means at the same time. Errors: ERR_FORBIDDEN, ERR_BAD_VALUE; of the act: ERR_NOT_FOUND (user), ERR_LIMIT
+ * (LIMIT_KEYS_PER_USER). */
 int auth_key_add_init(struct auth_key_add *x, struct auth *auth, const struct auth_origin *origin, const char *user, const char *name,
                       int64_t expires_at, struct err *err);
 /* {id, name, prefix, created_at, expires_at, key}. */

@@ -66,6 +66,19 @@ static int check_key_name(const char *name, struct err *err)
     return 0;
 }
 
+/* What a key makes ends with it at the latest, whomever it is for: else a key that leaked for an hour would be good for ever. A session is
+ * no key: behind it stands a password. */
+static int check_parent(const struct principal *by, int64_t *expires_at, struct err *err)
+{
+    if (!by || !by->key_id[0] || !by->expires_at)
+        return 0;
+    if (*expires_at > by->expires_at)
+        return err_set(err, ERR_BAD_VALUE, "the key would outlive the one that makes it; ask for an earlier end, or sign in to make it");
+    if (!*expires_at)
+        *expires_at = by->expires_at;
+    return 0;
+}
+
 static void make_key(struct auth_key_add *x, const char *user, const char *name, int64_t expires_at)
 {
     snprintf(x->user, sizeof x->user, "%s", user);
@@ -87,6 +100,8 @@ int auth_key_add_init(struct auth_key_add *x, struct auth *auth, const struct au
         return -1;
     if (expires_at < 0 || (expires_at && expires_at <= clock_now_us()))
         return err_set(err, ERR_BAD_VALUE, "the key would be expired at once");
+    if (check_parent(by, &expires_at, err) < 0)
+        return -1;
     make_key(x, user, name, expires_at);
     return 0;
 }

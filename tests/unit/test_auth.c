@@ -267,6 +267,37 @@ static void test_key_expiry(void)
     assert_refused(&w, key.key);
 }
 
+/* A key that leaks is harmless once it has expired only if it could not make another one for later. */
+static void test_key_of_a_key(void)
+{
+    WORLD(w);
+    int64_t end = clock_now_us() + 3600 * US_PER_SEC;
+    struct auth_key_add parent, x;
+    struct principal ada, admin;
+    struct auth_origin as_ada = {.by = &ada}, as_admin = {.by = &admin};
+    struct err err;
+
+    add_user(&w, "ada", "user", "shop", NULL);
+    parent = add_key(&w, "ada", end);
+    ada = principal_of(&w, parent.key);
+    ASSERT_FAILS(auth_key_add_init(&x, w.auth, &as_ada, "ada", "n", end + 1, &err), err, ERR_BAD_VALUE);
+    ASSERT_CONTAINS(err.msg, "outlive");
+    ASSERT_OK(auth_key_add_init(&x, w.auth, &as_ada, "ada", "n", end - 1, &err), err);
+    CU_ASSERT_EQUAL(x.expires_at, end - 1);
+    ASSERT_OK(auth_key_add_init(&x, w.auth, &as_ada, "ada", "n", 0, &err), err); /* without an end of its own: the parent's */
+    CU_ASSERT_EQUAL(x.expires_at, end);
+
+    parent = add_key(&w, "admin", end);
+    admin = principal_of(&w, parent.key);
+    ASSERT_FAILS(auth_key_add_init(&x, w.auth, &as_admin, "ada", "n", end + 1, &err), err, ERR_BAD_VALUE); /* nor by way of another user */
+    ASSERT_OK(auth_key_add_init(&x, w.auth, &as_admin, "ada", "n", 0, &err), err);
+    CU_ASSERT_EQUAL(x.expires_at, end);
+
+    ada.key_id[0] = '\0'; /* a session, which somebody opened with a password, is no parent */
+    ASSERT_OK(auth_key_add_init(&x, w.auth, &as_ada, "ada", "n", 0, &err), err);
+    CU_ASSERT_EQUAL(x.expires_at, 0);
+}
+
 static void test_key_limits(void)
 {
     WORLD(w);
@@ -404,6 +435,7 @@ const struct test_case tests[] = {{"each role has its permissions and no others"
                                   {"a revoked key is refused at once, though it was remembered", test_key_revoked},
                                   {"nobody but an admin touches another user's keys", test_key_of_others},
                                   {"an expired key is refused, remembered or not", test_key_expiry},
+                                  {"a key makes no key that outlives it", test_key_of_a_key},
                                   {"keys are limited in number and named on one line", test_key_limits},
                                   {"the last use is written at most once a minute", test_last_used},
                                   {"a key is refused everywhere once its revocation returned", test_revoke_race},
