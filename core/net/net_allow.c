@@ -138,16 +138,20 @@ enum net_match net_allow_host(const struct net_allow *allow, const struct net_ta
     return best;
 }
 
-/* An address as 16 bytes, IPv4 in its mapped form. */
-static bool address_bytes(const struct sockaddr *address, unsigned char out[static 16])
+static bool map_v4(const struct in_addr *v4, unsigned char out[static 16])
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-    if (address->sa_family == AF_INET) {
-        memcpy(out, mapped, sizeof mapped);
-        memcpy(out + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-        return true;
-    }
+    memcpy(out, mapped, sizeof mapped);
+    memcpy(out + 12, v4, 4);
+    return true;
+}
+
+/* An address as 16 bytes, IPv4 in its mapped form. */
+static bool address_bytes(const struct sockaddr *address, unsigned char out[static 16])
+{
+    if (address->sa_family == AF_INET)
+        return map_v4(&((const struct sockaddr_in *)(const void *)address)->sin_addr, out);
     if (address->sa_family != AF_INET6)
         return false;
     memcpy(out, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
@@ -156,10 +160,10 @@ static bool address_bytes(const struct sockaddr *address, unsigned char out[stat
 
 static bool text_bytes(const char *text, unsigned char out[static 16])
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct in_addr v4;
 
-    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-        return address_bytes((const struct sockaddr *)(const void *)&v4, out);
+    if (inet_pton(AF_INET, text, &v4) == 1)
+        return map_v4(&v4, out);
     return inet_pton(AF_INET6, text, out) == 1;
 }
 
