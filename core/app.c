@@ -14,7 +14,6 @@
 #include "config/admin_config.h"
 #include "net/net.h"
 #include "observe/hub.h"
-#include "observe/metrics.h"
 #include "plugin/plugin.h"
 #include "policy/policy.h"
 #include "secret/secret_store.h"
@@ -63,7 +62,6 @@ static int open_state(struct app *app, struct err *err)
         return -1;
     secrets.store = app->store;
     app->hub = hub_new(app->store);
-    app->metrics = metrics_new();
     audit_install_sealer(app->store);
     return secret_box_open(&secrets, &app->secrets, err);
 }
@@ -135,7 +133,6 @@ static int start_api(struct app *app, struct err *err)
                                   .engine = app->engine,
                                   .auth = app->auth,
                                   .hub = app->hub,
-                                  .metrics = app->metrics,
                                   .plugins = app->plugins,
                                   .net = app->net,
                                   .version = INNOMINATUS_VERSION,
@@ -167,9 +164,10 @@ static void keep_other(struct app *app)
              json_str(object, "url") ? json_str(object, "url") : "?");
 }
 
-/* Where the command line finds a local server (interfaces.md, Start). */
-static int announce(struct app *app, struct err *err)
+/* Where the command line finds a local server (interfaces.md, Start): a convenience, which a service's user without a home does without. */
+static void announce(struct app *app)
 {
+    struct err err = {0};
     const char *home = paths_state_home(&app->arena), *host = app->options.listen;
     bool v6 = strchr(host, ':') != NULL, any = str_eq(host, "0.0.0.0") || str_eq(host, "::");
     const char *url = arena_printf(&app->arena, v6 && !any ? "http://[%s]:%d" : "http://%s:%d", any ? "127.0.0.1" : host, app->port);
@@ -181,11 +179,10 @@ static int announce(struct app *app, struct err *err)
     json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
     json_set_int(object, "pid", getpid());
     text = json_text(object);
-    if (io_mkdirs(home, 0700, err) < 0 ||
-        io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, err) < 0)
-        return -1;
+    if (io_mkdirs(home, 0700, &err) < 0 ||
+        io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, &err) < 0)
+        log_warn("server", "the command line will not find this server by itself (set INNOMINATUS_SERVER): %s", err.msg);
     log_write(LOG_INFO, "server", LOGF({"url", url}, {"state", app->state_dir}), "innominatus %s is ready", INNOMINATUS_VERSION);
-    return 0;
 }
 
 static void withdraw(struct app *app)
@@ -220,7 +217,6 @@ static void stop(struct app *app)
     policy_set_unref(app->policies);
     hub_free(app->hub);
     auth_free(app->auth);
-    metrics_free(app->metrics);
     redactor_free(app->admin_secrets);
 }
 
@@ -233,7 +229,8 @@ static int start(struct app *app, struct err *err)
     if (plugin_harden_server(err) < 0 || open_state(app, err) < 0 || bootstrap(app, err) < 0 || app_load_platform(app, err) < 0 ||
         start_engine(app, err) < 0 || start_api(app, err) < 0)
         return -1;
-    return announce(app, err);
+    announce(app);
+    return 0;
 }
 
 /* A second signal ends the process at once; its plugin hosts go with it. */

@@ -148,3 +148,10 @@ def test_files_of_the_state_directory_are_the_owners_alone(ecommerce):
     for name in ("admin.key", "seal.key", "innominatus.db"):
         assert (server.state / name).stat().st_mode & 0o077 == 0, name
     assert (server.home / "innominatus/server.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_server_whose_user_has_no_home_runs_all_the_same(start, tmp_path):
+    (tmp_path / "file").write_text("")
+    server = start(env={"XDG_STATE_HOME": str(tmp_path / "file" / "home")})
+    assert "set INNOMINATUS_SERVER" in server.log()
+    assert server.admin().ok("/profile")["name"] == "admin"
