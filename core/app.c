@@ -49,13 +49,28 @@ static int check_state_dir(const char *path, struct err *err)
     return 0;
 }
 
-static int open_state(struct app *app, struct err *err)
+/* Makes the state directory and names it absolutely: plugin hosts have working directories of their own. */
+static int make_state_dir(struct app *app, struct err *err)
 {
-    struct store_options store = {.url = app->options.database};
-    struct secret_box_options secrets = {.state_dir = app->state_dir, .seal_key = app->options.seal_key};
+    CLEANUP(free_ptr) char *absolute = NULL;
 
     if (io_mkdirs(app->state_dir, 0700, err) < 0 || check_state_dir(app->state_dir, err) < 0)
         return -1;
+    absolute = realpath(app->state_dir, NULL);
+    if (!absolute)
+        return err_set_sys(err, ERR_IO, "%s", app->state_dir);
+    app->state_dir = arena_strdup(&app->arena, absolute);
+    return 0;
+}
+
+static int open_state(struct app *app, struct err *err)
+{
+    struct store_options store = {.url = app->options.database};
+    struct secret_box_options secrets = {.seal_key = app->options.seal_key};
+
+    if (make_state_dir(app, err) < 0)
+        return -1;
+    secrets.state_dir = app->state_dir;
     if (!store.url)
         store.url = arena_printf(&app->arena, "sqlite:%s/innominatus.db", app->state_dir);
     if (store_open(&store, &app->store, err) < 0)

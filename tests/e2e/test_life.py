@@ -155,3 +155,10 @@ def test_a_server_whose_user_has_no_home_runs_all_the_same(start, tmp_path):
     server = start(env={"XDG_STATE_HOME": str(tmp_path / "file" / "home")})
     assert "set INNOMINATUS_SERVER" in server.log()
     assert server.admin().ok("/profile")["name"] == "admin"
+
+
+def test_a_relative_state_directory_serves_plugins_too(start, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    server = start(state="relative/state")
+    dev = server.add_user("dev", "dev")
+    assert dev.deploy(score(resources={"db": {"type": "sqlite"}}))["state"] == "completed"

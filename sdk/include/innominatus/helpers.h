@@ -1,14 +1,16 @@
+// clang-format off
 /* Small getters over the JSON that the host hands to a plugin, so that a simple plugin needs no JSON library. Header-only, C99 and C++,
  * libc only.
  *
- *     const char *size = inno_get_string(res, "db.size", "10Gi");     params of a resource, by dotted path ("hosts.0.name"; `\.` is a
- * literal dot) int64_t replicas = inno_get_int(res, "replicas", 1); const char *url = inno_json_string(host, call, config, "url", ""); any
- * other span: config, state, a step's config
+ *   const char *size = inno_get_string(res, "db.size", "10Gi");            params of a resource, by dotted path
+ *   int64_t replicas = inno_get_int(res, "replicas", 1);                   ("hosts.0.name"; `\.` is a literal dot)
+ *   const char *url = inno_json_string(host, call, config, "url", "");     any other span: config, state, a step's config
  *
  * A getter gives `fallback` when the member is absent, null, or of another type; inno_get_has() tells those apart (absent is not null).
  * Declare a params schema in the manifest and the server refuses values of another type before the plugin sees them. Texts live as long as
  * the call: copy what `open` must keep. Nothing here allocates except by host->alloc, recurses, or reads past a span.
  */
+// clang-format on
 #ifndef INNOMINATUS_HELPERS_H
 #define INNOMINATUS_HELPERS_H
 

@@ -343,13 +343,19 @@ typedef struct inno_provisioner {
 #define INNO_KEPT_ __attribute__((section(INNO_MANIFEST_SECTION), used, aligned(1)))
 #endif
 
+// clang-format off
 /* INNO_PLUGIN(vtable, {JSON}) stands once in a plugin, at file level, without a semicolon. It defines the one exported function and puts
- * the manifest, written as plain JSON, into an ELF section that the server reads without running the plugin: name, version as in the table;
- * name: lower-case letters, digits and '-'; version: semantic types        [{name, stateful, immutable: [param], params: JSON schema,
- * description}] slots        ["update", "plan", "health", "step", "actions", "concurrent"] permissions  ["network", "exec"]: what it needs;
- * the admin grants them step_types   [{name, idempotent}] actions      [{name, description, params: [{name, type}]}] state_version  number;
- * a change makes the server call provision again
+ * the manifest, written as plain JSON, into an ELF section that the server reads without running the plugin:
+ *
+ *   name, version  as in the table; name: lower-case letters, digits and '-'; version: semantic
+ *   types          [{name, stateful, immutable: [param], params: JSON schema, description}]
+ *   slots          ["update", "plan", "health", "step", "actions", "concurrent"]
+ *   permissions    ["network", "exec"]: what it needs; the admin grants them
+ *   step_types     [{name, idempotent}]
+ *   actions        [{name, description, params: [{name, type}]}]
+ *   state_version  number; a change makes the server call provision again
  */
+// clang-format on
 #define INNO_PLUGIN(vtable, ...) INNO_PLUGIN_TEXT(vtable, #__VA_ARGS__)
 
 /* The same with the JSON as a string literal. */
