@@ -5,6 +5,7 @@
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/prompt.h"
+#include "cli/report.h"
 #include "cli/verbs.h"
 #include "cli/yaml.h"
 #include <stdio.h>
@@ -51,7 +52,11 @@ int verb_admin_validate(struct cli *c)
     json_set_str(result, "file", path);
     json_set_flag(result, "valid", diags.errors == 0);
     json_set_new(result, "errors", diag_to_json(&diags));
-    if (!out_data(c, result)) {
+    if (c->output == OUTPUT_SARIF) {
+        report_print_sarif(&(struct report_entry){.name = path, .found = &diags}, 1);
+    } else if (c->output == OUTPUT_JUNIT) {
+        report_print_junit(c, "admin-config", &(struct report_entry){.name = path, .found = &diags}, 1);
+    } else if (!out_data(c, result)) {
         cli_print(c, "%s", diag_render(&diags, NULL, c->colour_out, &c->arena));
         cli_print(c, "%s: %s, %zu error%s, %zu warning%s\n", path, diags.errors ? "not valid" : "valid", diags.errors,
                   diags.errors == 1 ? "" : "s", diags.warnings, diags.warnings == 1 ? "" : "s");

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -82,7 +83,9 @@ int cli_main(int argc, char **argv)
     int code;
 
     log_init(LOG_TEXT, LOG_WARN);
-    if (args_parse(argc, argv, cli_verbs, cli_globals, &c.arena, &c.args, &err) < 0) {
+    if (argc > 1 && str_eq(argv[1], "__complete")) {
+        code = complete_main(&c, argc - 2, argv + 2);
+    } else if (args_parse(argc, argv, cli_verbs, cli_globals, &c.arena, &c.args, &err) < 0) {
         choose_colours(&c);
         code = cli_fail(&c, &err);
     } else {

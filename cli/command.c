@@ -20,6 +20,7 @@ int cli_exit_of(enum err_code code)
         return EXIT_UNREACHABLE;
     case ERR_SYNTAX:
     case ERR_ENCODING:
+    case ERR_TOO_LARGE:
         return EXIT_INVALID;
     default:
         break;

@@ -7,6 +7,7 @@
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/problem.h"
+#include "cli/report.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
 #include "config/admin_config.h"
@@ -16,52 +17,29 @@
 
 /* ---- test ---- */
 
-/* Text inside XML: what has a meaning there, and what may not stand there at all. */
-static const char *xml(struct cli *c, const char *text)
-{
-    struct buf out = BUF_INIT(1u << 20);
-    const char *kept;
+static const char *text_of(const json_t *one, const char *member) { return json_str(one, member) ? json_str(one, member) : "?"; }
 
-    for (const char *at = out_clean(&c->arena, text ? text : "", true); *at; at++)
-        switch (*at) {
-        case '&':
-            buf_add_text(&out, "&amp;");
-            break;
-        case '<':
-            buf_add_text(&out, "&lt;");
-            break;
-        case '>':
-            buf_add_text(&out, "&gt;");
-            break;
-        case '"':
-            buf_add_text(&out, "&quot;");
-            break;
-        default:
-            buf_add_char(&out, *at);
-        }
-    kept = arena_strdup(&c->arena, buf_text(&out));
-    buf_fini(&out);
-    return kept;
-}
-
-static void print_junit(struct cli *c, const json_t *results)
+/* One entry a case, in files of tests. */
+static void print_report(struct cli *c, const char *dir, const json_t *results)
 {
     const json_t *cases = json_object_get(results, "cases"), *one;
+    struct report_entry *entries = arena_array(&c->arena, json_array_size(cases) + 1, sizeof *entries);
     size_t i;
 
-    cli_print(c,
-              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"policies\" tests=\"%zu\" failures=\"%lld\">\n",
-              json_array_size(cases), (long long)json_int(results, "failed", 0));
     json_array_foreach(cases, i, one)
     {
-        cli_print(c, "    <testcase classname=\"%s\" name=\"%s\" file=\"%s\"", xml(c, json_str(one, "policy")),
-                  xml(c, json_str(one, "name")), xml(c, json_str(one, "file")));
-        if (json_flag(one, "passed", false))
-            cli_print(c, "/>\n");
-        else
-            cli_print(c, ">\n      <failure message=\"%s\"/>\n    </testcase>\n", xml(c, json_str(one, "message")));
+        struct diag_list *found = arena_alloc(&c->arena, sizeof *found);
+
+        *found = diag_list_make(&c->arena, arena_printf(&c->arena, "%s/%s", dir, text_of(one, "file")));
+        entries[i] =
+            (struct report_entry){arena_printf(&c->arena, "%s: %s", text_of(one, "policy"), text_of(one, "name")), found->file, found};
+        if (!json_flag(one, "passed", false))
+            diag_add(found, DIAG_ERROR, ERR_CHECK_FAILED, 0, 0, 1, "", NULL, "%s: %s", entries[i].name, text_of(one, "message"));
     }
-    cli_print(c, "  </testsuite>\n</testsuites>\n");
+    if (c->output == OUTPUT_SARIF)
+        report_print_sarif(entries, i);
+    else
+        report_print_junit(c, "policies", entries, i);
 }
 
 static void print_cases(struct cli *c, const json_t *results)
@@ -123,8 +101,8 @@ int verb_policy_test(struct cli *c)
     if (choose_dir(c, &dir, &err) < 0 || policy_test_dir(dir, args_flag(&c->args, "coverage"), &results, &err) < 0)
         return cli_fail(c, &err);
     failed = json_int(results, "failed", 0);
-    if (c->output == OUTPUT_JUNIT) {
-        print_junit(c, results);
+    if (c->output == OUTPUT_JUNIT || c->output == OUTPUT_SARIF) {
+        print_report(c, dir, results);
     } else if (!out_data(c, results)) {
         print_cases(c, results);
         if (args_flag(&c->args, "coverage"))

@@ -18,7 +18,7 @@ static int64_t orc_of(const char *code)
 
 int problem_exit(int status, const json_t *problem)
 {
-    if (status == 422 || (status == 400 && json_array_size(json_object_get(problem, "errors"))))
+    if (status == 422 || status == 413 || (status == 400 && json_array_size(json_object_get(problem, "errors"))))
         return EXIT_INVALID;
     if (status == 400 && str_eq(json_str(problem, "code"), "ORC-1030")) /* a flag's value that only the server knows to be wrong */
         return EXIT_USAGE;

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cli/about.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
 #include <stdio.h>
@@ -61,95 +62,73 @@ static void print_summary(struct cli *c, const struct diag_list *diags)
                   err_name(diags->items[0].code, code));
 }
 
-/* Appends what was found to `results`. */
-static void validate_one(struct cli *c, const struct source *s, json_t *results)
+/* Reads and checks one file; what was found is in the entry's list, also when the file could not be read. Returns its exit code. */
+static int validate_one(struct cli *c, const char *file, struct report_entry *out)
 {
-    struct diag_list diags = diag_list_make(&c->arena, s->name);
-    struct score_options options = {.strict = args_flag(&c->args, "strict"), .filename = s->name, .files = source_score_files(c, s)};
+    CLEANUP(source_fini) struct source s = {0};
     CLEANUP(score_put) struct score *score = NULL;
-    bool valid = score_parse(s->text, s->len, &options, &c->arena, &diags, &score) == 0, text = c->output <= OUTPUT_WIDE;
-    json_t *result = json_object();
+    struct diag_list *diags = arena_alloc(&c->arena, sizeof *diags);
+    struct score_options options = {.strict = args_flag(&c->args, "strict")};
+    struct err err = {0};
+    bool valid;
 
-    json_set_str(result, "file", s->name);
-    json_set_flag(result, "valid", valid);
-    json_set_new(result, "errors", diag_to_json(&diags));
-    json_array_append_new(results, result);
-    if (!text)
-        return;
-    cli_print(c, "%s", diag_render(&diags, s->text, c->colour_out, &c->arena));
-    print_summary(c, &diags);
+    *diags = diag_list_make(&c->arena, str_eq(file, "-") ? "standard input" : file);
+    *out = (struct report_entry){.name = diags->file, .found = diags};
+    if (source_read(c, file, &s, &err) < 0) {
+        diag_add(diags, DIAG_ERROR, err.code, 0, 0, 1, "", NULL, "%s", err.msg);
+        return cli_fail(c, &err);
+    }
+    options.filename = s.name;
+    options.files = source_score_files(c, &s);
+    valid = score_parse(s.text, s.len, &options, &c->arena, diags, &score) == 0;
+    if (c->output > OUTPUT_WIDE)
+        return valid ? EXIT_FINE : EXIT_INVALID;
+    cli_print(c, "%s", diag_render(diags, s.text, c->colour_out, &c->arena));
+    print_summary(c, diags);
     if (valid)
-        cli_print(c, "%s: valid%s\n", s->name, diags.warnings ? ", with warnings" : "");
+        cli_print(c, "%s: valid%s\n", s.name, diags->warnings ? ", with warnings" : "");
     if (valid && args_flag(&c->args, "explain"))
-        explain_file(c, score, s);
+        explain_file(c, score, &s);
     if (args_flag(&c->args, "explain"))
-        explain_codes(c, &diags);
-}
-
-/* ---- SARIF 2.1.0 ---- */
-
-static json_t *sarif_result(const json_t *error, const char *file)
-{
-    const char *severity = json_str(error, "severity"), *suggestion = json_str(error, "suggestion"), *message = json_str(error, "message");
-    int64_t line = json_int(error, "line", 0), column = json_int(error, "column", 0);
-    json_t *region = line > 0 ? json_pack("{s:I, s:I}", "startLine", (json_int_t)line, "startColumn", (json_int_t)column) : json_object();
-    CLEANUP(free_ptr) char *text = NULL;
-
-    if (asprintf(&text, "%s%s%s", message ? message : "", suggestion ? "; help: " : "", suggestion ? suggestion : "") < 0)
-        text = NULL;
-    return json_pack("{s:s?, s:s, s:{s:s}, s:[{s:{s:{s:s}, s:o}}]}", "ruleId", json_str(error, "code"), "level",
-                     str_eq(severity, "info") ? "note"
-                     : severity               ? severity
-                                              : "error",
-                     "message", "text", text ? text : "", "locations", "physicalLocation", "artifactLocation", "uri", file, "region",
-                     region);
-}
-
-static json_t *sarif_of(const json_t *results)
-{
-    json_t *found = json_array(), *file, *error;
-    size_t i, j;
-
-    json_array_foreach(results, i, file) json_array_foreach(json_object_get(file, "errors"), j, error)
-        json_array_append_new(found, sarif_result(error, json_str(file, "file")));
-    return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s}}, s:o}]}", "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version",
-                     "2.1.0", "runs", "tool", "driver", "name", "innominatus", "version", INNOMINATUS_VERSION, "results", found);
+        explain_codes(c, diags);
+    return valid ? EXIT_FINE : EXIT_INVALID;
 }
 
 /* ---- the verb ---- */
 
-static void print_results(struct cli *c, const json_t *results)
+static json_t *data_of(const struct report_entry *entry)
 {
-    CLEANUP(json_put) json_t *sarif = NULL;
+    json_t *result = json_object();
 
-    if (c->output == OUTPUT_SARIF) {
-        sarif = sarif_of(results);
-        json_dumpf(sarif, stdout, JSON_INDENT(2));
-        putchar('\n');
-    } else {
-        out_data(c, json_array_size(results) == 1 ? json_array_get(results, 0) : results);
-    }
+    json_set_str(result, "file", entry->name);
+    json_set_flag(result, "valid", entry->found->errors == 0);
+    json_set_new(result, "errors", diag_to_json(entry->found));
+    return result;
+}
+
+static void print_data(struct cli *c, const struct report_entry *entries, size_t count)
+{
+    CLEANUP(json_put) json_t *results = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(results, data_of(&entries[i]));
+    out_data(c, count == 1 ? json_array_get(results, 0) : results);
 }
 
 static int worse(int a, int b) { return a == EXIT_FINE || (a == EXIT_INVALID && b != EXIT_FINE) ? b : a; }
 
 int verb_validate(struct cli *c)
 {
-    CLEANUP(json_put) json_t *results = json_array();
+    struct report_entry *entries = arena_array(&c->arena, c->args.word_count, sizeof *entries);
     int code = EXIT_FINE;
 
-    for (size_t i = 0; i < c->args.word_count; i++) {
-        CLEANUP(source_fini) struct source s = {0};
-        struct err err = {0};
-
-        if (source_read(c, cli_word(c, i), &s, &err) < 0) {
-            code = worse(code, cli_fail(c, &err));
-            continue;
-        }
-        validate_one(c, &s, results);
-        if (!json_flag(json_array_get(results, json_array_size(results) - 1), "valid", false))
-            code = worse(code, EXIT_INVALID);
-    }
-    print_results(c, results);
+    for (size_t i = 0; i < c->args.word_count; i++)
+        code = worse(code, validate_one(c, cli_word(c, i), &entries[i]));
+    if (c->output == OUTPUT_SARIF)
+        report_print_sarif(entries, c->args.word_count);
+    else if (c->output == OUTPUT_JUNIT)
+        report_print_junit(c, "validate", entries, c->args.word_count);
+    else
+        print_data(c, entries, c->args.word_count);
     return code;
 }

@@ -117,6 +117,9 @@ int source_read(struct cli *c, const char *file, struct source *out, struct err 
     int rc = standard ? io_read_fd(STDIN_FILENO, s.name, LIMIT_SCORE_BYTES, &s.text, &s.len, err)
                       : io_read_file(file, LIMIT_SCORE_BYTES, &s.text, &s.len, err);
 
+    if (rc < 0 && err->code == ERR_TOO_LARGE)
+        return err_set(err, ERR_TOO_LARGE, "%s is larger than a Score file may be (%u KiB); what is large belongs into files that it names",
+                       s.name, LIMIT_SCORE_BYTES >> 10);
     if (rc < 0 || add_files(c, &s, directory_of(c, file), err) < 0) {
         source_fini(&s);
         return -1;

@@ -1,4 +1,4 @@
-/* The table of all commands, and their handlers. Parsing, help and later completion and man pages read the same rows. */
+/* The table of all commands, and their handlers. Parsing, help, completion and the manual page read the same rows. */
 #pragma once
 #include "cli/args.h"
 
@@ -74,6 +74,12 @@ int verb_admin_revoke_api_key(struct cli *c);
 int verb_explain(struct cli *c);
 int verb_version(struct cli *c);
 int verb_serve(struct cli *c);
+
+/* complete.c */
+int verb_completion(struct cli *c);
+
+/* man.c */
+int verb_manual(struct cli *c);
 
 /* help.c */
 int verb_help(struct cli *c);
