@@ -16,7 +16,6 @@ struct app {
     struct secret_box *secrets;
     struct auth *auth;
     struct hub *hub;
-    struct metrics *metrics;
     struct net *net;
     struct plugin_manager *plugins;
     struct redactor *admin_secrets; /* what the configurations of plugins hold */

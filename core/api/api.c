@@ -7,12 +7,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "config/admin_config.h"
 #include "crypto/encode.h"
 #include "crypto/random.h"
 #include "net/net.h"
-#include "observe/metrics.h"
 #include "workflow/engine.h"
 #include <ctype.h>
 #include <string.h>
@@ -167,6 +167,7 @@ static void on_begin(void *ctx, struct http_request *http)
     r->context = &r->api->context;
     r->arena = &r->http.arena;
     r->org = r->context->org;
+    metric_add(metric_of(METRIC_HTTP_IN_FLIGHT, NULL, NULL, NULL), 1);
     set_request_id(r);
     set_trace_id(r);
     set_source_ip(r);
@@ -207,9 +208,11 @@ static void count_request(const struct api_request *r)
     static const char *const classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
     int status = r->http.reply.status / 100;
 
-    metric_add(metrics_get(r->context->metrics, METRIC_COUNTER, "innominatus_http_requests_total", "Requests answered, by class of status.",
-                           "class", classes[status >= 1 && status <= 5 ? status : 0]),
-               1);
+    metric_count(METRIC_HTTP_REQUESTS, route, method, classes[status >= 1 && status <= 5 ? status : 0]);
+    metric_observe(metric_of(METRIC_HTTP_DURATION, route, method, NULL), clock_mono_us() - r->http.started_us);
+    metric_add(metric_of(METRIC_HTTP_RECEIVED, NULL, NULL, NULL), (int64_t)r->http.swallowed);
+    metric_add(metric_of(METRIC_HTTP_SENT, NULL, NULL, NULL), (int64_t)r->http.reply.len);
+    metric_add(metric_of(METRIC_HTTP_IN_FLIGHT, NULL, NULL, NULL), -1);
 }
 
 static void log_request(const struct api_request *r)

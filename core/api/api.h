@@ -8,7 +8,6 @@ struct store;
 struct engine;
 struct auth;
 struct hub;
-struct metrics;
 struct plugin_manager;
 struct net;
 
@@ -19,7 +18,6 @@ struct api_context {
     struct engine *engine;
     struct auth *auth;
     struct hub *hub;
-    struct metrics *metrics; /* may be NULL */
     struct plugin_manager *plugins;
     struct net *net;
     const char *org; /* NULL: "default" */

@@ -50,11 +50,12 @@ void graph_get(struct api_request *r);
 /* health.c */
 void health_get(struct api_request *r);
 void ready_get(struct api_request *r);
-void metrics_get_text(struct api_request *r);
 void openapi_get(struct api_request *r);
 void schemas_get(struct api_request *r);
 /* login.c */
 void login_post(struct api_request *r);
+/* metrics.c */
+void metrics_get_text(struct api_request *r);
 void logout_post(struct api_request *r);
 void profile_get(struct api_request *r);
 void profile_keys_list(struct api_request *r);

@@ -1,12 +1,10 @@
-/* Handlers about the server itself: health, readiness, metrics, OpenAPI, schemas. health and ready are open, so they say little. */
+/* Handlers about the server itself: health, readiness, OpenAPI, schemas. health and ready are open, so they say little. */
 #include "api/api_priv.h"
 #include "api/handlers.h"
-#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "observe/metrics.h"
 #include "plugin/plugin.h"
 #include "workflow/catalog.h"
 #include "workflow/read_queue.h"
@@ -73,15 +71,6 @@ static void reply_health(struct api_request *r, bool deep)
 
 void health_get(struct api_request *r) { reply_health(r, false); }
 void ready_get(struct api_request *r) { reply_health(r, true); }
-
-void metrics_get_text(struct api_request *r)
-{
-    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_RESPONSE_BYTES);
-
-    metrics_render(r->context->metrics, &text);
-    buf_add(&text, "", 0);
-    api_reply_text(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_take(&text));
-}
 
 void openapi_get(struct api_request *r) { api_reply_json(r, 200, api_openapi(r->context->version)); }
 

@@ -1,4 +1,4 @@
-/* The structured log of the process, on standard error: text for people, JSON for machines. One of the two pieces of global state.
+/* The structured log of the process, on standard error: text for people, JSON for machines. With the metrics the only global state.
  * A function logs or returns an error, never both; only the API, the CLI and the workers log failures. Never log a secret. */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "plugin/manifest.h"
@@ -171,6 +172,19 @@ static void unlist(struct plugin_manager *m, struct plugin_call *c)
     pthread_mutex_unlock(&m->lock);
 }
 
+static void count(const struct plugin_call *c, enum plugin_outcome outcome, const struct err *err)
+{
+    const char *how = !err                              ? (outcome == PLUGIN_DONE_PENDING ? "pending" : "ok")
+                      : err->code == ERR_PLUGIN_CRASHED ? "crashed"
+                      : err->code == ERR_PLUGIN_TIMEOUT ? "timeout"
+                      : err->code == ERR_CANCELED       ? "canceled"
+                                                        : "failed";
+
+    metric_count(METRIC_PLUGIN_CALLS, c->instance->name, operation_names[c->operation], how);
+    metric_observe(metric_of(METRIC_PLUGIN_DURATION, c->instance->name, operation_names[c->operation], NULL),
+                   clock_mono_us() - c->started_us);
+}
+
 void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err,
                  const char *signal)
 {
@@ -188,6 +202,7 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
         result.err = *err;
         result.report = report = report_of(m, c, signal);
     }
+    count(c, outcome, err);
     unlist(m, c);
     if (c->host)
         c->host->call = NULL;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "plugin/plugin_priv.h"
@@ -436,6 +437,7 @@ void host_ended(struct plugin_manager *m, struct host *h)
         host_read(m, h); /* its last words */
     crashed = h->verdict.code ? h->counts_as_crash : h->phase != HOST_CLOSING;
     if (h->verdict.code) {
+    metric_count(METRIC_PLUGIN_CRASHES, i->name, NULL, NULL);
         err = h->verdict;
     } else {
         char text[300];

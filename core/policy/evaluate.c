@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "policy/set_priv.h"
 #include <stdlib.h>
@@ -322,11 +323,22 @@ static void note(struct policy_decision *out, const char *name, const char *deci
     json_array_append_new(out->policies, about);
 }
 
+static void count_one(const char *name, const char *decision, enum err_code code)
+{
+    if (str_eq(decision, "denied"))
+        metric_count(METRIC_POLICY_DENIALS, name, NULL, NULL);
+    else if (str_eq(decision, "warned"))
+        metric_count(METRIC_POLICY_WARNINGS, name, NULL, NULL);
+    else if (str_eq(decision, "error"))
+        metric_count(code == ERR_POLICY_BUDGET ? METRIC_POLICY_BUDGET : METRIC_POLICY_FAILURES, name, NULL, NULL);
+}
+
 static void evaluate_one(struct run *run, const struct policy *policy)
 {
     CLEANUP(json_put) json_t *results = json_array();
     struct call call = {.policy = policy, .file = &run->set->files[policy->file], .results = results};
     enum policy_action action = policy->action == ACTION_DENY && run->advice && !policy->applies_to ? ACTION_WARN : policy->action;
+    const char *decision;
     struct err err = {0};
     size_t count;
 
@@ -335,12 +347,15 @@ static void evaluate_one(struct run *run, const struct policy *policy)
         if (action == ACTION_DENY)
             deny(run->out, err.code == ERR_POLICY_BUDGET ? ERR_POLICY_BUDGET : ERR_POLICY_FAILED);
         note(run->out, policy->name, "error", 1);
+        count_one(policy->name, "error", err.code);
         return;
     }
     count = json_array_size(results) ? add_answers(run, policy, action, json_array_get(results, 0)) : 0;
     if (count && action == ACTION_DENY)
         deny(run->out, ERR_DENIED);
-    note(run->out, policy->name, !count || action == ACTION_INFO ? "passed" : action == ACTION_DENY ? "denied" : "warned", count);
+    decision = !count || action == ACTION_INFO ? "passed" : action == ACTION_DENY ? "denied" : "warned";
+    note(run->out, policy->name, decision, count);
+    count_one(policy->name, decision, ERR_NONE);
 }
 
 static bool applies(const struct run *run, const struct policy *policy, const struct evaluation *which)
@@ -383,8 +398,13 @@ void policy_evaluate_some(struct policy_set *set, const struct evaluation *which
 void policy_evaluate(struct policy_set *set, const char *point, const json_t *input, struct policy_decision *out)
 {
     struct evaluation which = {.point = point};
+    int64_t begun = clock_mono_us();
+    const char *result;
 
     policy_evaluate_some(set, &which, input, out);
+    result = out->denied ? (out->code == ERR_DENIED ? "denied" : "failed") : json_array_size(out->violations) ? "warned" : "passed";
+    metric_count(METRIC_POLICY_EVALUATIONS, point, result, NULL);
+    metric_observe(metric_of(METRIC_POLICY_DURATION, point, NULL, NULL), clock_mono_us() - begun);
 }
 
 bool policy_set_has(const struct policy_set *set, const char *point)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "store/store_priv.h"
 #include <stdlib.h>
 #include <sys/random.h>
@@ -33,6 +34,7 @@ static void job_fail(struct job *job, const struct err *err)
         job->failure = mem_alloc(sizeof *job->failure);
     *job->failure = *err;
     job->channels = 0;
+    job->counts.count = 0;
 }
 
 static int job_run(struct writer *w, struct job *job, struct err *err)
@@ -44,7 +46,18 @@ static int job_run(struct writer *w, struct job *job, struct err *err)
     if (tx_run(&tx, job->unit, job->ctx, err) < 0)
         return -1;
     job->channels = tx.channels;
+    job->counts = tx.counts;
     return 0;
+}
+
+static void count_job(const struct job *job)
+{
+    char code[16];
+
+    for (size_t i = 0; i < job->counts.count; i++)
+        metric_add(job->counts.of[i].series, job->counts.of[i].times);
+    if (job->failure && err_orc(job->failure->code) / 1000 == 5)
+        metric_count(METRIC_STORE_ERRORS, err_name(job->failure->code, code), NULL, NULL);
 }
 
 /* Answers `count` jobs, whose outcome is final, and frees them. */
@@ -61,10 +74,12 @@ static void jobs_finish(struct writer *w, struct job **jobs, size_t count, bool 
     }
     for (size_t i = 0; i < count; i++) {
         channels |= jobs[i]->channels;
+        count_job(jobs[i]);
         jobs[i]->done(jobs[i]->ctx, jobs[i]->failure ? jobs[i]->failure : &none);
         free(jobs[i]->failure);
         free(jobs[i]);
     }
+    metric_add(metric_of(METRIC_STORE_QUEUE, NULL, NULL, NULL), -(int64_t)count);
     if (channels)
         notify_committed(w->store, channels);
 }
@@ -146,6 +161,18 @@ static int commit(struct writer *w, struct err *err)
     return tx_inject(w->store, err) < 0 ? -1 : w->conn->driver->commit(w->conn, err);
 }
 
+static int commit_counted(struct writer *w, size_t units, struct err *err)
+{
+    int64_t begun = clock_mono_us();
+
+    if (commit(w, err) < 0)
+        return -1;
+    metric_observe(metric_of(METRIC_STORE_COMMIT, NULL, NULL, NULL), clock_mono_us() - begun);
+    metric_observe(metric_of(METRIC_STORE_BATCH, NULL, NULL, NULL), (int64_t)units);
+    metric_count(METRIC_STORE_COMMITS, NULL, NULL, NULL);
+    return 0;
+}
+
 /* Runs up to `count` jobs; *out_ran: how many went into the commit, or those before the failed one. */
 static enum outcome run_transaction(struct writer *w, struct job **jobs, size_t count, size_t *out_ran, bool *out_wrote, struct err *err)
 {
@@ -174,7 +201,7 @@ static enum outcome run_transaction(struct writer *w, struct job **jobs, size_t 
     } while (++ran < count && clock_mono_us() < until);
     *out_ran = ran;
     *out_wrote = driver->changes(w->conn) != at_begin;
-    if (commit(w, err) == 0)
+    if (commit_counted(w, ran, err) == 0)
         return COMMITTED;
     driver->rollback(w->conn);
     return NO_COMMIT;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct metric;
 struct store;
 struct store_tx;
 
@@ -94,6 +95,10 @@ bool store_col_null(struct store_rows *rows, int column);
 /* Exactly one integer: first column of the first row; `fallback` when there is no row. */
 int store_query_int(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, int64_t fallback, int64_t *out,
                     struct err *err);
+
+/* Counts one more of a series when, and only when, the unit's transaction has been committed. Of at most a dozen different series a unit.
+ */
+void store_count(struct store_tx *tx, struct metric *series);
 
 /* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" / " FOR UPDATE" on PostgreSQL: appended to a SELECT that locks rows. */
 const char *store_skip_locked(const struct store_tx *tx);

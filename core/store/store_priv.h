@@ -6,6 +6,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define STORE_COUNTS 12 /* different series of a unit */
+
+/* What is counted once the unit that counted it is durable. */
+struct counts {
+    struct {
+        struct metric *series;
+        int64_t times;
+    } of[STORE_COUNTS];
+    size_t count;
+};
+
 /* An accepted unit. */
 struct job {
     struct job *next;
@@ -15,6 +26,7 @@ struct job {
     int64_t deadline_us; /* monotonic: until then a locked or absent database is waited for */
     unsigned attempts;   /* runs that the database asked to repeat */
     unsigned channels;   /* bits of the channels its last run notified */
+    struct counts counts;
     struct err *failure; /* of its last run; NULL: it may be committed */
 };
 
@@ -77,6 +89,7 @@ struct store_tx {
     bool seal_again;
     bool sealing; /* the sealer's: not counted by store_fail_nth */
     unsigned channels;
+    struct counts counts;
     struct store_rows *open; /* what the unit left open is closed for it */
     struct err first;        /* the first failed statement */
 };

@@ -1,6 +1,8 @@
 /* Owns what a unit of work may do: statements, rows, notifications. Called by the units, on the thread that runs them. */
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "store/store_priv.h"
 #include <string.h>
 
@@ -80,9 +82,31 @@ static int tx_check(struct store_tx *tx, const char *sql, struct err *err)
 
 int store_exec(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, int64_t *out_changed, struct err *err)
 {
+    int64_t begun = clock_mono_us();
+    int rc;
+
     if (tx_check(tx, sql, err) < 0)
         return -1;
-    return tx->conn->driver->exec(tx->conn, sql, args, count, out_changed, err) < 0 ? tx_fail(tx, err) : 0;
+    rc = tx->conn->driver->exec(tx->conn, sql, args, count, out_changed, err);
+    metric_observe(metric_of(METRIC_STORE_STATEMENT, NULL, NULL, NULL), clock_mono_us() - begun);
+    return rc < 0 ? tx_fail(tx, err) : 0;
+}
+
+void store_count(struct store_tx *tx, struct metric *series)
+{
+    struct counts *counts = &tx->counts;
+    size_t i = 0;
+
+    while (i < counts->count && counts->of[i].series != series)
+        i++;
+    if (i == STORE_COUNTS)
+        return;
+    if (i == counts->count) {
+        counts->of[i].series = series;
+        counts->of[i].times = 0;
+        counts->count++;
+    }
+    counts->of[i].times++;
 }
 
 int store_query(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, struct store_rows **out,

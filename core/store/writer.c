@@ -2,6 +2,7 @@
  * a commit. store_write is called from any thread; units and `done` run on the threads of this file, never under a lock. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "store/store_priv.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static void *writer_main(void *ctx)
     struct job *jobs[LIMIT_STORE_BATCH];
     size_t count;
 
+    pthread_setname_np(pthread_self(), "store");
     while ((count = wait_for_work(w->store, seals, jobs, LIMIT_STORE_BATCH, &seal)) || seal) {
         batch_run(w, jobs, count);
         if (seal)
@@ -109,6 +111,7 @@ void store_write(struct store *s, store_unit unit, void *ctx, store_done done)
     if (!closing) {
         *s->tail = job;
         s->tail = &job->next;
+        metric_add(metric_of(METRIC_STORE_QUEUE, NULL, NULL, NULL), 1);
         pthread_cond_signal(&s->work);
     }
     pthread_mutex_unlock(&s->mutex);

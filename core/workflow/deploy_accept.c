@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "crypto/hash.h"
 #include "workflow/denial.h"
@@ -117,6 +118,7 @@ static int supersede_one(struct store_tx *tx, const struct accept *a, const char
 {
     const struct run *run = a->run;
 
+    store_count(tx, metric_of(METRIC_DEPLOYMENTS, "deploy", "superseded", NULL));
     if (store_exec(tx, "UPDATE deployments SET state = 'superseded', finished_at = $2 WHERE id = $1",
                    STORE_ARGS(store_text(id), store_int(clock_now_us())), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0 ||
@@ -249,7 +251,7 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t position = 0;
 
     a->started = a->ended = false;
-    starts_begin(&a->starts, a->engine);
+    starts_begin(&a->starts, a->engine, 0);
     if (check_capacity(tx, a->engine, err) < 0 || supersede_queued(tx, a, err) < 0 || touch_application(tx, a, &application, err) < 0 ||
         insert_deployment(tx, a, application.revision, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0)
         return -1;
@@ -269,12 +271,11 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
                                         .source_ip = a->draft->source_ip},
                     err) < 0)
         return -1;
+    store_count(tx, metric_of(METRIC_ACCEPTED, a->run->kind, NULL, NULL));
     if (start_or_enqueue(tx, a, &application, &position, err) < 0)
         return -1;
     make_answer(a, position);
-    if (a->also && a->also(a->ctx, tx, a->answer, err) < 0)
-        return -1;
-    return store_notify(tx, "tasks", err);
+    return a->also ? a->also(a->ctx, tx, a->answer, err) : 0;
 }
 
 static void accept_done(void *ctx, const struct err *result)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "resource/resource.h"
 #include "workflow/deploy.h"
@@ -67,17 +68,24 @@ static int abandon_resources(struct store_tx *tx, const struct run *run, struct 
 /* Steps that wait are over at once; steps that run become canceling, and their tasks stay until the call is gone. */
 static int cancel_steps(struct store_tx *tx, const struct run *run, struct err *err)
 {
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int64_t now = clock_now_us();
+    int more;
 
     if (store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1 AND kind = 'step' AND state <> 'running'",
                    STORE_ARGS(store_text(run->id)), NULL, err) < 0)
         return -1;
     /* One that was put back into the queue keeps the state running: its task was deleted above. */
-    if (store_exec(tx,
-                   "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND (state IN ('ready', 'waiting') OR "
-                   "(state IN ('running', 'canceling') AND "
-                   "NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = steps.task_id)))",
-                   STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0)
+    if (store_query(tx,
+                    "UPDATE steps SET state = 'canceled', finished_at = $2 WHERE deployment_id = $1 AND (state IN ('ready', 'waiting') OR "
+                    "(state IN ('running', 'canceling') AND "
+                    "NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = steps.task_id))) RETURNING type",
+                    STORE_ARGS(store_text(run->id), store_int(now)), &rows, err) < 0)
+        return -1;
+    while ((more = store_next(rows, err)) > 0)
+        store_count(tx, metric_of(METRIC_STEPS, store_col_text(rows, 0), "canceled", NULL));
+    store_rows_close(&rows);
+    if (more < 0)
         return -1;
     if (store_exec(tx, "UPDATE steps SET state = 'canceling' WHERE deployment_id = $1 AND state = 'running'",
                    STORE_ARGS(store_text(run->id)), NULL, err) < 0)
@@ -108,6 +116,7 @@ static int cancel_queued(struct store_tx *tx, struct cancel *c, struct err *err)
                    "'deploying' AND active_deployment_id IS NULL",
                    STORE_ARGS(KEY_ARGS(run), store_int(now)), NULL, err) < 0)
         return -1;
+    store_count(tx, metric_of(METRIC_DEPLOYMENTS, run->kind, "canceled", NULL));
     return run_event(tx, run, "deployment.canceled", NULL, NULL, NULL, err);
 }
 

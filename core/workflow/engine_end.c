@@ -3,6 +3,7 @@
 #include "audit/audit.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "workflow/engine_priv.h"
 #include <string.h>
@@ -122,5 +123,6 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
     snprintf(type, sizeof type, "deployment.%s", run_state_name(state));
     if (run_hand_over(tx, run, err) < 0 || run_event(tx, run, type, NULL, NULL, NULL, err) < 0)
         return -1;
+    store_count(tx, metric_of(METRIC_DEPLOYMENTS, run->kind, run_state_name(state), NULL));
     return write_audit(tx, run, state, err);
 }

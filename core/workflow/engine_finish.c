@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "workflow/denial.h"
 #include "workflow/engine_priv.h"
@@ -72,8 +73,9 @@ static bool may_retry(const struct step_work *work)
 struct finish {
     struct step_work *work;
     struct starts starts;
-    bool stale, run_ended;
+    bool stale, run_ended, final;
     bool plain; /* what came of it could not be stored: only that it failed is */
+    enum step_state before;
     int64_t retry_at;
     char *outputs, *error; /* made before, so that the unit only writes */
 };
@@ -244,31 +246,53 @@ static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state 
         return -1;
     if (work->violations && denial_store_step(tx, work, err) < 0)
         return -1;
+    if (step_state_is_final(state))
+        store_count(tx, metric_of(METRIC_STEPS, work->step->type, step_state_name(state), NULL));
+    else if (state == STEP_READY)
+        store_count(tx, metric_of(METRIC_STEP_RETRIES, work->step->type, NULL, NULL));
+    f->final = step_state_is_final(state);
     return write_step(tx, f, state, err) < 0 || stop_clock(tx, work, err) < 0 ? -1 : write_event(tx, f, state, err);
+}
+
+/* With the run read anyway, the present state of the step is known; without one (it could not be read) the step has a row all the same. */
+static int read_state(struct store_tx *tx, struct finish *f, struct arena *arena, struct present *now, enum step_state **out,
+                      struct err *err)
+{
+    struct step_work *work = f->work;
+
+    *out = &f->before;
+    if (!work->workflow)
+        return present_state(tx, work, &f->before, err);
+    if (run_read(tx, work->run, arena, now, err) < 0)
+        return -1;
+    *out = &now->states[work->workflow->first + work->position];
+    return **out == STEP_PENDING ? err_set(err, ERR_STORE_CORRUPT, "step %s is gone", work->step_id) : 0;
 }
 
 static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
+    CLEANUP(arena_fini) struct arena arena = {0};
     struct finish *f = ctx;
     struct step_work *work = f->work;
-    enum step_state before = STEP_STATES, state;
+    struct present now;
+    enum step_state *state;
 
-    f->run_ended = false;
-    starts_begin(&f->starts, work->engine);
-    if (present_state(tx, work, &before, err) < 0)
+    f->run_ended = f->final = false;
+    starts_begin(&f->starts, work->engine, 1); /* its worker is free again */
+    if (read_state(tx, f, &arena, &now, &state, err) < 0)
         return -1;
-    if (is_released(work, before))
+    if (is_released(work, *state))
         return release(tx, f, err);
-    state = step_next(before, event_of(f));
-    if (give_or_keep(tx, f, state, err) < 0 || f->stale)
+    *state = step_next(*state, event_of(f));
+    if (give_or_keep(tx, f, *state, err) < 0 || f->stale)
         return f->stale ? 0 : -1;
-    if (store_outcome(tx, f, state, err) < 0)
+    if (store_outcome(tx, f, *state, err) < 0)
         return -1;
-    if (step_state_is_final(state) && run_continue(tx, work->run, &f->starts, &f->run_ended, err) < 0)
+    if (step_state_is_final(*state) && run_advance(tx, work->run, &now, &f->starts, &f->run_ended, err) < 0)
         return -1;
-    if (state == STEP_WAITING && work->engine->max_running > 0 && admit_waiting(tx, work->engine, err) < 0)
+    if (*state == STEP_WAITING && work->engine->max_running > 0 && admit_waiting(tx, work->engine, err) < 0)
         return -1; /* a deployment that waits leaves its slot */
-    return store_notify(tx, "tasks", err);
+    return *state == STEP_WAITING || *state == STEP_READY ? store_notify(tx, "tasks", err) : 0;
 }
 
 static void finished(void *ctx, const struct err *result);
@@ -310,6 +334,8 @@ static void finished(void *ctx, const struct err *result)
         log_error("engine", "step %s of %s will run again when its lease has ended: %s", work->step_id, work->deployment_id, result->msg);
     else if (f->stale)
         log_warn("engine", "step %s of %s had lost its lease; its result was not used", work->step_id, work->deployment_id);
+    else if (f->final && work->started_at)
+        metric_observe(metric_of(METRIC_STEP_DURATION, work->step->type, NULL, NULL), clock_now_us() - work->started_at);
     failpoint("engine.after_finish");
     if (f->run_ended)
         run_cache_drop(work->engine, work->deployment_id);
@@ -337,6 +363,9 @@ void step_finish_now(struct step_work *work)
 
     f->work = work;
     failpoint("engine.before_finish");
+    json_put(&work->scope); /* here, not on the store's thread, which everybody waits for */
+    json_put(&work->env);
+    json_put(&work->result);
     if (work->outcome == OUTCOME_COMPLETED)
         f->outputs = json_text(work->outputs);
     if (work->outcome == OUTCOME_FAILED && !(work->err.code == ERR_CANCELED && work->cancel))

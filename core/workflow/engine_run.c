@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "workflow/engine_priv.h"
 #include <string.h>
@@ -47,70 +48,61 @@ static int workflow_event(struct store_tx *tx, const struct run *run, const stru
 
 /* ---- carrying out what advance() says ---- */
 
-struct present {
-    enum step_state *states;
-    bool *started;
-    enum run_state *ended;
-    bool cancel;
-    enum run_state state; /* of the deployment */
-};
-
-static int read_steps(struct store_tx *tx, const struct run *run, struct present *now, struct err *err)
+static int note_step(const struct run *run, struct present *now, int64_t workflow, int64_t position, enum step_state state, struct err *err)
 {
-    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    int more;
-
-    if (store_query(tx, "SELECT workflow_position, position, state FROM steps WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)),
-                    &rows, err) < 0)
-        return -1;
-    while ((more = store_next(rows, err)) > 0) {
-        int64_t workflow = store_col_int(rows, 0), position = store_col_int(rows, 1);
-        enum step_state state = step_state_parse(store_col_text(rows, 2));
-
-        if (workflow < 0 || workflow >= run->shape.count || position < 0 || position >= run->shape.workflows[workflow].count ||
-            state == STEP_STATES)
-            return err_set(err, ERR_STORE_CORRUPT, "a step of %s is not in its plan", run->id);
-        now->states[run->shape.workflows[workflow].first + (unsigned)position] = state;
-    }
-    return more;
+    if (workflow < 0 || workflow >= run->shape.count || position < 0 || position >= run->shape.workflows[workflow].count ||
+        state == STEP_STATES)
+        return err_set(err, ERR_STORE_CORRUPT, "a step of %s is not in its plan", run->id);
+    now->states[run->shape.workflows[workflow].first + (unsigned)position] = state;
+    return 0;
 }
 
-static int read_workflows(struct store_tx *tx, const struct run *run, struct present *now, struct err *err)
+static int note_workflow(const struct run *run, struct present *now, int64_t position, enum run_state state, struct err *err)
 {
-    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    int more;
-
-    if (store_query(tx, "SELECT position, state FROM workflow_runs WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), &rows, err) <
-        0)
-        return -1;
-    while ((more = store_next(rows, err)) > 0) {
-        int64_t position = store_col_int(rows, 0);
-
-        if (position < 0 || position >= run->shape.count)
-            return err_set(err, ERR_STORE_CORRUPT, "an execution of %s is not in its plan", run->id);
-        now->started[position] = true;
-        now->ended[position] = run_state_parse(store_col_text(rows, 1));
-    }
-    return more;
+    if (position < 0 || position >= run->shape.count || state == RUN_STATES)
+        return err_set(err, ERR_STORE_CORRUPT, "an execution of %s is not in its plan", run->id);
+    now->started[position] = true;
+    now->ended[position] = state;
+    return 0;
 }
 
-static int read_present(struct store_tx *tx, const struct run *run, struct arena *arena, struct present *now, struct err *err)
+/* A row of the query below. what: 0 the deployment, 1 an execution, 2 a step. */
+static int note_row(const struct run *run, struct present *now, struct store_rows *rows, struct err *err)
+{
+    int64_t what = store_col_int(rows, 0), a = store_col_int(rows, 1), b = store_col_int(rows, 2);
+    const char *state = store_col_text(rows, 3);
+
+    if (what == 2)
+        return note_step(run, now, a, b, step_state_parse(state), err);
+    if (what == 1)
+        return note_workflow(run, now, a, run_state_parse(state), err);
+    now->found = true;
+    now->cancel = a != 0;
+    now->state = run_state_parse(state);
+    return 0;
+}
+
+int run_read(struct store_tx *tx, const struct run *run, struct arena *arena, struct present *now, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
+    *now = (struct present){0};
     now->states = arena_array(arena, run->shape.steps + 1, sizeof *now->states); /* 0 is STEP_PENDING */
     now->started = arena_array(arena, run->shape.count + 1, sizeof *now->started);
     now->ended = arena_array(arena, run->shape.count + 1, sizeof *now->ended);
-    if (store_query(tx, "SELECT state, cancel_requested FROM deployments WHERE id = $1", STORE_ARGS(store_text(run->id)), &rows, err) < 0 ||
-        (more = store_next(rows, err)) < 0)
+    if (store_query(tx,
+                    "SELECT 0, cancel_requested, 0, state FROM deployments WHERE id = $1 UNION ALL SELECT 1, position, 0, state FROM "
+                    "workflow_runs WHERE deployment_id = $1 "
+                    "UNION ALL SELECT 2, workflow_position, position, state FROM steps WHERE deployment_id = $1",
+                    STORE_ARGS(store_text(run->id)), &rows, err) < 0)
         return -1;
-    if (!more)
+    while ((more = store_next(rows, err)) > 0)
+        if (note_row(run, now, rows, err) < 0)
+            return -1;
+    if (more == 0 && !now->found)
         return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", run->id);
-    now->state = run_state_parse(store_col_text(rows, 0));
-    now->cancel = store_col_int(rows, 1) != 0;
-    store_rows_close(&rows);
-    return read_steps(tx, run, now, err) < 0 || read_workflows(tx, run, now, err) < 0 ? -1 : 0;
+    return more;
 }
 
 /* ---- steps that become ready ---- */
@@ -126,17 +118,19 @@ void starts_drop(struct starts *starts)
     starts->tail = &starts->works;
 }
 
-void starts_begin(struct starts *starts, struct engine *engine)
+void starts_begin(struct starts *starts, struct engine *engine, int leaving)
 {
+    bool alone = store_kind(engine->store) == STORE_SQLITE;
+    int most = alone ? START_MOST : leaving; /* with other servers on the database, the rest is for them */
     int room;
 
     if (starts->tail)
         starts_drop(starts);
     pthread_mutex_lock(&engine->lock);
-    room = engine->draining || engine->stopping ? 0 : IN_FLIGHT_MAX / 2 - engine->in_flight;
+    room = IN_FLIGHT_MAX / 2 - engine->in_flight;
+    room = engine->draining || engine->stopping ? 0 : room > leaving ? room : leaving;
     pthread_mutex_unlock(&engine->lock);
-    *starts =
-        (struct starts){.engine = engine, .room = room < START_MOST ? room : START_MOST, .mono = clock_mono_us(), .now = clock_steady_us()};
+    *starts = (struct starts){.engine = engine, .room = room < most ? room : most, .mono = clock_mono_us(), .now = clock_steady_us()};
     starts->tail = &starts->works;
 }
 
@@ -232,8 +226,22 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
         return -1;
     if (start)
         start_work(starts, run, what, task_id, step_id);
+    else if (ready && store_notify(tx, "tasks", err) < 0)
+        return -1;
+    if (state == STEP_SKIPPED)
+        store_count(tx, metric_of(METRIC_STEPS, workflow->steps[what->step].type, step_state_name(state), NULL));
     snprintf(type, sizeof type, "step.%s", start ? "started" : step_state_name(state));
     return run_event(tx, run, type, &workflow->steps[what->step], step_id, NULL, err);
+}
+
+/* The error of the step that failed first is that of its execution. */
+static int note_error(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, unsigned position, struct err *err)
+{
+    return store_exec(tx,
+                      "UPDATE workflow_runs SET error = (SELECT error FROM steps WHERE deployment_id = $2 AND workflow_position = $3 AND "
+                      "error IS NOT NULL AND state <> "
+                      "'completed' ORDER BY finished_at LIMIT 1) WHERE id = $1",
+                      STORE_ARGS(store_text(workflow->id), store_text(run->id), store_int(position)), NULL, err);
 }
 
 static int carry_out_workflow(struct store_tx *tx, const struct run *run, const struct advance *what, struct err *err)
@@ -252,11 +260,9 @@ static int carry_out_workflow(struct store_tx *tx, const struct run *run, const 
             return -1;
         return workflow_event(tx, run, workflow, "started", err);
     }
-    if (store_exec(tx,
-                   "UPDATE workflow_runs SET state = $2, finished_at = $3, error = (SELECT error FROM steps WHERE workflow_id = $1 AND "
-                   "error IS NOT NULL AND state "
-                   "<> 'completed' ORDER BY finished_at LIMIT 1) WHERE id = $1",
-                   STORE_ARGS(store_text(workflow->id), store_text(run_state_name(what->run_state)), store_int(now)), NULL, err) < 0)
+    if (store_exec(tx, "UPDATE workflow_runs SET state = $2, finished_at = $3 WHERE id = $1",
+                   STORE_ARGS(store_text(workflow->id), store_text(run_state_name(what->run_state)), store_int(now)), NULL, err) < 0 ||
+        (what->run_state != RUN_COMPLETED && note_error(tx, run, workflow, what->workflow, err) < 0))
         return -1;
     return workflow_event(tx, run, workflow, run_state_name(what->run_state), err);
 }
@@ -277,19 +283,16 @@ static int first_error(struct store_tx *tx, const struct run *run, struct arena 
     return 0;
 }
 
-int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
+int run_advance(struct store_tx *tx, struct run *run, const struct present *now, struct starts *starts, bool *out_ended, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
-    struct present now = {0};
     struct advance_list list;
     const char *error = NULL;
 
     *out_ended = false;
-    if (read_present(tx, run, &arena, &now, err) < 0)
-        return -1;
-    if (run_state_is_final(now.state) || now.state == RUN_QUEUED)
+    if (run_state_is_final(now->state) || now->state == RUN_QUEUED)
         return 0;
-    list = advance(&run->shape, now.states, now.started, now.ended, now.cancel, &arena);
+    list = advance(&run->shape, now->states, now->started, now->ended, now->cancel, &arena);
     for (unsigned i = 0; i < list.count; i++) {
         const struct advance *what = &list.items[i];
 
@@ -304,6 +307,15 @@ int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bo
         }
     }
     return 0;
+}
+
+int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
+{
+    CLEANUP(arena_fini) struct arena arena = {0};
+    struct present now;
+
+    *out_ended = false;
+    return run_read(tx, run, &arena, &now, err) < 0 ? -1 : run_advance(tx, run, &now, starts, out_ended, err);
 }
 
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)

@@ -92,6 +92,52 @@ int read_queue_stats(struct store *store, const struct read_scope *scope, int64_
     return 0;
 }
 
+/* ---- depth ---- */
+
+static int depth_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    static const char *const kinds[] = {"deployment", "step"}, *const states[] = {"pending", "running", "waiting", "dead"};
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    CLEANUP(json_put) json_t *found = json_object(), *tasks = json_array();
+    json_t **out = ctx;
+    int64_t now = clock_now_us(), oldest = 0;
+    int more;
+
+    if (store_query_int(tx, "SELECT COALESCE(MIN(created_at), 0) FROM tasks WHERE state = 'pending' AND run_at <= $1",
+                        STORE_ARGS(store_int(now)), 0, &oldest, err) < 0 ||
+        store_query(tx,
+                    "SELECT kind || '.' || state, count(*) FROM tasks GROUP BY kind, state UNION ALL SELECT 'step.dead', count(*) FROM "
+                    "steps WHERE dead = 1",
+                    STORE_NO_ARGS, &rows, err) < 0)
+        return -1;
+    while ((more = store_next(rows, err)) > 0)
+        json_set_int(found, store_col_text(rows, 0), store_col_int(rows, 1));
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < 4; j++) {
+            CLEANUP(free_ptr) char *key = mem_printf("%s.%s", kinds[i], states[j]);
+
+            json_array_append_new(
+                tasks, json_pack("{s:s,s:s,s:I}", "kind", kinds[i], "state", states[j], "count", (json_int_t)json_int(found, key, 0)));
+        }
+    json_put(out);
+    *out = json_object();
+    json_object_set(*out, "tasks", tasks);
+    json_set_int(*out, "oldest_us", oldest && oldest < now ? now - oldest : 0);
+    return more;
+}
+
+int read_queue_depth(struct store *store, json_t **out, struct err *err)
+{
+    json_t *depth = NULL;
+
+    if (store_read(store, depth_unit, &depth, err) < 0) {
+        json_put(&depth);
+        return -1;
+    }
+    *out = depth;
+    return 0;
+}
+
 /* ---- tasks ---- */
 
 static const char *priority_name(int64_t priority) { return priority <= 0 ? "high" : priority == 1 ? "normal" : "low"; }

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "observe/metrics.h"
 #include "test.h"
 #include <string.h>
 
@@ -56,7 +55,6 @@ static void start(struct site *site, const struct api_options *options)
 
     rig_start(&site->rig);
     site->auth = auth_new(site->rig.store);
-    site->metrics = metrics_new();
     must(auth_bootstrap(site->auth, site->rig.dir, site->admin, &created, &err), &err);
     add_user(site, "ops", "operator", "platform", site->ops);
     add_user(site, "dev", "user", "shop", site->dev);
@@ -66,7 +64,6 @@ static void start(struct site *site, const struct api_options *options)
                                    .engine = site->rig.engine,
                                    .auth = site->auth,
                                    .hub = site->rig.hub,
-                                   .metrics = site->metrics,
                                    .plugins = site->rig.plugins,
                                    .net = site->rig.net,
                                    .version = "1.2.3",
@@ -80,7 +77,6 @@ void site_stop(struct site *site)
     api_stop(site->api);
     rig_fini(&site->rig);
     auth_free(site->auth);
-    metrics_free(site->metrics);
 }
 
 /* ---- calls ---- */

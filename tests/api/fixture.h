@@ -7,7 +7,6 @@
 struct site {
     struct rig rig;
     struct auth *auth;
-    struct metrics *metrics;
     struct api *api;
     int port;
     /* admin: admin, team platform. ops: operator, platform. dev: user, shop. eve: user, other. viv: viewer, shop. */

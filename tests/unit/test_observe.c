@@ -7,7 +7,6 @@
 #include "observe/event.h"
 #include "observe/filter.h"
 #include "observe/hub.h"
-#include "observe/metrics.h"
 #include "test.h"
 #include "test_store.h"
 #include <pthread.h>
@@ -379,36 +378,6 @@ static void test_filter_text(void)
     CU_ASSERT_EQUAL(f.count, 3);
 }
 
-static void *count_up(void *ctx)
-{
-    for (int i = 0; i < 1000; i++)
-        metric_add(metrics_get(ctx, METRIC_COUNTER, "inno_tests_total", "Tests", "state", i % 2 ? "ok" : "failed"), 1);
-    return NULL;
-}
-
-static void test_metrics(void)
-{
-    struct metrics *m = metrics_new();
-    CLEANUP(buf_fini) struct buf out = BUF_INIT(1u << 16);
-    pthread_t threads[4];
-
-    for (size_t i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, count_up, m), 0);
-    for (size_t i = 0; i < 4; i++)
-        pthread_join(threads[i], NULL);
-    metric_set(metrics_get(m, METRIC_GAUGE, "inno_depth", "Depth", NULL, NULL), -3);
-    metric_add(metrics_get(m, METRIC_COUNTER, "inno_tests_total", "Tests", "state", "a\"b\\c\n"), 1);
-    metrics_render(m, &out);
-    ASSERT_TEXT(buf_text(&out), "# HELP inno_depth Depth\n# TYPE inno_depth gauge\ninno_depth -3\n"
-                                "# HELP inno_tests_total Tests\n# TYPE inno_tests_total counter\n"
-                                "inno_tests_total{state=\"a\\\"b\\\\c\\n\"} 1\n"
-                                "inno_tests_total{state=\"failed\"} 2000\ninno_tests_total{state=\"ok\"} 2000\n");
-    metrics_free(m);
-    metrics_free(NULL);
-    metric_add(NULL, 1);
-    CU_ASSERT_EQUAL(metric_value(metrics_get(NULL, METRIC_GAUGE, "x", "x", NULL, NULL)), 0);
-}
-
 const struct test_case tests[] = {{"an event has the documented shape, and no one sees it before it has its number", test_shape},
                                   {"filters narrow the list to a team, a deployment, a family of types", test_filters},
                                   {"a filtered stream resumes beyond the numbers that were not for it", test_resume},
@@ -420,5 +389,4 @@ const struct test_case tests[] = {{"an event has the documented shape, and no on
                                   {"a sealer that fails at any statement leaves no gap", test_seal_failure},
                                   {"a waiter wakes once for what was sealed after it looked", test_hub},
                                   {"a filter numbers its parameters and leaves out what is not asked for", test_filter_text},
-                                  {"counters count from many threads and are rendered escaped and sorted", test_metrics},
                                   {0}};
