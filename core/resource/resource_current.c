@@ -83,6 +83,8 @@ static bool has_uid(const json_t *list, const char *uid)
     return false;
 }
 
+/* CROSS JOIN tells SQLite to begin with the left side: an application has few references, a team many resources. PostgreSQL sees for
+ * itself. */
 int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
                           const char *const *uids, size_t count, json_t **out, struct err *err)
 {
@@ -90,12 +92,13 @@ int resource_list_current(struct store_tx *tx, const char *org, const char *team
     json_t *object;
     size_t i;
 
-    if (add_rows(
-            tx,
-            "SELECT " CURRENT_COLUMNS
-            " FROM resources r WHERE r.live = 1 AND r.org = $1 AND r.team = $2 AND r.environment = $3 AND (r.application = $4 OR EXISTS "
-            "(SELECT 1 FROM resource_refs f WHERE f.resource_id = r.id AND f.application = $4)) ORDER BY r.id",
-            STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application)), list, err) < 0)
+    if (add_rows(tx,
+                 "SELECT " CURRENT_COLUMNS " FROM (SELECT id FROM resources WHERE org = $1 AND team = $2 AND application = $4 AND "
+                 "environment = $3 UNION SELECT resource_id "
+                 "FROM resource_refs WHERE application = $4) AS mine CROSS JOIN resources r WHERE r.id = mine.id AND r.live = 1 AND r.org "
+                 "= $1 AND r.team = $2 AND "
+                 "r.environment = $3 ORDER BY r.id",
+                 STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application)), list, err) < 0)
         return -1;
     for (i = 0; i < count; i++)
         if (!has_uid(list, uids[i]) &&
@@ -117,9 +120,9 @@ int resource_outputs(struct store_tx *tx, const char *org, const char *team, con
     int more;
 
     if (store_query(tx,
-                    "SELECT f.name, r.uid, r.outputs FROM resource_refs f JOIN resources r ON r.id = f.resource_id WHERE r.live = 1 AND "
-                    "r.org = $1 AND r.team = $2 "
-                    "AND r.environment = $3 AND f.application = $4 AND f.workload = $5 AND r.outputs IS NOT NULL",
+                    "SELECT f.name, r.uid, r.outputs FROM resource_refs f CROSS JOIN resources r WHERE r.id = f.resource_id AND r.live = 1 "
+                    "AND r.org = $1 AND r.team = "
+                    "$2 AND r.environment = $3 AND f.application = $4 AND f.workload = $5 AND r.outputs IS NOT NULL",
                     STORE_ARGS(store_text(org), store_text(team), store_text(environment), store_text(application), store_text(workload)),
                     &rows, err) < 0)
         return -1;

@@ -132,6 +132,10 @@ static int conn_configure(struct sqlite_conn *c, enum driver_role role, struct e
     /* LIKE is case-sensitive as in PostgreSQL; "text" in double quotes is never a string, as there. */
     static const char *const pragmas[] = {"PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", "PRAGMA trusted_schema = OFF",
                                           "PRAGMA case_sensitive_like = ON", "PRAGMA temp_store = MEMORY"};
+    /* The writer copies a page back into the database once in so many commits, not in nearly each. Sizes in KiB (negative) and pages. */
+    static const char *const of_role[2][4] = {{"PRAGMA query_only = ON", "PRAGMA cache_size = -4096"},
+                                              {"PRAGMA journal_mode = WAL", "PRAGMA journal_size_limit = 67108864",
+                                               "PRAGMA wal_autocheckpoint = 8000", "PRAGMA cache_size = -16384"}};
 
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_busy_timeout(c->db, STORE_BUSY_MS);
@@ -142,9 +146,10 @@ static int conn_configure(struct sqlite_conn *c, enum driver_role role, struct e
     for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++)
         if (conn_pragma(c, pragmas[i], err) < 0)
             return -1;
-    if (role == DRIVER_WRITER)
-        return conn_pragma(c, "PRAGMA journal_mode = WAL", err) < 0 ? -1 : conn_pragma(c, "PRAGMA journal_size_limit = 67108864", err);
-    return conn_pragma(c, "PRAGMA query_only = ON", err);
+    for (size_t i = 0; i < 4; i++)
+        if (of_role[role == DRIVER_WRITER][i] && conn_pragma(c, of_role[role == DRIVER_WRITER][i], err) < 0)
+            return -1;
+    return 0;
 }
 
 static int conn_open(const struct driver_config *config, enum driver_role role, struct driver_conn **out, struct err *err)

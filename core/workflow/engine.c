@@ -121,6 +121,7 @@ static void *dispatcher_main(void *ctx)
     struct engine *engine = ctx;
     int64_t next_reclaim = clock_mono_us() + engine->lease_us;
 
+    pthread_setname_np(pthread_self(), "dispatcher");
     pthread_mutex_lock(&engine->lock);
     while (!engine->stopping) {
         unsigned seen = engine->kicks; /* the lock is let go in between */
@@ -198,6 +199,7 @@ static void *worker_main(void *ctx)
 {
     struct engine *engine = ctx;
 
+    pthread_setname_np(pthread_self(), "worker");
     pthread_mutex_lock(&engine->lock);
     while (!engine->stopping) {
         struct step_work *work;

@@ -55,8 +55,10 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
 
 static int give_slot(struct store_tx *tx, const char *task_id, struct err *err)
 {
-    return store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1",
-                      STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL, err);
+    if (store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1",
+                   STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL, err) < 0)
+        return -1;
+    return store_notify(tx, "tasks", err);
 }
 
 int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err)
@@ -83,7 +85,7 @@ int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *
         if (next_waiting(tx, next, err) < 0 || give_slot(tx, next, err) < 0)
             return -1;
     }
-    return store_notify(tx, "tasks", err);
+    return 0;
 }
 
 int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, struct err *err)

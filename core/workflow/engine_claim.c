@@ -12,6 +12,7 @@
 
 #define PRIORITIES           3 /* 0 high, 1 normal, 2 low */
 #define LOW_FIRST_EVERY      8 /* claims: so that low ones are not starved */
+#define CLAIM_AHEAD          8 /* for each worker: a claim waits for a commit, the workers shall not */
 #define CLAIM_FIRST_RETRY_US (50 * US_PER_MS)
 #define CLAIM_MOST_RETRY_US  (2 * US_PER_SEC)
 
@@ -264,7 +265,7 @@ static void claimed(void *ctx, const struct err *result)
 
 int engine_free_slots(const struct engine *engine)
 {
-    int wanted = engine->workers * 2 - engine->queued, room = IN_FLIGHT_MAX - engine->in_flight;
+    int wanted = engine->workers * CLAIM_AHEAD - engine->queued, room = IN_FLIGHT_MAX - engine->in_flight;
     int slots = wanted < room ? wanted : room;
 
     return slots > LIMIT_CLAIM_BATCH ? LIMIT_CLAIM_BATCH : slots;

@@ -93,12 +93,23 @@ struct starts {
     int64_t mono, now;
     struct step_work *works, **tail;
 };
-void starts_begin(struct starts *starts, struct engine *engine);
+/* leaving: how many works of this engine end with the unit, 0 or 1: so many may take their place in any case. */
+void starts_begin(struct starts *starts, struct engine *engine, int leaving);
 void starts_end(struct starts *starts, bool committed);
 void starts_drop(struct starts *starts);
 
-/* Units: what follows from the present states of a run, carried out. Sets *out_ended when the deployment is over. starts NULL: what becomes
- * ready stays in the queue. */
+/* How far a run is. */
+struct present {
+    enum step_state *states; /* of every planned step, by shape_workflow.first + position */
+    bool *started;           /* of every planned execution */
+    enum run_state *ended;
+    bool found, cancel;
+    enum run_state state; /* of the deployment */
+};
+int run_read(struct store_tx *tx, const struct run *run, struct arena *arena, struct present *out, struct err *err);
+/* What follows from it, carried out. */
+int run_advance(struct store_tx *tx, struct run *run, const struct present *now, struct starts *starts, bool *out_ended, struct err *err);
+/* Both. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
 int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Moves a queued deployment to running and makes its first steps ready. */
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);

@@ -69,7 +69,7 @@ static int start_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t queued = 0;
 
     s->ended = false;
-    starts_begin(&s->starts, s->work->engine);
+    starts_begin(&s->starts, s->work->engine, 1);
     if (give_up_task(tx, s, err) < 0 || s->stale)
         return s->stale ? 0 : -1;
     if (store_query_int(tx, "SELECT count(*) FROM deployments WHERE id = $1 AND state = 'queued'", STORE_ARGS(store_text(s->run->id)), 0,
@@ -81,10 +81,9 @@ static int start_unit(struct store_tx *tx, void *ctx, struct err *err)
         s->ended = true;
         if (store_denial(tx, s, err) < 0 || run_end(tx, s->run, RUN_FAILED, false, s->error, err) < 0)
             return -1;
-    } else if (start_run(tx, s, err) < 0) {
-        return -1;
+        return 0;
     }
-    return store_notify(tx, "tasks", err);
+    return start_run(tx, s, err);
 }
 
 static void start_free(struct start *s)

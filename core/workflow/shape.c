@@ -37,6 +37,44 @@ static void read_retry(const json_t *step, struct shape_step *out)
     out->retry_on = out->retry_explicit ? json_object_get(retry, "on") : NULL;
 }
 
+/* Expressions and scripts name what they look at; texts refer to it by ${...}. The older forms of conditions say NAME.success. Said too
+ * often, it costs a read. */
+static bool text_looks_around(const char *text, bool expression)
+{
+    return strstr(text, "${") ||
+           (expression && (strpbrk(text, ".[$") || strstr(text, "steps") || strstr(text, "resources") || strstr(text, "workflows")));
+}
+
+static bool value_looks_around(const json_t *value, bool expression)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    if (json_is_string(value))
+        return text_looks_around(json_string_value(value), expression);
+    json_array_foreach(value, i, item) if (value_looks_around(item, expression)) return true;
+    json_object_foreach((json_t *)(uintptr_t)value, key,
+                        item) if (value_looks_around(item, expression || strcmp(key, "when") == 0)) return true;
+    return false;
+}
+
+static bool has_reference(const json_t *value) { return value && value_looks_around(value, false); }
+
+/* What the core's own steps are made from stands in the plan, not in the step. */
+static bool looks_around(const json_t *plan, const json_t *step)
+{
+    const char *type = json_str(step, "type"), *name = json_str(json_object_get(step, "config"), "resource");
+
+    if (strcmp(type, "lua") == 0 || json_object_get(step, "placed_by") || has_reference(json_object_get(step, "config")) ||
+        has_reference(json_object_get(step, "env")) || has_reference(json_object_get(step, "outputs")) ||
+        value_looks_around(json_object_get(step, "condition"), true))
+        return true;
+    if (strcmp(type, "workload") == 0)
+        return has_reference(json_object_get(plan, "spec"));
+    return name && has_reference(json_object_get(json_object_get(json_object_get(plan, "resources"), name), "params"));
+}
+
 static int find_step(const struct shape_workflow *workflow, const char *name, unsigned *out)
 {
     for (unsigned i = 0; i < workflow->count; i++)
@@ -64,7 +102,8 @@ static int read_dependencies(const json_t *step, struct shape_workflow *workflow
     return 0;
 }
 
-static int read_workflow(const json_t *plan, unsigned index, struct shape_workflow *out, struct arena *arena, struct err *err)
+static int read_workflow(const json_t *whole, const json_t *plan, unsigned index, struct shape_workflow *out, struct arena *arena,
+                         struct err *err)
 {
     const json_t *steps = json_object_get(plan, "steps"), *step;
     size_t i;
@@ -89,6 +128,7 @@ static int read_workflow(const json_t *plan, unsigned index, struct shape_workfl
         if (!to->name || !to->type)
             return err_set(err, ERR_STORE_CORRUPT, "a step of %s lacks name or type", out->name);
         to->continue_on_error = json_flag(step, "continue_on_error", false);
+        to->looks_around = looks_around(whole, step);
         to->idempotent = json_flag(step, "idempotent", true);
         to->timeout_ms = json_int(step, "timeout_ms", 0);
         read_condition(step, to);
@@ -113,7 +153,7 @@ int shape_make(const json_t *plan, struct arena *arena, struct shape *out, struc
     {
         struct shape_workflow *to = &shape.workflows[next];
 
-        if (read_workflow(workflow, next++, to, arena, err) < 0)
+        if (read_workflow(plan, workflow, next++, to, arena, err) < 0)
             return -1;
         to->first = shape.steps;
         shape.steps += to->count;

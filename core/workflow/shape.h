@@ -18,6 +18,8 @@ struct shape_step {
     unsigned workflow, position;
     enum step_runs runs;
     bool continue_on_error;
+    bool looks_around; /* its texts may speak of other steps, of resources or of workflows: what they are now has to be read before it runs
+                        */
     bool idempotent, retry_explicit;
     int64_t timeout_ms; /* 0: none given */
     int max_attempts;

@@ -260,8 +260,8 @@ static int store_tags(struct step_work *work, struct store_tx *tx, struct err *e
     int more;
 
     if (store_query(tx,
-                    "SELECT r.id, r.labels FROM resources r JOIN resource_refs f ON f.resource_id = r.id WHERE r.live = 1 AND r.org = $1 "
-                    "AND r.team = $2 AND r.environment "
+                    "SELECT r.id, r.labels FROM resource_refs f CROSS JOIN resources r WHERE r.id = f.resource_id AND r.live = 1 AND r.org "
+                    "= $1 AND r.team = $2 AND r.environment "
                     "= $3 AND f.application = $4 AND f.workload = $5",
                     STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->environment), store_text(run->application),
                                store_text(run->workload)),

@@ -113,9 +113,9 @@ int step_scope_load(struct step_work *work, struct err *err)
     struct loading loading = {work, steps, workflows, placed, NULL};
     json_t *scope;
 
-    if (store_read(work->engine->store, load_unit, &loading, err) < 0)
+    if (work->step->looks_around && store_read(work->engine->store, load_unit, &loading, err) < 0)
         return err_wrap(err, "reading what the step refers to");
-    resources = loading.resources;
+    resources = loading.resources ? loading.resources : json_object();
     scope = work->scope = json_object();
     json_set_new(scope, "metadata", metadata_of(run));
     set_copy(scope, "spec", json_object_get(run->plan, "spec"));
