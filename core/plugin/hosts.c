@@ -262,7 +262,7 @@ void host_read(struct plugin_manager *m, struct host *h)
         if (got <= 0) { /* closed: the process ends, or is made to */
             epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
             if (h->phase_deadline_us == 0)
-                h->phase_deadline_us = clock_mono_us() + GRACE_US;
+                h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
             return;
         }
         buf_add(&h->in, chunk, (size_t)got);
@@ -336,7 +336,7 @@ void host_close(struct plugin_manager *m, struct host *h)
     CLEANUP(json_put) json_t *frame = json_pack("{s:s}", "t", "close");
 
     h->phase = HOST_CLOSING;
-    h->phase_deadline_us = clock_mono_us() + GRACE_US;
+    h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
     host_queue_frame(m, h, frame);
 }
 

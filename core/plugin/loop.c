@@ -164,7 +164,7 @@ static void ask_call_to_stop(struct plugin_manager *m, struct plugin_call *c, bo
         return;
     }
     if (c->grace_us == 0) {
-        c->grace_us = clock_mono_us() + GRACE_US;
+        c->grace_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
         host_ask_stop(c->host);
     }
     c->timed_out = c->timed_out || !canceled;

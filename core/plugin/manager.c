@@ -103,6 +103,7 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
                                  .wake_fd = -1,
                                  .timer_fd = -1,
                                  .next_call_id = 1};
+    m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
     m->inbox_end = &m->inbox;
     pthread_mutex_init(&m->lock, NULL);

@@ -53,6 +53,7 @@ struct plugin_manager_options {
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
     int64_t idle_ms;                           /* hosts idle this long are reaped; 0: 60 s */
+    int64_t grace_ms;                          /* between asking a call or a host to stop and killing it; 0: 2 s */
     const struct plugin_bundled_hash *bundled; /* hashes of bundled_dir's files; NULL: no bundled plugins. Must outlive the manager. */
 };
 

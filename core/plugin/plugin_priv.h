@@ -14,9 +14,13 @@
 #define CIRCUIT_MOST_US (600LL * 1000000)
 #define BACKOFF_US      (100LL * 1000) /* before a restart, doubled for each crash in a row */
 #define BACKOFF_MOST_US (3LL * 1000000)
-#define START_US        (20LL * 1000000) /* for a host to load its plugin */
-#define GRACE_US        (2LL * 1000000)  /* between asking a call to stop and killing it */
-#define SAMPLE_US       (100LL * 1000)   /* of memory, only while calls run */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define START_US (120LL * 1000000) /* their hosts start slowly, and their machines are busy */
+#else
+#define START_US (20LL * 1000000) /* for a host to load its plugin */
+#endif
+#define GRACE_MS        2000           /* between asking a call to stop and killing it */
+#define SAMPLE_US       (100LL * 1000) /* of memory, only while calls run */
 #define LAST_LOGS       20
 #define DURATIONS       256
 #define OUTPUT_KEEP     2048 /* last bytes of a host's standard output and error */
@@ -151,7 +155,7 @@ void host_read_output(struct plugin_manager *m, struct host *h);
 void host_ask_stop(struct host *h);
 /* Kills the process group; the exit watch notices the end, and the call then fails with `why`. */
 void host_kill(struct host *h, const struct err *why, bool counts_as_crash);
-/* Ends it in good order: the plugin's close runs. Killed when that takes longer than GRACE_US. */
+/* Ends it in good order: the plugin's close runs. Killed when that takes longer than the grace. */
 void host_close(struct plugin_manager *m, struct host *h);
 /* The process has ended: reads what it still said, finishes its call, frees its descriptors, moves it to manager.dead. */
 void host_ended(struct plugin_manager *m, struct host *h);
