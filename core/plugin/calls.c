@@ -204,7 +204,9 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
     }
     count(c, outcome, err);
     unlist(m, c);
-    if (c->host)
+    if (c->host && c->host->answered) /* before `done`: whoever waits for it may use the host at once */
+        host_give_call(m, c->host, NULL);
+    else if (c->host)
         c->host->call = NULL;
     if (c->events.done)
         c->events.done(c->ctx, &result);

@@ -326,13 +326,13 @@ static int on_done(struct plugin_manager *m, struct host *h, const json_t *frame
         opened(m, h, rc, json_object_get(frame, "fail"));
         return 0;
     }
-    verdict(m, h, rc, frame);
     h->instance->crash_row = 0;
     pthread_mutex_lock(&m->lock);
     if (h->instance->state == PLUGIN_OPEN_CIRCUIT)
         h->instance->state = PLUGIN_READY;
     pthread_mutex_unlock(&m->lock);
-    host_give_call(m, h, NULL);
+    h->answered = true;
+    verdict(m, h, rc, frame);
     loop_dispatch(m, h->instance);
     return 0;
 }

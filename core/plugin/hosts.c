@@ -186,10 +186,29 @@ static void write_interest(struct plugin_manager *m, struct host *h, bool wanted
         h->wants_write = wanted;
 }
 
+ssize_t host_send(int sock, const char *bytes, size_t len) { return send(sock, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT); }
+
+bool host_is_gone(struct host *h)
+{
+    char byte;
+
+    return h->closed || recv(h->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+}
+
+/* The process ends, or is made to. */
+static void connection_closed(struct plugin_manager *m, struct host *h)
+{
+    h->closed = true;
+    epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
+    handover_take_back(m, h);
+    if (h->phase_deadline_us == 0)
+        h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+}
+
 void host_flush(struct plugin_manager *m, struct host *h)
 {
     while (h->out_sent < h->out.len) {
-        ssize_t sent = send(h->sock, h->out.data + h->out_sent, h->out.len - h->out_sent, MSG_NOSIGNAL);
+        ssize_t sent = host_send(h->sock, h->out.data + h->out_sent, h->out.len - h->out_sent);
 
         if (sent < 0 && errno == EINTR)
             continue;
@@ -197,8 +216,11 @@ void host_flush(struct plugin_manager *m, struct host *h)
             write_interest(m, h, true);
             return;
         }
-        if (sent < 0) /* it is gone: the exit watch says so */
+        if (sent < 0) { /* what it has said before is read first; then it ends, or is made to */
+            if (h->phase_deadline_us == 0)
+                h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
             break;
+        }
         h->out_sent += (size_t)sent;
     }
     if (h->out.data)
@@ -237,11 +259,17 @@ static void take_frames(struct plugin_manager *m, struct host *h)
 
         if (rc == 0)
             break;
+        h->trailing = rc > 0 && at + used < h->in.len;
         if (rc < 0 || frames_handle(m, h, frame, &err) < 0) {
+            handover_take_back(m, h);
             protocol_broken(h, &err);
             break;
         }
         at += used;
+    }
+    if (h->phase == HOST_IDLE && at < h->in.len && handover_take_back(m, h)) { /* the next call is not given to it */
+        err_set(&err, ERR_PLUGIN_PROTOCOL, "the plugin's host sent more after its answer");
+        protocol_broken(h, &err);
     }
     if (at > 0 && at < h->in.len)
         memmove(h->in.data, h->in.data + at, h->in.len - at);
@@ -259,15 +287,16 @@ void host_read(struct plugin_manager *m, struct host *h)
             continue;
         if (got < 0 && errno == EAGAIN)
             return;
-        if (got <= 0) { /* closed: the process ends, or is made to */
-            epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
-            if (h->phase_deadline_us == 0)
-                h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+        if (got <= 0) {
+            connection_closed(m, h);
             return;
         }
+        handover_adopt(m); /* the bytes may answer a call that was given a moment ago */
         buf_add(&h->in, chunk, (size_t)got);
         round += (size_t)got;
         take_frames(m, h);
+        if ((size_t)got < sizeof chunk) /* that was all; what comes meanwhile wakes the loop again */
+            return;
     }
 }
 
@@ -300,12 +329,16 @@ static void clear_stop(struct host *h)
 {
     eventfd_t ignored;
 
+    if (!h->asked)
+        return;
     atomic_store(h->flag, 0);
     eventfd_read(h->cancel_fd, &ignored);
+    h->asked = false;
 }
 
 void host_ask_stop(struct host *h)
 {
+    h->asked = true;
     atomic_store(h->flag, 1);
     eventfd_write(h->cancel_fd, 1);
 }
@@ -320,12 +353,25 @@ void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call
         secret_wipe(h->last_output, h->output_len);
         h->output_len = 0;
         h->phase = HOST_IDLE;
+        h->answered = false;
         h->idle_since_us = clock_mono_us();
+        handover_offer(m, h);
         return;
     }
+    host_adopt_call(m, h, call);
+}
+
+void host_adopt_call(struct plugin_manager *m, struct host *h, struct plugin_call *call)
+{
+    size_t left = call->frame.len - call->frame_sent;
+
+    h->call = call;
     call->host = h;
     h->phase = HOST_BUSY;
-    buf_add(&h->out, call->frame.data, call->frame.len);
+    if (!h->closed)
+        h->phase_deadline_us = 0;
+    if (left > 0)
+        buf_add(&h->out, call->frame.data + call->frame_sent, left);
     secret_wipe(call->frame.data, call->frame.len);
     buf_fini(&call->frame);
     host_flush(m, h);
@@ -391,6 +437,7 @@ static void count_crash(struct plugin_manager *m, struct instance *i, const char
     int64_t now = clock_mono_us(), wait = BACKOFF_US << (i->crash_row < 5 ? i->crash_row : 5);
 
     i->crash_row++;
+    metric_count(METRIC_PLUGIN_CRASHES, i->name, NULL, NULL);
     i->start_after_us = now + (wait > BACKOFF_MOST_US ? BACKOFF_MOST_US : wait);
     pthread_mutex_lock(&m->lock);
     i->crashes++;
@@ -430,6 +477,8 @@ void host_ended(struct plugin_manager *m, struct host *h)
 
     if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
         return;
+    handover_take_back(m, h);
+    handover_adopt(m);
     h->ended = true;
     kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
     host_read_output(m, h);
@@ -437,7 +486,6 @@ void host_ended(struct plugin_manager *m, struct host *h)
         host_read(m, h); /* its last words */
     crashed = h->verdict.code ? h->counts_as_crash : h->phase != HOST_CLOSING;
     if (h->verdict.code) {
-    metric_count(METRIC_PLUGIN_CRASHES, i->name, NULL, NULL);
         err = h->verdict;
     } else {
         char text[300];

@@ -6,11 +6,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define EVENTS 32
-#define NEVER  INT64_MAX
+#define NEVER  TIMER_OFF
 
 static bool finish_failed(struct plugin_manager *m, struct plugin_call *c, enum err_code code, const char *text)
 {
@@ -96,7 +95,7 @@ static int host_limit(struct plugin_manager *m, const struct instance *i)
 static bool give_to_idle(struct plugin_manager *m, struct instance *i)
 {
     for (struct host *h = i->hosts; h; h = h->next)
-        if (h->phase == HOST_IDLE && !h->ended) {
+        if (h->phase == HOST_IDLE && !h->ended && handover_take_back(m, h) && !host_is_gone(h)) {
             host_give_call(m, h, pop(i));
             return true;
         }
@@ -185,6 +184,7 @@ static struct plugin_call *next_attention(struct plugin_manager *m, bool *cancel
     struct plugin_call *c;
 
     pthread_mutex_lock(&m->lock);
+    handover_adopt_locked(m); /* or a call that was just given would look like one that waits */
     for (c = m->calls; c; c = c->all_next)
         if ((c->cancel_wanted && !c->cancel_told) || (c->checkpoint && c->waits_checkpoint))
             break;
@@ -236,6 +236,16 @@ static void kill_late_call(struct host *h)
     host_kill(h, &err, c->timed_out);
 }
 
+static bool is_removed(struct plugin_manager *m, const struct instance *i)
+{
+    bool removed;
+
+    pthread_mutex_lock(&m->lock);
+    removed = i->removed;
+    pthread_mutex_unlock(&m->lock);
+    return removed;
+}
+
 static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int64_t *next)
 {
     int64_t idle_us = m->options.idle_ms > 0 ? m->options.idle_ms * US_PER_MS : 60LL * US_PER_SEC;
@@ -255,10 +265,10 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
     if (h->phase_deadline_us)
         earliest(next, h->phase_deadline_us);
     if (h->phase == HOST_IDLE) {
-        if (now >= h->idle_since_us + idle_us || h->instance->removed)
-            host_close(m, h);
-        else
+        if (now < h->idle_since_us + idle_us && !is_removed(m, h->instance))
             earliest(next, h->idle_since_us + idle_us);
+        else if (handover_take_back(m, h))
+            host_close(m, h);
     }
     if (!h->call || h->phase == HOST_CLOSING)
         return;
@@ -281,6 +291,8 @@ static void sample_memory(struct plugin_manager *m, struct host *h)
     if (used <= limit)
         return;
     if (h->phase == HOST_IDLE) { /* a leak: nobody is hurt by a fresh start */
+        if (!handover_take_back(m, h))
+            return;
         pthread_mutex_lock(&m->lock);
         h->instance->recycled++;
         pthread_mutex_unlock(&m->lock);
@@ -363,12 +375,12 @@ static struct instance *next_instance(struct plugin_manager *m, const struct ins
     return next;
 }
 
-/* Looks at everything that time can change and arms the timer for the next such moment. */
+/* Looks at everything that time can change and arms the timer for the next such moment. A timer that is armed for an earlier one is left
+ * alone: calls that come and go would only move it. */
 static void tick(struct plugin_manager *m)
 {
     int64_t now = clock_mono_us(), next = NEVER;
     bool running = false, sample = now >= m->next_sample_us;
-    struct itimerspec at = {{0, 0}, {0, 0}};
 
     for (int retired = 0; retired < 2; retired++)
         for (struct instance *i = first_instance(m, retired); i; i = next_instance(m, i))
@@ -378,13 +390,9 @@ static void tick(struct plugin_manager *m)
             m->next_sample_us = now + SAMPLE_US;
         earliest(&next, m->next_sample_us);
     }
-    if (next != NEVER) {
-        int64_t left = next - now > 0 ? next - now : 1;
-
-        at.it_value.tv_sec = left / US_PER_SEC;
-        at.it_value.tv_nsec = left % US_PER_SEC * 1000;
-    }
-    timerfd_settime(m->timer_fd, 0, &at, NULL);
+    pthread_mutex_lock(&m->lock);
+    handover_arm(m, next);
+    pthread_mutex_unlock(&m->lock);
     free_retired(m);
 }
 
@@ -410,6 +418,9 @@ static void on_event(struct plugin_manager *m, struct watch *w)
         break;
     case WATCH_TIMER:
         drain(m->timer_fd);
+        pthread_mutex_lock(&m->lock);
+        m->armed_us = TIMER_OFF;
+        pthread_mutex_unlock(&m->lock);
         break;
     case WATCH_SOCKET:
         host_flush(m, w->host);
@@ -429,6 +440,7 @@ static void one_round(struct plugin_manager *m, int timeout_ms)
     struct epoll_event events[EVENTS];
     int count = epoll_wait(m->epoll, events, EVENTS, timeout_ms);
 
+    handover_adopt(m);
     for (int n = 0; n < count; n++)
         on_event(m, events[n].data.ptr);
     tick(m);
@@ -459,7 +471,7 @@ static void begin_stop(struct plugin_manager *m)
             loop_dispatch(m, i);
             for (struct host *h = i->hosts; h; h = h->next) {
                 err_set(&err, ERR_SHUTDOWN, "%s: the server is stopping", i->name);
-                if (h->phase == HOST_IDLE)
+                if (h->phase == HOST_IDLE && handover_take_back(m, h))
                     host_close(m, h);
                 else if (h->phase != HOST_CLOSING)
                     host_kill(h, &err, false);
@@ -479,6 +491,7 @@ void *loop_run(void *manager)
         pthread_mutex_unlock(&m->lock);
     }
     take_inbox(m);
+    handover_adopt(m); /* the last: nobody may give a call any more */
     begin_stop(m);
     while (any_hosts(m))
         one_round(m, 200);

@@ -102,6 +102,7 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
                                  .epoll = -1,
                                  .wake_fd = -1,
                                  .timer_fd = -1,
+                                 .armed_us = TIMER_OFF,
                                  .next_call_id = 1};
     m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
@@ -288,6 +289,7 @@ int plugin_call_start(struct plugin_manager *m, const struct plugin_request *req
     struct instance *i;
     struct plugin_call *c;
     int64_t id;
+    bool given;
 
     pthread_mutex_lock(&m->lock);
     i = pin(m, request->instance, err);
@@ -309,12 +311,16 @@ int plugin_call_start(struct plugin_manager *m, const struct plugin_request *req
     }
     c->all_next = m->calls;
     m->calls = c;
-    *m->inbox_end = c;
-    m->inbox_end = &c->next;
     if (out)
         *out = c;
+    given = handover_give(m, c);
+    if (!given) {
+        *m->inbox_end = c;
+        m->inbox_end = &c->next;
+    }
     pthread_mutex_unlock(&m->lock);
-    manager_wake(m);
+    if (!given)
+        manager_wake(m);
     return 0;
 }
 

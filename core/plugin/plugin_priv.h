@@ -21,6 +21,7 @@
 #endif
 #define GRACE_MS        2000           /* between asking a call to stop and killing it */
 #define SAMPLE_US       (100LL * 1000) /* of memory, only while calls run */
+#define TIMER_OFF       INT64_MAX
 #define LAST_LOGS       20
 #define DURATIONS       256
 #define OUTPUT_KEEP     2048 /* last bytes of a host's standard output and error */
@@ -35,6 +36,7 @@ struct plugin_call {
     enum plugin_operation operation;
     int64_t id, deadline_us, started_us, grace_us; /* grace_us: when the host is killed; 0: not asked to stop */
     struct buf frame;                              /* what is sent to the host; wiped then */
+    size_t frame_sent;                             /* bytes of it that are on their way */
     struct host *host;                             /* NULL: queued */
     bool cancel_wanted, cancel_told;               /* wanted: [lock] */
     int checkpoint;                                /* [lock] 0 none, 1 durable, -1 not */
@@ -65,6 +67,7 @@ struct instance {
     int64_t calls, crashes, recycled, retry_at_us, last_crash_us;
     char last_crash[200];
     int host_count, pending; /* processes; calls that are not done */
+    struct host *idle;       /* hosts that any thread may give a call to (handover.c) */
     bool weak_known;
     json_t *weak; /* texts of host's sandbox frame */
     int64_t durations_us[DURATIONS];
@@ -96,9 +99,17 @@ struct host {
     struct buf in, out;
     size_t out_sent;
     bool wants_write, counts_as_crash, ended;
+    bool closed;              /* the host has closed its connection: it ends, or is made to */
+    bool asked;               /* to stop: its flag and descriptor are up */
+    bool answered;            /* its call is over: it is given back before `done` runs */
+    bool trailing;            /* more bytes follow the frame that is being handled */
     struct err verdict;       /* why this side killed it; what its call then fails with. code 0: it was not killed */
     char signal_name[16];     /* "SIGSEGV" for the report */
     struct plugin_call *call; /* being served, from the start of the process on */
+    /* [lock] of the short way (handover.c) */
+    struct host *idle_next, *claimed_next;
+    struct plugin_call *claimed; /* given by its caller; the loop has not seen it yet */
+    bool listed;                 /* in instance.idle */
     int64_t phase_deadline_us, idle_since_us;
     char *work_root;
     char last_output[OUTPUT_KEEP];
@@ -117,6 +128,8 @@ struct plugin_manager {
     struct instance *instances, *retired; /* retired: removed, still with calls or hosts */
     struct plugin_call *inbox, **inbox_end;
     struct plugin_call *calls; /* all that are not done */
+    struct host *claimed;      /* hosts with `claimed` set */
+    int64_t armed_us;          /* when the timer fires; TIMER_OFF: it is not armed */
     int64_t next_call_id;
     /* the loop's */
     struct host *dead; /* ended in this round of events; freed at its end */
@@ -144,9 +157,27 @@ void *loop_run(void *manager);
 /* Starts queued calls of an instance on idle or new hosts. */
 void loop_dispatch(struct plugin_manager *m, struct instance *i);
 
+/* ---- handover.c: the short way of a call to an idle host ---- */
+/* Any thread, lock held: gives the call to an idle host of its instance, if there is one, without waking the loop. */
+bool handover_give(struct plugin_manager *m, struct plugin_call *c);
+/* Loop thread: makes the calls that were given this way the loop's. _locked: with the lock held. */
+void handover_adopt(struct plugin_manager *m);
+void handover_adopt_locked(struct plugin_manager *m);
+/* Loop thread: an idle host that nobody waits for is offered to callers; taking it back fails when one was faster. */
+void handover_offer(struct plugin_manager *m, struct host *h);
+bool handover_take_back(struct plugin_manager *m, struct host *h);
+/* Lock held: the timer fires at `at_us` or earlier. */
+void handover_arm(struct plugin_manager *m, int64_t at_us);
+
 /* ---- hosts.c: processes (loop thread) ---- */
 int host_start(struct plugin_manager *m, struct instance *i, struct plugin_call *call, struct err *err);
 void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call *call);
+/* send() without blocking or signal. Any thread. */
+ssize_t host_send(int sock, const char *bytes, size_t len);
+/* True when the host has closed its connection, or said something while nobody asked: it gets no call. */
+bool host_is_gone(struct host *h);
+/* Makes a call the host's and sends what of its frame was not sent yet. */
+void host_adopt_call(struct plugin_manager *m, struct host *h, struct plugin_call *call);
 void host_queue_frame(struct plugin_manager *m, struct host *h, const json_t *frame);
 void host_flush(struct plugin_manager *m, struct host *h);
 void host_read(struct plugin_manager *m, struct host *h);

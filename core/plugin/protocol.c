@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HEADER 4u
+#define HEADER      4u
+#define INPUT_BYTES 8192u       /* most calls */
+#define INPUT_MOST  (64u << 10) /* more is given back */
 
 static int append(const char *text, size_t len, void *ctx)
 {
@@ -85,46 +87,54 @@ int protocol_send(int fd, const json_t *frame, struct err *err)
     return rc;
 }
 
-/* Returns the bytes read, fewer than `len` only at the end of the connection, -1 on failure. */
-static ssize_t read_all(int fd, char *to, size_t len, struct err *err)
+/* Makes room for what the frame at the start still needs. Shrinks again after a large one. */
+static void make_room(struct protocol_input *in)
 {
-    size_t have = 0;
+    size_t wanted = in->len < HEADER ? 0 : HEADER + length_of(in->bytes);
 
-    while (have < len) {
-        ssize_t got = read(fd, to + have, len - have);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set_sys(err, ERR_IO, "reading from the server");
-        if (got == 0)
-            break;
-        have += (size_t)got;
+    wanted = wanted < INPUT_BYTES ? INPUT_BYTES : wanted;
+    if (wanted > in->cap || (in->cap > INPUT_MOST && in->len <= INPUT_BYTES && wanted == INPUT_BYTES)) {
+        in->bytes = mem_realloc(in->bytes, wanted);
+        in->cap = wanted;
     }
-    return (ssize_t)have;
 }
 
-int protocol_receive(int fd, json_t **out, struct err *err)
+/* Returns 1 when bytes have come, 0 at the end of the connection. */
+static int read_more(struct protocol_input *in, struct err *err)
 {
-    CLEANUP(free_ptr) char *text = NULL;
-    char header[HEADER];
-    ssize_t got = read_all(fd, header, HEADER, err);
-    size_t len;
+    ssize_t got;
+
+    make_room(in);
+    do {
+        got = read(in->fd, in->bytes + in->len, in->cap - in->len);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return err_set_sys(err, ERR_IO, "reading from the server");
+    in->len += (size_t)got;
+    return got > 0;
+}
+
+int protocol_receive(struct protocol_input *in, json_t **out, struct err *err)
+{
+    size_t used = 0;
     int rc;
 
-    if (got < 0)
-        return -1;
-    if (got == 0) {
-        *out = NULL;
-        return 0;
+    while ((rc = protocol_take(in->bytes, in->len, PROTOCOL_CALL_BYTES, out, &used, err)) == 0) {
+        int more = read_more(in, err);
+
+        if (more < 0)
+            return -1;
+        if (more == 0 && in->len > 0)
+            return err_set(err, ERR_IO, "the server closed the connection within a frame");
+        if (more == 0) {
+            *out = NULL;
+            return 0;
+        }
     }
-    len = length_of(header);
-    if (got < (ssize_t)HEADER || len > PROTOCOL_CALL_BYTES)
-        return err_set(err, ERR_PLUGIN_PROTOCOL, "bad frame header from the server");
-    text = mem_alloc(len + 1);
-    if (read_all(fd, text, len, err) != (ssize_t)len)
-        return err_set(err, ERR_IO, "the server closed the connection within a frame");
-    rc = parse(text, len, PROTOCOL_CALL_BYTES, out, err);
-    secret_wipe(text, len);
-    return rc;
+    if (rc < 0)
+        return -1;
+    memmove(in->bytes, in->bytes + used, in->len - used);
+    secret_wipe(in->bytes + in->len - used, used); /* params may hold opened secrets */
+    in->len -= used;
+    return 0;
 }

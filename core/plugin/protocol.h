@@ -37,5 +37,10 @@ int protocol_add(struct buf *out, const json_t *frame, size_t max_bytes, struct 
 int protocol_take(const char *bytes, size_t len, size_t max_bytes, json_t **out, size_t *out_used, struct err *err);
 
 /* For the host: blocking. protocol_receive returns 0 with *out NULL at the end of the connection. */
+struct protocol_input { /* starts with the descriptor and zeros */
+    int fd;
+    char *bytes; /* what was read and belongs to no frame yet */
+    size_t len, cap;
+};
 int protocol_send(int fd, const json_t *frame, struct err *err);
-int protocol_receive(int fd, json_t **out, struct err *err);
+int protocol_receive(struct protocol_input *in, json_t **out, struct err *err);

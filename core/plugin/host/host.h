@@ -34,7 +34,8 @@ int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct er
 /* ---- calls.c ---- */
 
 struct inno_call {
-    int fd;           /* the socket */
+    int fd; /* the socket */
+    struct protocol_input *input;
     pthread_t thread; /* that serves; host functions are called from here only */
     const char *data_dir, *work_root;
     const _Atomic int *flag;      /* shared with the server: 1 asks the call to stop */

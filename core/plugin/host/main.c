@@ -59,7 +59,7 @@ static int serve(struct inno_call *call, const inno_provisioner *plugin, struct 
         CLEANUP(json_put) json_t *frame = NULL;
         const char *kind;
 
-        if (protocol_receive(PROTOCOL_SOCKET_FD, &frame, err) < 0)
+        if (protocol_receive(call->input, &frame, err) < 0)
             return -1;
         kind = frame ? json_str(frame, "t") : "close";
         if (strcmp(kind, "close") == 0)
@@ -76,7 +76,8 @@ static int run(struct err *err)
 {
     CLEANUP(json_put) json_t *setup = NULL;
     inno_provisioner plugin;
-    struct inno_call call = {.fd = PROTOCOL_SOCKET_FD, .thread = pthread_self()};
+    struct protocol_input input = {.fd = PROTOCOL_SOCKET_FD};
+    struct inno_call call = {.fd = PROTOCOL_SOCKET_FD, .input = &input, .thread = pthread_self()};
     struct err why = {0};
     void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, PROTOCOL_FLAG_FD, 0);
 
@@ -86,7 +87,7 @@ static int run(struct err *err)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
     call.flag = page;
     close(PROTOCOL_FLAG_FD);
-    if (protocol_receive(PROTOCOL_SOCKET_FD, &setup, err) < 0)
+    if (protocol_receive(&input, &setup, err) < 0)
         return -1;
     if (!setup)
         return 0;

@@ -230,7 +230,7 @@ static bool wait_durable(inno_call *call)
     json_t *frame = NULL;
     bool durable;
 
-    if (protocol_receive(call->fd, &frame, &err) < 0 || !frame)
+    if (protocol_receive(call->input, &frame, &err) < 0 || !frame)
         _exit(71);
     durable = str_eq(json_str(frame, "t"), "checkpointed") && json_int(frame, "id", -1) == call->id && json_flag(frame, "ok", false);
     json_decref(frame);
