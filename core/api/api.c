@@ -205,7 +205,8 @@ static void on_handle(void *ctx, struct http_request *http)
 
 static void count_request(const struct api_request *r)
 {
-    static const char *const classes[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    const char *route = r->route ? r->route->pattern : "none", *method = r->route ? r->route->method : "none";
     int status = r->http.reply.status / 100;
 
     metric_count(METRIC_HTTP_REQUESTS, route, method, classes[status >= 1 && status <= 5 ? status : 0]);
@@ -261,6 +262,7 @@ static int start_server(struct api *api, int *out_port, struct err *err)
         .headers_ms = o->headers_ms,
         .body_ms = o->body_ms,
         .idle_ms = o->idle_ms,
+        .stream_ms = o->stream_ms,
         .request_bytes = sizeof(struct api_request),
         .begin = on_begin,
         .handle = on_handle,
@@ -270,6 +272,9 @@ static int start_server(struct api *api, int *out_port, struct err *err)
 
     return http_server_start(&options, &api->server, out_port, err);
 }
+
+/* Streams look whether they may go on. */
+static void rights_changed(void *ctx) { feed_wake_all(((struct api *)ctx)->feed); }
 
 int api_start(const struct api_context *context, const struct api_options *options, struct api **out, int *out_port, struct err *err)
 {
@@ -282,10 +287,12 @@ int api_start(const struct api_context *context, const struct api_options *optio
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->work_there, NULL);
     pthread_mutex_init(&api->denials.lock, NULL);
-    if (api_work_start(api, err) < 0 || start_server(api, out_port, err) < 0) {
+    if (feed_start(context->store, context->hub, &api->feed, err) < 0 || api_work_start(api, err) < 0 ||
+        start_server(api, out_port, err) < 0) {
         api_stop(api);
         return -1;
     }
+    auth_watch(context->auth, rights_changed, api);
     api->options.address = NULL; /* the caller's; not needed any more */
     *out = api;
     return 0;
@@ -301,8 +308,10 @@ void api_stop(struct api *api)
 {
     if (!api)
         return;
+    auth_watch(api->context.auth, NULL, NULL);
     http_server_stop(api->server);
     api_work_stop(api);
+    feed_stop(api->feed);
     pthread_cond_destroy(&api->work_there);
     pthread_mutex_destroy(&api->lock);
     pthread_mutex_destroy(&api->denials.lock);

@@ -30,7 +30,8 @@ struct api_options {
     int port;                                   /* 0: any */
     unsigned threads, connections, per_address; /* 0: defaults of http_server.h */
     size_t body_bytes;
-    int64_t headers_ms, body_ms, idle_ms;
+    int64_t headers_ms, body_ms, idle_ms, stream_ms;
+    int64_t beat_ms;     /* between two heartbeats of a stream of events; 0: 15 s */
     bool secure_cookies; /* behind TLS: session cookies are marked Secure */
 };
 

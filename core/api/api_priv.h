@@ -2,7 +2,9 @@
 #pragma once
 #include "api/request.h"
 #include "base/id.h"
+#include "observe/feed.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define API_WORKERS 2
 #define API_WAITING 64
@@ -41,6 +43,9 @@ struct api {
     bool stopping;
 
     struct api_denials denials;
+
+    struct feed *feed; /* of the streams (stream.c) */
+    _Atomic int streams;
 };
 
 /* ---- routes (routes.c): the one table, closed by a NULL method ---- */

@@ -33,80 +33,6 @@ void deployments_manifests(struct api_request *r)
         api_reply_items(r, items, "deployment", api_param(r, "id"));
 }
 
-/* ---- events ---- */
-
-static const char *final_types[] = {"deployment.completed", "deployment.failed",      "deployment.canceled",
-                                    "deployment.rejected",  "deployment.rolled_back", "deployment.superseded"};
-
-static bool has_final_event(const json_t *items)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(items, i, item) for (size_t j = 0; j < sizeof final_types / sizeof *final_types;
-                                            j++) if (str_eq(json_str(item, "type"), final_types[j])) return true;
-    return false;
-}
-
-static bool look_at_events(struct api_request *r, bool last)
-{
-    struct event_filter filter = {.org = r->org,
-                                  .team = r->team,
-                                  .deployment_id = api_param(r, "id"),
-                                  .type = api_query(r, "type"),
-                                  .after = api_query_int(r, "after", 0),
-                                  .limit = (int)api_query_int(r, "limit", LIMIT_PAGE_ITEMS)};
-    struct event_page page = {0};
-    struct err err = {0};
-    json_t *answer;
-
-    if (event_read(r->context->store, &filter, &page, &err) < 0) {
-        api_problem(r, &err);
-        return true;
-    }
-    if (json_array_size(page.items) == 0 && !last) {
-        event_page_fini(&page);
-        return false;
-    }
-    answer = json_object();
-    json_set_flag(answer, "ended", has_final_event(page.items));
-    json_set_int(answer, "last", page.last);
-    if (page.more)
-        json_set_str(answer, "next_cursor", arena_printf(r->arena, "%lld", (long long)page.last));
-    json_object_set(answer, "items", page.items);
-    event_page_fini(&page);
-    api_reply_json(r, 200, answer);
-    return true;
-}
-
-static bool check_limit(struct api_request *r, int64_t most)
-{
-    int64_t limit = api_query_int(r, "limit", 1);
-    struct err err;
-
-    if (limit >= 1 && limit <= most && api_query_int(r, "after", 0) >= 0 && api_query_int(r, "tail", 0) >= 0)
-        return true;
-    err_set(&err, ERR_REQUEST, "limit is from 1 to %lld; after and tail are not negative", (long long)most);
-    api_problem(r, &err);
-    return false;
-}
-
-void deployments_events(struct api_request *r)
-{
-    struct read_scope scope = api_scope(r);
-    CLEANUP(json_put) json_t *deployment = NULL;
-    struct err err = {0};
-
-    if (!check_limit(r, LIMIT_PAGE_ITEMS))
-        return;
-    if (read_deployment(r->context->store, &scope, api_param(r, "id"), &deployment, &err) < 0)
-        api_problem(r, &err);
-    else if (!deployment)
-        api_reply_found(r, NULL, "deployment", api_param(r, "id"));
-    else
-        api_follow(r, api_query_flag(r, "follow"), look_at_events);
-}
-
 /* ---- logs, of a deployment or of one of its executions ---- */
 
 static bool look_at_logs(struct api_request *r, bool last)
@@ -150,7 +76,7 @@ static bool look_at_logs(struct api_request *r, bool last)
 
 void deployments_logs(struct api_request *r)
 {
-    if (check_limit(r, LIMIT_LOG_PAGE))
+    if (api_check_limit(r, LIMIT_LOG_PAGE))
         api_follow(r, api_query_flag(r, "follow"), look_at_logs);
 }
 

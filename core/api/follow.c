@@ -60,3 +60,15 @@ void api_follow(struct api_request *r, bool wait, api_look look)
     r->release = disarm;
     look_or_park(r, f);
 }
+
+bool api_check_limit(struct api_request *r, int64_t most)
+{
+    int64_t limit = api_query_int(r, "limit", 1);
+    struct err err;
+
+    if (limit >= 1 && limit <= most && api_query_int(r, "after", 0) >= 0 && api_query_int(r, "tail", 0) >= 0)
+        return true;
+    err_set(&err, ERR_REQUEST, "limit is from 1 to %lld; after and tail are not negative", (long long)most);
+    api_problem(r, &err);
+    return false;
+}

@@ -15,10 +15,12 @@ void environments_list(struct api_request *r);
 /* deployments.c */
 void deployments_list(struct api_request *r);
 void deployments_get(struct api_request *r);
-void deployments_events(struct api_request *r);
 void deployments_logs(struct api_request *r);
 void deployments_manifests(struct api_request *r);
 void deployments_cancel(struct api_request *r);
+/* events.c */
+void events_list(struct api_request *r);
+void deployments_events(struct api_request *r);
 /* workflows.c */
 void workflows_list(struct api_request *r);
 void workflows_get(struct api_request *r);
@@ -52,10 +54,10 @@ void health_get(struct api_request *r);
 void ready_get(struct api_request *r);
 void openapi_get(struct api_request *r);
 void schemas_get(struct api_request *r);
-/* login.c */
-void login_post(struct api_request *r);
 /* metrics.c */
 void metrics_get_text(struct api_request *r);
+/* login.c */
+void login_post(struct api_request *r);
 void logout_post(struct api_request *r);
 void profile_get(struct api_request *r);
 void profile_keys_list(struct api_request *r);
@@ -85,6 +87,8 @@ void api_reply_list(struct api_request *r, api_lister lister);
 void api_reply_items(struct api_request *r, json_t *items, const char *what, const char *name);
 
 /* ---- long polling (follow.c) ---- */
+/* limit is from 1 to `most`, after and tail are not negative; else the request has been answered. */
+bool api_check_limit(struct api_request *r, int64_t most);
 #define FOLLOW_MS 25000
 /* Calls `look` now and again each time something happened, until it says that it has answered. `last`: it must answer now, with what there
  * is. */

@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 /* Where a connection is; each phase but HANDLING has an absolute deadline. */
-enum http_phase { HTTP_HEADERS, HTTP_BODY, HTTP_REPLYING, HTTP_IDLE, HTTP_PHASES, HTTP_HANDLING = HTTP_PHASES };
+enum http_phase { HTTP_HEADERS, HTTP_BODY, HTTP_REPLYING, HTTP_STREAMING, HTTP_IDLE, HTTP_PHASES, HTTP_HANDLING = HTTP_PHASES };
 
 struct http_conn {
     int fd;
@@ -56,6 +56,9 @@ void http_conn_phase(struct http_server *s, struct http_conn *conn, enum http_ph
  */
 void http_linger(struct http_server *s, int fd);
 void http_unpark_all(struct http_server *s);
+
+/* http_stream.c */
+struct MHD_Response *http_stream_response(struct http_request *r);
 
 /* http_socket.c */
 int http_listen(const char *address, int port, int *out_fd, int *out_port, struct err *err);

@@ -116,8 +116,9 @@ static enum MHD_Result send_reply(struct http_request *r)
     enum MHD_Result queued;
 
     count(r, false, true);
-    response = MHD_create_response_from_buffer(reply->len, reply->body ? reply->body : (char *)(uintptr_t) "",
-                                               reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    response = reply->stream ? http_stream_response(r)
+                             : MHD_create_response_from_buffer(reply->len, reply->body ? reply->body : (char *)(uintptr_t) "",
+                                                               reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
     reply->body = NULL; /* the response's */
@@ -125,7 +126,8 @@ static enum MHD_Result send_reply(struct http_request *r)
         MHD_add_response_header(response, "Content-Type", reply->content_type);
     for (const struct http_header *header = reply->headers; header; header = header->next)
         MHD_add_response_header(response, header->name, header->value);
-    http_conn_phase(r->server, r->conn, HTTP_REPLYING);
+    if (!reply->stream)
+        http_conn_phase(r->server, r->conn, HTTP_REPLYING);
     queued = MHD_queue_response(r->connection, (unsigned)reply->status, response);
     MHD_destroy_response(response);
     return queued;
@@ -319,6 +321,7 @@ static void fill_defaults(struct http_server *s, const struct http_server_option
     s->durations_us[HTTP_HEADERS] = (o->headers_ms ? o->headers_ms : 10000) * US_PER_MS;
     s->durations_us[HTTP_BODY] = (o->body_ms ? o->body_ms : 30000) * US_PER_MS;
     s->durations_us[HTTP_REPLYING] = (o->reply_ms ? o->reply_ms : 120000) * US_PER_MS;
+    s->durations_us[HTTP_STREAMING] = (o->stream_ms ? o->stream_ms : 30000) * US_PER_MS;
     s->durations_us[HTTP_IDLE] = (o->idle_ms ? o->idle_ms : 60000) * US_PER_MS;
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct http_server;
 struct http_request;
@@ -26,6 +27,7 @@ struct http_server_options {
     int64_t headers_ms;   /* absolute, from connecting to the last header; 0: 10 s */
     int64_t body_ms;      /* absolute, for a whole body; 0: 30 s */
     int64_t reply_ms;     /* absolute, for a whole reply that is no stream; 0: 120 s */
+    int64_t stream_ms;    /* absolute, for a client to take one chunk of a stream; 0: 30 s */
     int64_t idle_ms;      /* between two requests of a connection; 0: 60 s */
     size_t request_bytes; /* size of what embeds struct http_request as its first member */
 
@@ -35,12 +37,17 @@ struct http_server_options {
     void *ctx;
 };
 
+/* The next bytes of a stream: writes at most `cap` to `to` and returns how many. 0: there are none now, and the request has been parked
+ * (http_park without `again`); asked again when it is woken. -1: the end. HTTP threads. */
+typedef ssize_t (*http_stream_next)(struct http_request *r, char *to, size_t cap);
+
 struct http_reply {
     int status; /* 0: none yet */
     char *body; /* owned */
     size_t len;
     const char *content_type;    /* NULL: none */
     struct http_header *headers; /* in the arena */
+    http_stream_next stream;     /* NULL: the body is what there is */
 };
 
 struct http_header {
@@ -95,6 +102,8 @@ bool http_header_names_are_tokens(struct http_request *r);
 
 /* Hands over `body` (malloc'd; NULL with len 0). content_type is borrowed for the program's life. The first reply wins. */
 void http_reply(struct http_request *r, int status, const char *content_type, char *body, size_t len);
+/* Answers 200 with a stream; ends it when http_stopping. HTTP threads. */
+void http_reply_stream(struct http_request *r, const char *content_type, http_stream_next next);
 /* Adds a header to the reply; texts are copied; a value with control characters is dropped. */
 void http_reply_header(struct http_request *r, const char *name, const char *value);
 

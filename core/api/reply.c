@@ -37,6 +37,15 @@ static void send_text(struct api_request *r, int status, const char *content_typ
 void api_reply_text(struct api_request *r, int status, const char *content_type, char *text) { send_text(r, status, content_type, text); }
 void api_reply_empty(struct api_request *r, int status) { send_text(r, status, NULL, NULL); }
 
+void api_reply_stream(struct api_request *r, const char *content_type, http_stream_next next)
+{
+    if (r->http.reply.status)
+        return;
+    common_headers(r);
+    http_reply_header(&r->http, "X-Accel-Buffering", "no"); /* proxies pass it on as it comes */
+    http_reply_stream(&r->http, content_type, next);
+}
+
 static void send_json(struct api_request *r, int status, const char *content_type, const json_t *value)
 {
     CLEANUP(free_ptr) char *text = json_text(value);

@@ -38,6 +38,7 @@ enum {
     ROUTE_JSON = 32,      /* has a JSON body */
     ROUTE_OPTIONAL = 64,  /* the body may be left out */
     ROUTE_LOOPBACK = 512, /* open while the server listens on loopback only (`metrics: {auth}` decides otherwise) */
+    ROUTE_STREAM = 1024,  /* answers as text/event-stream to those who accept that */
     ROUTE_SPEC = 128,     /* has a Score file as its body (YAML or JSON) */
 };
 
@@ -93,6 +94,7 @@ const char *api_media_type(struct api_request *r);
 void api_reply_json(struct api_request *r, int status, json_t *value);                        /* steals the value */
 void api_reply_text(struct api_request *r, int status, const char *content_type, char *text); /* steals the malloc'd text */
 void api_reply_empty(struct api_request *r, int status);
+void api_reply_stream(struct api_request *r, const char *content_type, http_stream_next next);
 void api_problem(struct api_request *r, const struct err *err);
 /* With `errors` from diagnostics and/or `violations` from a decision; both may be NULL. */
 void api_problem_with(struct api_request *r, const struct err *err, const struct diag_list *diags, const struct policy_decision *decision);

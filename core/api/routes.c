@@ -41,13 +41,23 @@ static const struct api_param deployment_params[] = {
     {.name = "created_by", .about = "only by this user"},
     {0},
 };
+#define EVENT_PARAMS                                                                                                                       \
+    {.name = "after", .kind = PARAM_INT, .about = "events with a number beyond this one (`last` of the answer before)"},                   \
+        {.name = "last_event_id", .kind = PARAM_INT, .about = "the same, for streams of clients that cannot send Last-Event-ID"},          \
+        {.name = "limit", .kind = PARAM_INT, .about = "at most so many, 1 to 200 (not of a stream)"},                                      \
+        {.name = "type", .about = "a type, or a prefix that ends with a dot: step."}, {.name = "actor", .about = "only of this user"},     \
+        {.name = "workflow_id", .about = "only of this execution"}, {.name = "step_id", .about = "only of this step"},                     \
+        {.name = "resource_id", .about = "only of this resource"},                                                                         \
+    {                                                                                                                                      \
+        .name = "follow", .kind = PARAM_FLAG,                                                                                              \
+        .about = "when there is none, wait up to 25 seconds for one (long poll); then the answer may be empty"                             \
+    }
+static const struct api_param deployment_event_params[] = {EVENT_PARAMS, {0}};
 static const struct api_param event_params[] = {
-    {.name = "after", .kind = PARAM_INT, .about = "events with a number beyond this one (`last` of the answer before)"},
-    {.name = "limit", .kind = PARAM_INT, .about = "at most so many, 1 to 200"},
-    {.name = "type", .about = "a type, or a prefix that ends with a dot: step."},
-    {.name = "follow",
-     .kind = PARAM_FLAG,
-     .about = "when there is none, wait up to 25 seconds for one (long poll); then the answer may be empty"},
+    EVENT_PARAMS,
+    {.name = "application", .about = "only of this application"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "deployment_id", .about = "only of this deployment"},
     {0},
 };
 static const struct api_param log_params[] = {
@@ -148,14 +158,17 @@ const struct api_route api_routes[] = {
      "listDeployments", "List deployments", "deployments", NULL, "[deployment]"},
     {"GET", "/deployments/{id}", deployments_get, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getDeployment", "One deployment", "deployments",
      NULL, "deployment"},
-    {"GET", "/deployments/{id}/events", deployments_events, PERM_READ, ROUTE_TEAMS, event_params, NULL, 200, "getDeploymentEvents",
-     "Events of a deployment; follow=true waits for more", "deployments", NULL, "[event]"},
+    {"GET", "/deployments/{id}/events", deployments_events, PERM_READ, ROUTE_TEAMS | ROUTE_STREAM, deployment_event_params, NULL, 200,
+     "getDeploymentEvents", "Events of a deployment, as a list or as a stream that ends with it", "deployments", NULL, "[event]"},
     {"GET", "/deployments/{id}/logs", deployments_logs, PERM_READ, ROUTE_TEAMS, log_params, NULL, 200, "getDeploymentLogs",
      "Log lines of a deployment; follow=true waits for more", "deployments", NULL, "[log-line]"},
     {"GET", "/deployments/{id}/manifests", deployments_manifests, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getDeploymentManifests",
      "Manifests rendered for the workload", "deployments", NULL, "[manifest]"},
     {"POST", "/deployments/{id}/cancel", deployments_cancel, PERM_CONTROL, ROUTE_TEAMS, NULL, NULL, 202, "cancelDeployment",
      "Ask a deployment to stop", "deployments", NULL, "state"},
+
+    {"GET", "/events", events_list, PERM_READ, ROUTE_TEAMS | ROUTE_STREAM, event_params, NULL, 200, "listEvents",
+     "Events, as a list or as a stream of what happens from now on", "deployments", NULL, "[event]"},
 
     /* workflows */
     {"GET", "/workflows", workflows_list, PERM_READ, LISTS, workflow_params, "started_at|id|name|state", 200, "listWorkflows",

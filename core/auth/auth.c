@@ -19,6 +19,7 @@ struct auth *auth_new(struct store *store)
     auth->store = store;
     auth_cache_init(&auth->cache);
     crypto_gate_init(&auth->gate, CRYPTO_PASSWORD_AT_ONCE);
+    pthread_mutex_init(&auth->watch_lock, NULL);
     return auth;
 }
 
@@ -27,11 +28,29 @@ void auth_free(struct auth *auth)
     if (!auth)
         return;
     crypto_gate_fini(&auth->gate);
+    pthread_mutex_destroy(&auth->watch_lock);
     auth_cache_fini(&auth->cache);
     free(auth);
 }
 
-void auth_forget(struct auth *auth) { auth_cache_clear(&auth->cache); }
+uint64_t auth_generation(struct auth *auth) { return auth_cache_generation(&auth->cache); }
+
+void auth_watch(struct auth *auth, void (*changed)(void *ctx), void *ctx)
+{
+    pthread_mutex_lock(&auth->watch_lock);
+    auth->changed = changed;
+    auth->changed_ctx = ctx;
+    pthread_mutex_unlock(&auth->watch_lock);
+}
+
+void auth_forget(struct auth *auth)
+{
+    auth_cache_clear(&auth->cache);
+    pthread_mutex_lock(&auth->watch_lock);
+    if (auth->changed)
+        auth->changed(auth->changed_ctx);
+    pthread_mutex_unlock(&auth->watch_lock);
+}
 int64_t auth_lookups(struct auth *auth) { return atomic_load(&auth->lookups); }
 
 /* ---- acts ---- */
@@ -42,7 +61,7 @@ static void act_done(void *ctx, const struct err *result)
     struct auth_act *act = ctx;
 
     if (act->changes_rights && result->code == ERR_NONE)
-        auth_cache_clear(&act->auth->cache);
+        auth_forget(act->auth);
     act->done(act->done_ctx, result);
 }
 
@@ -60,7 +79,7 @@ int auth_run(struct auth_act *act, struct err *err)
     if (store_write_wait(act->auth->store, run_unit, act, err) < 0)
         return -1;
     if (act->changes_rights)
-        auth_cache_clear(&act->auth->cache);
+        auth_forget(act->auth);
     return 0;
 }
 

@@ -43,6 +43,11 @@ int auth_run(struct auth_act *act, struct err *err);
 int auth_check_bearer(struct auth *auth, const char *token, struct principal *out, struct err *err);
 /* For requests that change something and carry the session in a cookie: true when `header` is the session's CSRF token. */
 bool auth_check_csrf(const struct principal *p, const char *header);
+/* Counts up whenever rights change in this process (a key revoked, a user changed, a session ended): who holds on to a principal checks it
+ * anew then. */
+uint64_t auth_generation(struct auth *auth);
+/* `changed` is called after each such change, on the thread that made it: be short. NULL: nobody any more, and nobody is in it. */
+void auth_watch(struct auth *auth, void (*changed)(void *ctx), void *ctx);
 /* Forgets what was believed; for tests and after a restore. */
 void auth_forget(struct auth *auth);
 /* Lookups in the store so far; for tests and metrics. */

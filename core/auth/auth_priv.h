@@ -10,6 +10,9 @@ struct auth {
     struct auth_cache cache;
     struct crypto_gate gate; /* of passwords */
     _Atomic int64_t lookups;
+    pthread_mutex_t watch_lock;
+    void (*changed)(void *ctx);
+    void *changed_ctx;
 };
 
 static inline const char *origin_org(const struct auth_origin *origin) { return origin->by ? origin->by->org : ORG_DEFAULT; }

@@ -25,7 +25,12 @@
 #define LIMIT_STEP_ATTEMPTS      20
 
 /* Lua. Sanitizers make the same script ten times as slow, so their builds give it ten times as long. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LIMIT_SANITIZED 1
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ || defined LIMIT_SANITIZED
 #define LIMIT_LUA_WALL_MS 500
 #else
 #define LIMIT_LUA_WALL_MS 50
@@ -79,6 +84,7 @@
 
 /* HTTP */
 #define LIMIT_HTTP_CONNECTIONS  4096
+#define LIMIT_STREAMS           2000 /* streams of events at once */
 #define LIMIT_PAGE_ITEMS        200
 #define DEFAULT_PAGE_ITEMS      50
 #define LIMIT_LOG_PAGE          1000 /* log lines or events in one answer */

@@ -106,6 +106,7 @@ static void build(const struct event_filter *f, int limit, struct filter *w)
     filter_text(w, "resource_id = ?", f->resource_id);
     filter_text(w, "application = ?", f->application);
     filter_text(w, "environment = ?", f->environment);
+    filter_text(w, "actor = ?", f->actor);
     filter_text(w, family ? "substr(type, 1, length(CAST(? AS TEXT))) = CAST(? AS TEXT)" : "type = ?", f->type);
     filter_tail(w, "ORDER BY number LIMIT ?", limit);
 }

@@ -19,7 +19,7 @@ int event_write(struct store_tx *tx, const struct event *event, struct err *err)
 struct event_filter {
     const char *org;  /* NULL: the default one */
     const char *team; /* NULL: every team (the caller has checked that it may) */
-    const char *deployment_id, *workflow_id, *step_id, *resource_id, *application, *environment;
+    const char *deployment_id, *workflow_id, *step_id, *resource_id, *application, *environment, *actor;
     const char *type; /* exact, or a prefix that ends with '.': "step." */
     int64_t after;    /* numbers beyond this one */
     int limit;        /* 1..LIMIT_PAGE_ITEMS; 0: the default */
