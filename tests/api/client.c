@@ -79,7 +79,7 @@ struct answer client_read(int fd)
             cap = cap ? cap * 2 : 131072 + 1;
             answer.text = mem_realloc(answer.text, cap);
         }
-        if (poll(&p, 1, 20000) != 1 || (n = recv(fd, answer.text + len, 65536, 0)) <= 0)
+        if (poll(&p, 1, 120000) != 1 || (n = recv(fd, answer.text + len, 65536, 0)) <= 0)
             break;
         len += (size_t)n;
         answer.text[len] = '\0';

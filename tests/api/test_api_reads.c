@@ -204,7 +204,7 @@ SERVER_TEST(test_events_logs_manifests)
     CLEANUP(reply_fini) struct reply manifests = site_get(&site, site.dev, manifests_path);
     CLEANUP(reply_fini) struct reply final = {0};
 
-    for (int i = 0; i < 200 && json_array_size(json_object_get(final.json, "items")) == 0;
+    for (int i = 0; i < 4000 && json_array_size(json_object_get(final.json, "items")) == 0;
          i++, poll(NULL, 0, 50)) { /* sealed within a second */
         reply_fini(&final);
         final = site_get(&site, site.dev, final_path);

@@ -38,7 +38,7 @@ def server(tmp_path_factory):
 def talk(server, request):
     """Everything that comes back until the server ends the connection."""
     url = urllib.parse.urlsplit(server.url)
-    with socket.create_connection((url.hostname, url.port), timeout=60) as connection:
+    with socket.create_connection((url.hostname, url.port), timeout=240) as connection:
         connection.sendall(request)
         answer = b""
         while part := connection.recv(65536):

@@ -163,7 +163,7 @@ def test_the_password_of_the_database_is_no_argument_that_others_see(tmp_path):
 
 
 def refusal(server):
-    done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, check=False, timeout=240)
     assert done.returncode == 1, done
     return done.stderr
 

@@ -27,7 +27,7 @@ def home(tmp_path):
 @pytest.fixture
 def cli(home):
     def run(*words, input=None, cwd=ROOT, **env):
-        return subprocess.run([str(BINARY), *map(str, words)], env={**home, **env}, text=True, capture_output=True, check=False, timeout=120, cwd=cwd,
+        return subprocess.run([str(BINARY), *map(str, words)], env={**home, **env}, text=True, capture_output=True, check=False, timeout=240, cwd=cwd,
                               **({"input": input} if input is not None else {"stdin": subprocess.DEVNULL}))
 
     return run
@@ -337,5 +337,5 @@ def test_tables_fit_the_terminal(home):
 
 def test_a_full_disk_is_no_success(home):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([str(BINARY), "explain"], env=home, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+        done = subprocess.run([str(BINARY), "explain"], env=home, stdout=full, stderr=subprocess.PIPE, check=False, timeout=240)
     assert done.returncode == 1 and b"No space left" in done.stderr

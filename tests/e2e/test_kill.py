@@ -74,7 +74,7 @@ class Submitter(threading.Thread):
     def wait_final(self, deployment_id):
         after = 0
         while True:
-            answer = self.through(lambda: self.client.get(f"/deployments/{deployment_id}/events", follow="true", after=after, timeout=60))
+            answer = self.through(lambda: self.client.get(f"/deployments/{deployment_id}/events", follow="true", after=after, timeout=240))
             assert answer.status == 200, answer
             if answer.json["ended"]:
                 return

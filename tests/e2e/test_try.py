@@ -111,14 +111,14 @@ def test_on_a_terminal_it_stays_until_it_is_stopped(place):
         assert len(commands) >= 5, text
         for command in commands[1:-1]:  # as they are printed; the last one deletes
             done = subprocess.run(["sh", "-c", f"{commands[0]} && {command}"], cwd=ROOT, env={**env, "XDG_STATE_HOME": str(directory / "nowhere")}, text=True,
-                                  capture_output=True, timeout=120, check=False)
+                                  capture_output=True, timeout=240, check=False)
             assert done.returncode == 0 and done.stdout, (command, done)
         second = once(env)  # would take the state directory away from the server
         assert second.returncode == 1 and "another one runs" in second.stderr, second
         assert (directory / "state/innominatus.db").exists()
     finally:
         process.send_signal(signal.SIGTERM)
-        code = process.wait(120)
+        code = process.wait(240)
     reader.join(30)
     assert code == 0, "".join(output)
     os.close(master)

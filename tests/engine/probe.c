@@ -139,6 +139,15 @@ static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, con
     return INNO_OK;
 }
 
+/* The first call ends only after the second one has begun. */
+static void wait_for_second(const inno_host *host, inno_call *call, const char *name)
+{
+    struct pollfd fd = {host->cancel_fd(call), POLLIN, 0};
+
+    while (noted(host, call, "step", name) < 2 && !host->canceled(call))
+        poll(&fd, 1, 5);
+}
+
 static inno_rc step(void *self, const inno_host *host, inno_call *call, const inno_step *st)
 {
     const char *mode = inno_json_string(host, call, st->config, "mode", "plain");
@@ -149,6 +158,8 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
     host->output(call, "resumed", inno_json_has(st->state, "made") ? "yes" : "no");
     if (inno_json_has(st->config, "checkpoint"))
         host->state(call, inno_span_of("{\"made\":true}"));
+    if (strcmp(mode, "second") == 0)
+        wait_for_second(host, call, st->name);
     rc = behave(host, call, mode, inno_json_int(st->config, "n", 0), noted(host, call, "step", st->name));
     if (rc != INNO_OK)
         return rc;

@@ -24,7 +24,8 @@
 #include "pg.h"
 #endif
 
-#define WAIT_MS 60000
+#define WAIT_MS      240000
+#define LEASE_RIG_MS 120000
 
 static void must(int rc, const struct err *err)
 {
@@ -182,7 +183,7 @@ void rig_start(struct rig *rig)
     struct net_options net = {.allow = allow};
     struct engine_options options = {.workers = rig->workers,
                                      .state_dir = rig->state,
-                                     .lease_ms = rig->lease_ms,
+                                     .lease_ms = rig->lease_ms ? rig->lease_ms : LEASE_RIG_MS,
                                      .margin_ms = rig->margin_ms,
                                      .capacity = rig->capacity};
     struct err err = {0};
@@ -204,6 +205,39 @@ void rig_start(struct rig *rig)
     must(engine_new(&options, &rig->engine, &err), &err);
     platform_unref(options.platform);
     must(engine_start(rig->engine, &err), &err);
+}
+
+static void open_closed(struct rig *rig)
+{
+    struct store_options options = {.url = rig->database};
+    struct err err = {0};
+
+    must(store_open(&options, &rig->store, &err), &err);
+}
+
+static void close_again(struct rig *rig)
+{
+    store_close(rig->store);
+    rig->store = NULL;
+}
+
+void rig_end_leases(struct rig *rig)
+{
+    if (str_starts(rig->database, "sqlite:"))
+        return;
+    open_closed(rig);
+    rig_exec(rig, "UPDATE tasks SET lease_until = 1 WHERE state = 'running'");
+    close_again(rig);
+}
+
+const char *rig_text_closed(struct rig *rig, const char *sql)
+{
+    const char *text;
+
+    open_closed(rig);
+    text = rig_text(rig, sql);
+    close_again(rig);
+    return text;
 }
 
 void rig_stop(struct rig *rig) { rig_stop_within(rig, 10000); }
@@ -379,6 +413,18 @@ void rig_exec(struct rig *rig, const char *sql)
     must(store_write_wait(rig->store, exec_unit, (void *)(uintptr_t)sql, &err), &err);
 }
 
+static int exec_tasks_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    return exec_unit(tx, ctx, err) < 0 ? -1 : store_notify(tx, "tasks", err);
+}
+
+void rig_exec_tasks(struct rig *rig, const char *sql)
+{
+    struct err err = {0};
+
+    must(store_write_wait(rig->store, exec_tasks_unit, (void *)(uintptr_t)sql, &err), &err);
+}
+
 bool rig_stored_lately(struct rig *rig, int64_t ms) { return hub_wait(rig->hub, hub_generation(rig->hub), ms); }
 
 const char *rig_wait(struct rig *rig, const char *id)
@@ -450,6 +496,8 @@ bool rig_dies(struct rig *rig, const char *failpoints, void (*scenario)(struct r
     }
     CU_ASSERT_FATAL(child > 0 && waitpid(child, &status, 0) == child);
     CU_ASSERT_FATAL(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
+    if (WIFSIGNALED(status) && !rig->lease_ms)
+        rig_end_leases(rig);
     return WIFSIGNALED(status);
 }
 

@@ -14,8 +14,8 @@ struct rig {
     const char *state;
     bool is_peer;
     int workers;
-    int64_t lease_ms, margin_ms, capacity; /* 0: the engine's own */
-    int64_t wait_ms;                       /* how long a test waits before it fails */
+    int64_t lease_ms, margin_ms, capacity; /* 0: a lease that a busy machine does not miss; the engine's own */
+    int64_t wait_ms;                       /* how long a test waits before it fails: a guard against hanging, not a measure */
     struct store *store;
     struct secret_box *secrets;
     struct hub *hub;
@@ -45,6 +45,8 @@ const char *rig_missing(void);
 /* Writes a file below rig->dir ("workflows/platform/x.yaml"). */
 void rig_write(struct rig *rig, const char *path, const char *text);
 void rig_start(struct rig *rig);
+/* Before rig_start: the leases of a process that has died are over (PostgreSQL; the only server of an SQLite database knows). */
+void rig_end_leases(struct rig *rig);
 void rig_stop(struct rig *rig);                    /* as SIGTERM does; rig_start starts it again on the same files */
 void rig_stop_within(struct rig *rig, int64_t ms); /* with that long for the drain */
 void rig_fini(struct rig *rig);
@@ -65,9 +67,13 @@ const char *rig_deploy(struct rig *rig, const char *score);
 void rig_expect(struct rig *rig, const char *sql, const char *wanted);
 /* The first column of the first row as text (arena), "" when there is none. */
 const char *rig_text(struct rig *rig, const char *sql);
+/* The same of a database that no server has open. */
+const char *rig_text_closed(struct rig *rig, const char *sql);
 
 /* Changes the database behind the engine's back: nobody is notified. */
 void rig_exec(struct rig *rig, const char *sql);
+/* The same, and the engine looks what is due. */
+void rig_exec_tasks(struct rig *rig, const char *sql);
 /* Whether an event is stored within `ms` from now. Asks nothing of the database. */
 bool rig_stored_lately(struct rig *rig, int64_t ms);
 unsigned rig_failures(void); /* failed assertions so far */
@@ -76,8 +82,8 @@ unsigned rig_failures(void); /* failed assertions so far */
 int rig_calls(struct rig *rig, const char *prefix);
 void rig_expect_calls(struct rig *rig, const char *prefix, int wanted); /* waits for them */
 
-/* Starts the rig in a process of its own with these failpoints armed, runs the scenario and stops it. True when a failpoint has killed it.
- * The rig is not started before. */
+/* Starts the rig in a process of its own with these failpoints armed, runs the scenario and stops it. True when a failpoint has killed it;
+ * rig_start then takes its steps over at once, unless the rig has a lease of its own. The rig is not started before. */
 bool rig_dies(struct rig *rig, const char *failpoints, void (*scenario)(struct rig *rig));
 /* Remembers, over the death of the process, that a deployment was accepted; and waits for all those to end in the state `wanted`. Returns
  * how many. */

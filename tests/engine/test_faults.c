@@ -48,18 +48,12 @@ static void check(struct rig *rig, const char *id, const struct err *err, const 
         fprintf(stderr, "when %s\n", when);
 }
 
-static void start(struct rig *rig)
-{
-    rig->lease_ms = 600;
-    rig_start(rig);
-}
-
 static void fail_every_nth(enum err_code code, int step, int most)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
 
     RIG_INIT(&rig, PROBE_CONFIG);
-    start(&rig);
+    rig_start(&rig);
     for (int n = 1; n <= most; n += step * (str_starts(rig.database, "sqlite:") ? 1 : 3)) {
         struct err err = {0};
         char when[64];
@@ -84,7 +78,7 @@ static void test_commits(void)
     CLEANUP(rig_fini) struct rig rig = {0};
 
     RIG_INIT(&rig, PROBE_CONFIG);
-    start(&rig);
+    rig_start(&rig);
     for (int n = 1; n <= 30; n++) {
         struct err err = {0};
         char armed[64];
@@ -107,7 +101,7 @@ static void test_an_outcome_that_cannot_be_stored(void)
     int ended = 0;
 
     RIG_INIT(&rig, PROBE_CONFIG);
-    start(&rig);
+    rig_start(&rig);
     for (int n = 40; n <= 100; n += 4) {
         struct err err = {0};
         const char *id;

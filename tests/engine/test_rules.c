@@ -122,7 +122,7 @@ static void test_step_timeout(void)
         end_of(&rig,
                APP_WORKFLOW("      - {name: one, type: mark, timeout: 300ms, config: {mode: wait}, retry: {attempts: 2, delay: 1ms}}\n")),
         "failed");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 2); /* each attempt has its time */
+    ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'one'"), "2"); /* each attempt has its time */
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "\"class\":\"TIMEOUT\"");
     ASSERT_TEXT(
         end_of(&rig, APP_WORKFLOW(
@@ -130,24 +130,35 @@ static void test_step_timeout(void)
         "failed");
 }
 
-#define SHORT_WORKFLOWS PROVISIONERS "workflowPolicies: {maxWorkflowDuration: 1200ms, applicationStepTypes: [" STEP_TYPES "]}\n"
+#define WITH_DURATION(text) PROVISIONERS "workflowPolicies: {maxWorkflowDuration: " text ", applicationStepTypes: [" STEP_TYPES "]}\n"
+#define WORKFLOW_CHECKS     "workflow_runs WHERE name = 'checks' AND "
 
-/* Two parts of 800 ms are more than 1.2 s; two of 400 ms with a wait of 1.5 s between them are not. */
+/* While a step waits no time is counted, however long that takes; what was counted before is still there when the next one runs. */
 static void test_workflow_timeout(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
+    const char *id;
 
-    RIG_INIT(&rig, SHORT_WORKFLOWS);
+    RIG_INIT(&rig, WITH_DURATION("10m"));
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: slow, n: 400}}\n      - {name: wait, type: "
-                                          "delay, config: {duration: 1500ms}}\n"
-                                          "      - {name: two, type: mark, config: {mode: slow, n: 200}}\n")),
-                "completed");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: slow, n: 800}}\n      - {name: four, type: "
-                                          "mark, config: {mode: wait}}\n")),
-                "failed");
+    id = must_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: wait, type: delay, "
+                                                                      "config: {duration: 10h}}\n      - {name: two, type: mark}\n")});
+    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
+    ASSERT_TEXT(rig_text(&rig, COUNT(WORKFLOW_CHECKS "active_since IS NULL AND active_us > 0")), "1");
+    rig_exec_tasks(&rig, "UPDATE tasks SET run_at = 1"); /* ten hours later */
+    ASSERT_TEXT(rig_wait(&rig, id), "completed");
+
+    id = must_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW(
+                                                    "      - {name: hold, type: delay, config: {duration: 10h}}\n      - "
+                                                    "{name: four, type: mark, config: {mode: wait}, retry: {attempts: 9, delay: 1ms}}\n")});
+    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'hold'", "waiting");
+    rig_exec_tasks(&rig,
+                   "UPDATE workflow_runs SET active_us = 599500000 WHERE finished_at IS NULL AND name = 'checks'"); /* half a second left */
+    rig_exec_tasks(&rig, "UPDATE tasks SET run_at = 1");
+    ASSERT_TEXT(rig_wait(&rig, id), "failed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments WHERE state = 'failed'"), "\"class\":\"TIMEOUT\"");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "step four "), 1); /* and not tried again: its workflow has no time left */
+    /* and not tried for the rest of its attempts: its workflow has no time left */
+    ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE name = 'four' AND attempt <= 2")), "1");
 }
 
 /* Steps side by side share the time, they do not add to it. */
@@ -155,13 +166,14 @@ static void test_workflow_timeout_in_parallel(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
 
-    RIG_INIT(&rig, SHORT_WORKFLOWS);
+    RIG_INIT(&rig, WITH_DURATION("10m"));
     rig_start(&rig);
     ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: a, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
                                           "      - {name: b, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
                                           "      - {name: c, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
                                           "      - {name: d, type: mark, dependsOn: [a, b, c]}\n")),
                 "completed");
+    ASSERT_TEXT(rig_text(&rig, COUNT(WORKFLOW_CHECKS "active_us >= 500000 AND active_us <= finished_at - started_at")), "1");
 }
 
 /* ---- failures ---- */

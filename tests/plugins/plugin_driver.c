@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-void driver_start(struct driver *d, int64_t idle_ms)
+void driver_start(struct driver *d, int64_t idle_ms, int64_t grace_ms)
 {
     CLEANUP(free_ptr) char *data = NULL;
     CLEANUP(free_ptr) char *run = NULL;
-    struct plugin_manager_options options = {.host_path = PLUGIN_HOST, .bundled_dir = PLUGIN_DIR, .idle_ms = idle_ms};
+    struct plugin_manager_options options = {.host_path = PLUGIN_HOST, .bundled_dir = PLUGIN_DIR, .idle_ms = idle_ms, .grace_ms = grace_ms};
     struct err err;
 
     d->dir = test_dir();

@@ -10,8 +10,11 @@ struct driver {
     const char *dir;
 };
 
-/* Starts a manager; hosts idle for idle_ms (0: default) are reaped. */
-void driver_start(struct driver *d, int64_t idle_ms);
+/* Time for a call that listens to stop, on a machine that is busy with other things. What does not listen is killed after it. */
+#define PATIENT_MS 120000
+
+/* Starts a manager; hosts idle for idle_ms (0: default) are reaped, those that are asked to stop have grace_ms (0: default). */
+void driver_start(struct driver *d, int64_t idle_ms, int64_t grace_ms);
 void driver_stop(struct driver *d);
 
 /* Adds PLUGIN_DIR/<file>.so as instance `file` with its true hash. Fields of `more` that are set are taken over. NULL more: nothing

@@ -17,7 +17,7 @@ static void begin(struct driver *d)
     struct plugin_entry more = {.name = "local", .path = LOCAL};
     struct err err;
 
-    driver_start(d, 0);
+    driver_start(d, 0, PATIENT_MS);
     ASSERT_OK(driver_add(d, "local", &more, &err), err);
 }
 
@@ -118,7 +118,7 @@ static pid_t start_server(const char *dir, int *out_port)
                "--port-file", port_file, (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 3000 && io_read_file(port_file, 100, &text, NULL, &err) < 0; i++)
+    for (int i = 0; i < 15000 && io_read_file(port_file, 100, &text, NULL, &err) < 0; i++)
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     *out_port = atoi(text);
@@ -145,7 +145,7 @@ static void test_gateway(void)
     int port = 0;
 
     again = look = remove = make;
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     server = start_server(d.dir, &port);
     ASSERT_OK(add_gateway(&d, "payments", port, true, &err), err);
     expect_ok(&d, &make);
@@ -174,7 +174,7 @@ static void test_gateway_down(void)
     struct driver d;
     struct err err;
 
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     ASSERT_OK(add_gateway(&d, "payments", 1, true, &err), err);
     CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_FAILED);
     ASSERT_CONTAINS(t.err.msg, "127.0.0.1:1: Connection refused");
@@ -188,7 +188,7 @@ static void test_gateway_without_grant(void)
     struct driver d;
     struct err err = {0};
 
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     CU_ASSERT_EQUAL(add_gateway(&d, "payments", 1, false, &err), -1);
     ASSERT_CONTAINS(err.msg, "network");
     driver_stop(&d);

@@ -17,7 +17,7 @@ static void begin(struct driver *d, int64_t idle_ms, const struct plugin_entry *
 {
     struct err err;
 
-    driver_start(d, idle_ms);
+    driver_start(d, idle_ms, PATIENT_MS);
     ASSERT_OK(driver_add(d, "good", more, &err), err);
 }
 
@@ -325,15 +325,12 @@ static void test_reaping(void)
 {
     struct driver d;
     struct trial t;
-    int tries = 0;
 
     begin(&d, 100, NULL);
     CU_ASSERT_EQUAL(run_params(&d, &t, "{}"), PLUGIN_DONE_OK);
     trial_fini(&t);
-    CU_ASSERT_EQUAL(driver_children(), 1);
-    while (driver_children() > 0 && tries++ < 500)
+    while (driver_children() > 0) /* as long as the program may run */
         usleep(20000);
-    CU_ASSERT_EQUAL(driver_children(), 0);
     CU_ASSERT_EQUAL(run_params(&d, &t, "{}"), PLUGIN_DONE_OK);
     trial_fini(&t);
     end(&d);

@@ -33,7 +33,7 @@ static void refuses(const struct plugin_entry *entry, const char *text)
     struct driver d;
     struct err err;
 
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     ASSERT_FAILS(driver_add(&d, "good", entry, &err), err, ERR_PLUGIN_REFUSED);
     ASSERT_CONTAINS(err.msg, text);
     driver_stop(&d);
@@ -134,7 +134,7 @@ static void test_hash(void)
     refuses(&(struct plugin_entry){.sha256 = "0000000000000000000000000000000000000000000000000000000000000000"},
             "not the pinned one 0000");
     driver_hash(GOOD, hash);
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     ASSERT_FAILS(plugin_add(d.manager, &none, &err), err, ERR_PLUGIN_REFUSED);
     ASSERT_CONTAINS(err.msg, "the entry has no sha256");
     ASSERT_CONTAINS(err.msg, hash);
@@ -220,7 +220,7 @@ static void test_same_bytes(void)
     struct trial t = {.instance = "good", .operation = PLUGIN_PROVISION};
     struct err err;
 
-    driver_start(&d, 0);
+    driver_start(&d, 0, PATIENT_MS);
     ASSERT_OK(driver_add(&d, "good", &more, &err), err);
     ASSERT_OK(io_write_atomic(path, "nonsense", 8, 0644, &err), err);
     CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_OK);

@@ -98,7 +98,7 @@ static int wait_ready(struct pg_cluster *c, struct err *err)
 {
     const char *const args[] = {"-q", "-h", c->dir, "-U", "postgres", NULL};
 
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 4000; i++) {
         if (run(c, "pg_isready", args, err) == 0)
             return 0;
         if (waitpid(c->server, NULL, WNOHANG) != 0) {

@@ -64,7 +64,7 @@ class Cluster:
         args = ["-D", self.data, "-k", self.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200",
                 "-c", "shared_buffers=32MB", "-c", "log_min_messages=fatal"]
         self.server = subprocess.Popen(_argv("postgres", args, server=True), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/")
-        for _ in range(600):
+        for _ in range(4000):
             if self._run("pg_isready", "-q", "-h", self.dir, "-U", "postgres", check=False):
                 return
             if self.server.poll() is not None:

@@ -231,7 +231,7 @@ static void test_concurrent(void)
         CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, write_rows, s), 0);
     for (size_t i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
-    for (int i = 0; i < 3000 && unsealed > 0; i++) { /* the sealer comes by itself */
+    for (int i = 0; i < 20000 && unsealed > 0; i++) { /* the sealer comes by itself */
         ASSERT_OK(store_read(s, unsealed_unit, &unsealed, &err), err);
         if (unsealed > 0)
             usleep(10000);

@@ -303,7 +303,7 @@ static void test_backlog(void)
 
     ASSERT_OK(store_write_wait(s, many_unit, &many, &err), err);
     audit_install_sealer(s);
-    for (int i = 0; i < 3000 && !count_of(s, (struct event_filter){.after = many - 1}); i++)
+    for (int i = 0; i < 20000 && !count_of(s, (struct event_filter){.after = many - 1}); i++)
         usleep(10000);
     CU_ASSERT_EQUAL(assert_gapless(s), many);
 }

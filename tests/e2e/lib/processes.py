@@ -50,16 +50,15 @@ def name_of(pid):
 def leftovers(known):
     """Waits until no process but those below `known` is below this one; returns {pid: exe} of what stays. The kernel kills the hosts of a dead server
     (PDEATHSIG), which takes a moment."""
-    left = {}
-    for _ in range(500):
+    left, until = {}, time.monotonic() + 120
+    while True:
         mine = descendants(os.getpid())
         for pid in known:
             mine -= descendants(pid) | {pid}
         left = {pid: name_of(pid) for pid in mine}
-        if not left:
-            break
+        if not left or time.monotonic() > until:
+            return left
         time.sleep(0.01)
-    return left
 
 
 def reap(known):

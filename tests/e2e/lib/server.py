@@ -12,7 +12,7 @@ from lib.client import Client
 BUILD = pathlib.Path(os.environ.get("INNO_BUILD_DIR", "build/dev")).resolve()
 BINARY = pathlib.Path(os.environ.get("INNO_BINARY", BUILD / "bin/innominatus")).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-START_SECONDS = 120  # a limit for what hangs, not a measure
+START_SECONDS = 240  # a limit for what hangs, not a measure
 SANITIZER_MARKS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "WARNING: ThreadSanitizer")
 
 
