@@ -185,10 +185,18 @@ static inno_rc run_slot(struct context *c)
 
 /* ---- around it ---- */
 
+/* A time that a day bounds, so that it can be added to a clock. */
+static int64_t deadline_ms(const json_t *frame)
+{
+    int64_t ms = json_int(frame, "deadline_ms", LIMIT_PLUGIN_CALL_MS);
+
+    return ms < 0 ? 0 : ms > LIMIT_STEP_TIMEOUT_MS ? LIMIT_STEP_TIMEOUT_MS : ms;
+}
+
 static void begin(struct inno_call *call, const json_t *frame)
 {
     call->id = json_int(frame, "id", 0);
-    call->deadline_us = clock_mono_us() + json_int(frame, "deadline_ms", LIMIT_PLUGIN_CALL_MS) * US_PER_MS;
+    call->deadline_us = clock_mono_us() + deadline_ms(frame) * US_PER_MS;
     call->poll_ms = 0;
     call->trace_id = text_at(frame, "trace_id");
     call->out.max = 2u * PROTOCOL_FRAME_BYTES;
