@@ -152,6 +152,16 @@ static int start(struct bench *b, struct server_proc *s, struct err *err)
     return 0;
 }
 
+/* What an answer costs the server, whatever else the machine does at the time. */
+static void show_cost(const char *name, const struct load_result *r, const struct proc_effort *before, pid_t pid)
+{
+    CLEANUP(free_ptr) char *text = mem_printf("%s, CPU of the server for each", name);
+    struct proc_effort after = {0};
+
+    if (pid && r->done && proc_read_effort(pid, &after) == 0)
+        figure(text, (double)(after.cpu_us - before->cpu_us) / (double)r->done, "us");
+}
+
 static int run(struct bench *b, unsigned clients, int64_t seconds, uint64_t requests, load_make make, struct load_result *out,
                struct err *err)
 {
@@ -254,11 +264,14 @@ static int bench_health(struct bench *b, struct err *err)
         CLEANUP(free_ptr) char *name = mem_printf("GET /health, %u client%s", clients[i], clients[i] > 1 ? "s" : "");
         CLEANUP(free_ptr) char *slow = mem_printf("%s, p99", name);
         CLEANUP(load_result_fini) struct load_result r = {0};
+        struct proc_effort before = {0};
 
+        proc_read_effort(s.pid, &before);
         if (run(b, clients[i], b->seconds, 0, make_get, &r, err) < 0)
             return -1;
         figure(name, load_rate(&r), "/s");
         figure(slow, load_percentile_ms(&r, 0.99), "ms");
+        show_cost(name, &r, &before, s.pid);
     }
     return 0;
 }
@@ -320,11 +333,17 @@ static int bench_accept(struct bench *b, struct err *err)
         CLEANUP(free_ptr) char *ratio = mem_printf("%s, against single-row commits", name);
         CLEANUP(free_ptr) char *slow = mem_printf("%s, p99", name);
 
-        if (start(b, &s, err) < 0 || run(b, clients[i], clients[i] == 64 ? 10 : b->seconds, 0, make_submission, &r, err) < 0)
+        struct proc_effort before = {0};
+
+        if (start(b, &s, err) < 0)
+            return -1;
+        proc_read_effort(s.pid, &before);
+        if (run(b, clients[i], clients[i] == 64 ? 10 : b->seconds, 0, make_submission, &r, err) < 0)
             return -1;
         figure(name, load_rate(&r), "/s");
         figure(ratio, load_rate(&r) / commits, "x");
         figure(slow, load_percentile_ms(&r, 0.99), "ms");
+        show_cost(name, &r, &before, s.pid);
     }
     return 0;
 }
@@ -387,7 +406,7 @@ static int bench_sustained(struct bench *b, struct err *err)
 
 /* ---- lists ---- */
 
-static int bench_list(struct bench *b, const char *path, const char *name, struct err *err)
+static int bench_list(struct bench *b, pid_t pid, const char *path, const char *name, struct err *err)
 {
     static const unsigned clients[] = {1, 8};
 
@@ -397,12 +416,15 @@ static int bench_list(struct bench *b, const char *path, const char *name, struc
         CLEANUP(free_ptr) char *who = mem_printf("%s, %u client%s", name, clients[i], clients[i] > 1 ? "s" : "");
         CLEANUP(free_ptr) char *middle = mem_printf("%s, p50", who);
         CLEANUP(free_ptr) char *slow = mem_printf("%s, p99", who);
+        struct proc_effort before = {0};
 
+        proc_read_effort(pid, &before);
         if (run(b, clients[i], b->seconds, 0, make_get, &r, err) < 0)
             return -1;
         figure(who, load_rate(&r), "/s");
         figure(middle, load_percentile_ms(&r, 0.5), "ms");
         figure(slow, load_percentile_ms(&r, 0.99), "ms");
+        show_cost(who, &r, &before, pid);
     }
     return 0;
 }
@@ -437,10 +459,10 @@ static int bench_lists(struct bench *b, struct err *err)
     b->port = s.port;
     figure("deployments in the database", (double)b->rows, "");
     figure("exec to ready with them", (double)s.ready_us / 1000, "ms");
-    if (bench_list(b, "/api/v1/deployments?limit=50", "GET /deployments?limit=50", err) < 0 ||
-        bench_list(b, "/api/v1/deployments?limit=200", "GET /deployments?limit=200", err) < 0 ||
-        bench_list(b, "/api/v1/specs?limit=50", "GET /specs?limit=50", err) < 0 ||
-        bench_list(b, "/api/v1/specs?limit=50&sort=-updated_at", "GET /specs?limit=50&sort=-updated_at", err) < 0)
+    if (bench_list(b, s.pid, "/api/v1/deployments?limit=50", "GET /deployments?limit=50", err) < 0 ||
+        bench_list(b, s.pid, "/api/v1/deployments?limit=200", "GET /deployments?limit=200", err) < 0 ||
+        bench_list(b, s.pid, "/api/v1/specs?limit=50", "GET /specs?limit=50", err) < 0 ||
+        bench_list(b, s.pid, "/api/v1/specs?limit=50&sort=-updated_at", "GET /specs?limit=50&sort=-updated_at", err) < 0)
         return -1;
     show_memory("after the lists", s.pid);
     return 0;
@@ -516,7 +538,7 @@ static int bench_running(struct bench *b, struct err *err)
         return -1;
     figure("deployments accepted, 64 clients", load_rate(&r), "/s");
     figure("deployments accepted, 64 clients, p99", load_percentile_ms(&r, 0.99), "ms");
-    return bench_list(b, "/api/v1/deployments?limit=50", "GET /deployments?limit=50", err);
+    return bench_list(b, 0, "/api/v1/deployments?limit=50", "GET /deployments?limit=50", err);
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,6 @@
 #include "api/http_priv.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -60,41 +59,43 @@ static void conn_enter(struct http_server *s, struct http_conn *conn, enum http_
     poke(s, conn->deadline_us);
 }
 
-static void read_peer(struct http_conn *conn)
+struct http_conn *http_conn_new(struct http_thread *thread, int fd, const struct sockaddr *peer)
 {
-    struct sockaddr_storage at = {0};
-    socklen_t len = sizeof at;
-    const void *address = &((struct sockaddr_in *)(void *)&at)->sin_addr;
-
-    if (getpeername(conn->fd, (struct sockaddr *)&at, &len) < 0)
-        return;
-    if (at.ss_family == AF_INET6) {
-        const struct in6_addr *v6 = &((struct sockaddr_in6 *)(void *)&at)->sin6_addr;
-
-        address = IN6_IS_ADDR_V4MAPPED(v6) ? (const void *)(v6->s6_addr + 12) : v6;
-        at.ss_family = IN6_IS_ADDR_V4MAPPED(v6) ? AF_INET : AF_INET6;
-    }
-    inet_ntop(at.ss_family, address, conn->peer, sizeof conn->peer);
-}
-
-struct http_conn *http_conn_new(struct http_server *s, int fd)
-{
+    struct http_server *s = thread->server;
     struct http_conn *conn = mem_zalloc(sizeof *conn);
 
     conn->fd = fd;
-    read_peer(conn);
+    conn->thread = thread;
+    http_address_text(peer, conn->peer);
     pthread_mutex_lock(&s->lock);
     conn_enter(s, conn, HTTP_HEADERS);
     pthread_mutex_unlock(&s->lock);
     return conn;
 }
 
-void http_conn_free(struct http_server *s, struct http_conn *conn)
+void http_conn_free(struct http_conn *conn)
 {
+    struct http_server *s = conn->thread->server;
+
     pthread_mutex_lock(&s->lock);
     conn_unlink(s, conn);
     pthread_mutex_unlock(&s->lock);
+    http_leave(conn->thread, conn->peer);
     free(conn);
+}
+
+bool http_conn_evict(struct http_server *s)
+{
+    struct http_conn *oldest;
+
+    pthread_mutex_lock(&s->lock);
+    oldest = s->phases[HTTP_IDLE].first;
+    if (oldest) {
+        shutdown(oldest->fd, SHUT_RDWR);
+        conn_unlink(s, oldest);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return oldest != NULL;
 }
 
 void http_conn_phase(struct http_server *s, struct http_conn *conn, enum http_phase phase)

@@ -1,7 +1,6 @@
 /* Owns libmicrohttpd: its callbacks become begin, body, handle, reply (http_server.h). Everything here runs on the HTTP threads but for
  * start, stop, http_resume and http_stopping. */
 #include "api/http_priv.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -9,8 +8,12 @@
 #include "base/str.h"
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#define SPARE_FILES      256
 #define SEND_US          (2 * US_PER_SEC) /* how long stopping waits for answers on their way */
 #define CONNECTION_BYTES (12u << 10)
 #define SWALLOW_TIMES    16 /* a body of unknown length may go on this many times over the limit before the connection is cut */
@@ -265,6 +268,8 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *connectio
     r->uri = arena_strdup(&r->arena, uri);
     r->started_us = clock_mono_us();
     memcpy(r->peer, r->conn->peer, sizeof r->peer);
+    if (r->conn->phase == HTTP_IDLE) /* a further request's headers have as long as the first one's */
+        http_conn_phase(s, r->conn, HTTP_HEADERS);
     return r;
 }
 
@@ -288,12 +293,11 @@ static void on_finished(void *ctx, struct MHD_Connection *connection, void **con
 
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **socket_ctx, enum MHD_ConnectionNotificationCode what)
 {
-    struct http_server *s = ctx;
-
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
-        *socket_ctx = http_conn_new(s, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+        *socket_ctx = http_conn_new(ctx, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+                                    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     else if (*socket_ctx)
-        http_conn_free(s, *socket_ctx);
+        http_conn_free(*socket_ctx);
 }
 
 static void on_log(void *ctx, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
@@ -309,6 +313,16 @@ static void on_log(void *ctx, const char *fmt, va_list ap)
 
 /* ---- start and stop ---- */
 
+/* Store, plugins and files need descriptors too. */
+static unsigned most_connections(unsigned wanted)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == RLIM_INFINITY || wanted + SPARE_FILES <= files.rlim_cur)
+        return wanted;
+    return files.rlim_cur > 2 * SPARE_FILES ? (unsigned)files.rlim_cur - SPARE_FILES : (unsigned)files.rlim_cur / 2 + 1;
+}
+
 static void fill_defaults(struct http_server *s, const struct http_server_options *given)
 {
     struct http_server_options *o = &s->options;
@@ -316,7 +330,7 @@ static void fill_defaults(struct http_server *s, const struct http_server_option
     *o = *given;
     o->address = NULL;
     o->threads = o->threads ? o->threads : 2;
-    o->connections = o->connections ? o->connections : LIMIT_HTTP_CONNECTIONS;
+    o->connections = most_connections(o->connections ? o->connections : LIMIT_HTTP_CONNECTIONS);
     o->body_bytes = o->body_bytes ? o->body_bytes : LIMIT_BODY_BYTES;
     s->durations_us[HTTP_HEADERS] = (o->headers_ms ? o->headers_ms : 10000) * US_PER_MS;
     s->durations_us[HTTP_BODY] = (o->body_ms ? o->body_ms : 30000) * US_PER_MS;
@@ -325,43 +339,69 @@ static void fill_defaults(struct http_server *s, const struct http_server_option
     s->durations_us[HTTP_IDLE] = (o->idle_ms ? o->idle_ms : 60000) * US_PER_MS;
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
+static struct MHD_Daemon *start_daemon(struct http_thread *thread)
 {
+    struct http_server *s = thread->server;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL},
-        {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)s->options.connections, NULL},
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)s->options.per_address, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, 2 * (intptr_t)s->options.connections, NULL}, /* ours counts; its own one forgets later than we do */
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, s},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_finished, s},
-        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s},
-        {s->options.threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)s->options.threads, NULL},
+        {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, thread},
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-                            on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                                MHD_USE_ERROR_LOG,
+                            0, NULL, NULL, on_access, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+static int start_threads(struct http_server *s, struct err *err)
+{
+    s->threads = mem_array(s->options.threads, sizeof *s->threads);
+    for (unsigned i = 0; i < s->options.threads; i++) {
+        s->threads[i].server = s;
+        s->threads[i].daemon = start_daemon(&s->threads[i]);
+        if (!s->threads[i].daemon)
+            return err_set(err, ERR_INTERNAL, "cannot start the HTTP threads");
+    }
+    return http_accept_start(s, err);
+}
+
+/* Everything is closed; nothing is waited for. */
+static void close_server(struct http_server *s)
+{
+    http_accept_stop(s);
+    for (unsigned i = 0; s->threads && i < s->options.threads; i++)
+        if (s->threads[i].daemon)
+            MHD_stop_daemon(s->threads[i].daemon);
+    http_timer_stop(s);
+    http_accept_close(s);
+    free(s->threads);
+    free(s);
 }
 
 int http_server_start(const struct http_server_options *options, struct http_server **out, int *out_port, struct err *err)
 {
-    CLEANUP(close_fd) int fd = -1;
-    CLEANUP(free_ptr) struct http_server *s = mem_zalloc(sizeof *s);
+    struct http_server *s = mem_zalloc(sizeof *s);
     int port;
 
+    s->listen_fd = s->accept_wake = -1;
     fill_defaults(s, options);
-    if (http_listen(options->address ? options->address : "127.0.0.1", options->port, &fd, &port, err) < 0 || http_timer_start(s, err) < 0)
+    if (http_listen(options->address ? options->address : "127.0.0.1", options->port, &s->listen_fd, &port, err) < 0 ||
+        http_timer_start(s, err) < 0) {
+        http_accept_close(s);
+        free(s);
         return -1;
-    s->daemon = start_daemon(s, fd);
-    if (!s->daemon) {
-        http_timer_stop(s);
-        return err_set(err, ERR_INTERNAL, "cannot start the HTTP threads");
     }
-    take_fd(&fd); /* the daemon's */
+    if (start_threads(s, err) < 0) {
+        close_server(s);
+        return -1;
+    }
     *out_port = port;
-    *out = take_ptr(s);
+    *out = s;
     return 0;
 }
 
@@ -400,7 +440,5 @@ void http_server_stop(struct http_server *s)
         pthread_cond_timedwait(&s->quiet, &s->lock, &at);
     }
     pthread_mutex_unlock(&s->lock);
-    MHD_stop_daemon(s->daemon);
-    http_timer_stop(s);
-    free(s);
+    close_server(s);
 }
