@@ -2,6 +2,7 @@
  *   INNOMINATUS_FAILPOINTS="engine.after_claim=kill@3,store.commit=fail"   kill (SIGKILL), fail, sleep:MS; @N: at the N-th pass only
  * In other builds failpoint() is constant false and the compiler drops it. */
 #pragma once
+#include <errno.h>
 #include <stdbool.h>
 
 #ifdef INNO_FAILPOINTS
@@ -14,3 +15,12 @@ static inline bool failpoint(const char *name)
     return false;
 }
 #endif
+
+/* For a call of the system: true with errno set when it is to fail. */
+static inline bool failpoint_errno(const char *name, int number)
+{
+    if (!failpoint(name))
+        return false;
+    errno = number;
+    return true;
+}

@@ -1,6 +1,7 @@
 /* Owns the host processes as the server sees them: start, bytes in and out, calls handed over, end. Loop thread. */
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/failpoint.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/metrics.h"
@@ -22,11 +23,34 @@
 #define READ_CHUNK (64u << 10)
 #define READ_ROUND (512u << 10) /* of one host before the others have their turn */
 
+/* Why a host could not start, from errno. What the machine or this process has run out of may be there again soon: such a call is tried
+ * again by the step's rules. */
+static int start_failed(struct err *err, const char *what)
+{
+    static const struct {
+        int number;
+        const char *lacks;
+    } short_of[] = {
+        {EMFILE, "the server has no free file descriptor (LimitNOFILE, ulimit -n)"},
+        {ENFILE, "the machine has no free file descriptor (fs.file-max)"},
+        {EAGAIN, "no further process may start (TasksMax, ulimit -u, pids.max)"},
+        {ENOMEM, "the machine has no memory left for a process"},
+        {ENOSPC, "no space left (the state directory's disk, fs.epoll.max_user_watches)"},
+    };
+
+    for (size_t i = 0; i < sizeof short_of / sizeof short_of[0]; i++)
+        if (errno == short_of[i].number)
+            return err_set(err, ERR_TRANSIENT, "%s: %s", what, short_of[i].lacks);
+    return err_set_sys(err, ERR_IO, "%s", what);
+}
+
 static int watch(struct plugin_manager *m, int fd, uint32_t events, struct watch *w, struct err *err)
 {
     struct epoll_event event = {.events = events, .data.ptr = w};
 
-    return epoll_ctl(m->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? err_set_sys(err, ERR_IO, "watching a plugin host") : 0;
+    return failpoint_errno("plugin.watch", ENOSPC) || epoll_ctl(m->epoll, EPOLL_CTL_ADD, fd, &event) < 0
+               ? start_failed(err, "watching a plugin host")
+               : 0;
 }
 
 /* ---- start ---- */
@@ -46,14 +70,14 @@ static void ends_close(struct ends *e)
 static int make_flag(struct host *h, int *out_fd, struct err *err)
 {
     long page = sysconf(_SC_PAGESIZE);
-    CLEANUP(close_fd) int fd = memfd_create("cancel", MFD_CLOEXEC);
+    CLEANUP(close_fd) int fd = failpoint_errno("plugin.memfd", EMFILE) ? -1 : memfd_create("cancel", MFD_CLOEXEC);
     void *at;
 
     if (fd < 0 || ftruncate(fd, page) < 0)
-        return err_set_sys(err, ERR_IO, "cancel flag of a plugin host");
+        return start_failed(err, "cancel flag of a plugin host");
     at = mmap(NULL, (size_t)page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (at == MAP_FAILED)
-        return err_set_sys(err, ERR_IO, "cancel flag of a plugin host");
+        return start_failed(err, "cancel flag of a plugin host");
     h->flag = at;
     *out_fd = take_fd(&fd);
     return 0;
@@ -63,20 +87,20 @@ static int make_ends(struct host *h, struct ends *e, struct err *err)
 {
     int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return err_set_sys(err, ERR_IO, "socket of a plugin host");
+    if (failpoint_errno("plugin.socketpair", EMFILE) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return start_failed(err, "socket of a plugin host");
     h->sock = pair[0];
     e->sock = pair[1];
-    if (pipe2(pair, O_CLOEXEC) < 0)
-        return err_set_sys(err, ERR_IO, "pipe of a plugin host");
+    if (failpoint_errno("plugin.pipe", ENFILE) || pipe2(pair, O_CLOEXEC) < 0)
+        return start_failed(err, "pipe of a plugin host");
     h->output = pair[0];
     e->output = pair[1];
     if (fcntl(h->sock, F_SETFL, O_NONBLOCK) < 0 || fcntl(h->output, F_SETFL, O_NONBLOCK) < 0)
-        return err_set_sys(err, ERR_IO, "socket of a plugin host");
-    h->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        return start_failed(err, "socket of a plugin host");
+    h->cancel_fd = failpoint_errno("plugin.eventfd", EMFILE) ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     e->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (h->cancel_fd < 0 || e->null < 0)
-        return err_set_sys(err, ERR_IO, "descriptors of a plugin host");
+        return start_failed(err, "descriptors of a plugin host");
     return make_flag(h, &e->flag, err);
 }
 
@@ -97,10 +121,10 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
                        .null = e.null};
     h->pid = spawn_host(&s);
     if (h->pid < 0)
-        return err_set_sys(err, ERR_IO, "starting a plugin host");
-    h->pidfd = (int)syscall(SYS_pidfd_open, h->pid, 0);
+        return start_failed(err, "starting a plugin host");
+    h->pidfd = failpoint_errno("plugin.pidfd", EMFILE) ? -1 : (int)syscall(SYS_pidfd_open, h->pid, 0);
     if (h->pidfd < 0)
-        return err_set_sys(err, ERR_IO, "watching a plugin host");
+        return start_failed(err, "watching a plugin host");
     if (watch(m, h->pidfd, EPOLLIN, &h->on_exit, err) < 0 || watch(m, h->sock, EPOLLIN, &h->on_socket, err) < 0 ||
         watch(m, h->output, EPOLLIN, &h->on_output, err) < 0)
         return -1;
@@ -186,7 +210,14 @@ static void write_interest(struct plugin_manager *m, struct host *h, bool wanted
         h->wants_write = wanted;
 }
 
-ssize_t host_send(int sock, const char *bytes, size_t len) { return send(sock, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT); }
+ssize_t host_send(int sock, const char *bytes, size_t len)
+{
+    if (failpoint_errno("plugin.send_full", EAGAIN) || failpoint_errno("plugin.send_gone", EPIPE))
+        return -1;
+    if (len > 1 && failpoint("plugin.send_part"))
+        len = 1;
+    return send(sock, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 bool host_is_gone(struct host *h)
 {
@@ -195,14 +226,21 @@ bool host_is_gone(struct host *h)
     return h->closed || recv(h->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
-/* The process ends, or is made to. */
+/* It ends, or is made to. */
+static void bound_phase(const struct plugin_manager *m, struct host *h)
+{
+    int64_t until = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+
+    h->closed = true;
+    if (h->phase_deadline_us == 0 || h->phase_deadline_us > until)
+        h->phase_deadline_us = until;
+}
+
 static void connection_closed(struct plugin_manager *m, struct host *h)
 {
-    h->closed = true;
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
     handover_take_back(m, h);
-    if (h->phase_deadline_us == 0)
-        h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+    bound_phase(m, h);
 }
 
 void host_flush(struct plugin_manager *m, struct host *h)
@@ -217,8 +255,7 @@ void host_flush(struct plugin_manager *m, struct host *h)
             return;
         }
         if (sent < 0) { /* what it has said before is read first; then it ends, or is made to */
-            if (h->phase_deadline_us == 0)
-                h->phase_deadline_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+            bound_phase(m, h);
             break;
         }
         h->out_sent += (size_t)sent;

@@ -236,6 +236,18 @@ static void kill_late_call(struct host *h)
     host_kill(h, &err, c->timed_out);
 }
 
+static void kill_late_host(struct host *h)
+{
+    bool loading = h->phase == HOST_STARTING && !h->closed;
+    struct err err = {0};
+
+    err_set(&err, loading ? ERR_PLUGIN_TIMEOUT : ERR_PLUGIN_PROTOCOL, "%s: its host %s and was killed", h->instance->name,
+            loading                    ? "did not load the plugin in time"
+            : h->phase == HOST_CLOSING ? "did not close in time"
+                                       : "closed its connection");
+    host_kill(h, &err, h->phase != HOST_CLOSING);
+}
+
 static bool is_removed(struct plugin_manager *m, const struct instance *i)
 {
     bool removed;
@@ -249,17 +261,15 @@ static bool is_removed(struct plugin_manager *m, const struct instance *i)
 static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int64_t *next)
 {
     int64_t idle_us = m->options.idle_ms > 0 ? m->options.idle_ms * US_PER_MS : 60LL * US_PER_SEC;
-    struct err err = {0};
 
     if (h->phase == HOST_KILLED)
         return;
+    if (h->call && h->phase != HOST_CLOSING && h->call->grace_us && now >= h->call->grace_us) {
+        kill_late_call(h);
+        return;
+    }
     if (h->phase_deadline_us && now >= h->phase_deadline_us) {
-        err_set(&err, h->phase == HOST_STARTING ? ERR_PLUGIN_TIMEOUT : ERR_PLUGIN_PROTOCOL, "%s: its host %s and was killed",
-                h->instance->name,
-                h->phase == HOST_STARTING  ? "did not load the plugin in time"
-                : h->phase == HOST_CLOSING ? "did not close in time"
-                                           : "closed its connection");
-        host_kill(h, &err, h->phase != HOST_CLOSING);
+        kill_late_host(h);
         return;
     }
     if (h->phase_deadline_us)
@@ -272,12 +282,9 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
     }
     if (!h->call || h->phase == HOST_CLOSING)
         return;
-    if (h->call->grace_us && now >= h->call->grace_us)
-        kill_late_call(h);
-    else if (!h->call->grace_us && now >= h->call->deadline_us)
+    if (!h->call->grace_us && now >= h->call->deadline_us)
         ask_call_to_stop(m, h->call, false);
-    if (h->phase != HOST_KILLED)
-        earliest(next, h->call->grace_us ? h->call->grace_us : h->call->deadline_us);
+    earliest(next, h->call->grace_us ? h->call->grace_us : h->call->deadline_us);
 }
 
 static void sample_memory(struct plugin_manager *m, struct host *h)

@@ -1,5 +1,6 @@
 /* Owns the moments between fork and exec of a plugin host: only async-signal-safe calls, because the server has other threads. Loop thread:
  * the kernel sends the death signal when the *thread* that forked ends, and that thread lives as long as the manager. */
+#include "base/failpoint.h"
 #include "plugin/plugin_priv.h"
 #include "plugin/protocol.h"
 #include <fcntl.h>
@@ -59,7 +60,7 @@ static void become_host(const struct spawn *s, pid_t parent)
 
 pid_t spawn_host(const struct spawn *s)
 {
-    pid_t parent = getpid(), pid = fork();
+    pid_t parent = getpid(), pid = failpoint_errno("plugin.fork", EAGAIN) ? -1 : fork();
 
     if (pid == 0)
         become_host(s, parent);

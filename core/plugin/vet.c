@@ -1,6 +1,7 @@
 /* Owns the way from an admin-config entry to sealed bytes that may be loaded. Called by plugin_add on the caller's thread. */
 #include "plugin/vet.h"
 #include "base/cleanup.h"
+#include "base/failpoint.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -177,7 +178,8 @@ static int ask_policies(const struct plugin_manager_options *options, const stru
 /* The bytes in memory that nobody can change any more, and that the host loads: what was hashed is what runs. */
 static int seal(const char *name, const void *bytes, size_t len, int *out_fd, struct err *err)
 {
-    CLEANUP(close_fd) int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    CLEANUP(close_fd)
+    int fd = failpoint_errno("plugin.seal", EMFILE) ? -1 : memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
     if (fd < 0 && errno == EINVAL)
         fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);

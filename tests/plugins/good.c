@@ -37,6 +37,19 @@ static inno_rc wait_for_cancel(const inno_host *host, inno_call *call)
     return host->canceled(call) ? INNO_CANCELED : INNO_TIMEOUT;
 }
 
+/* Works for seven seconds and says so all the time. */
+static inno_rc talk(const inno_host *host, inno_call *call)
+{
+    struct pollfd fd = {host->cancel_fd(call), POLLIN, 0};
+
+    for (int n = 0; n < 70; n++) {
+        host->log(call, INNO_LOG_INFO, "still at work");
+        if (poll(&fd, 1, 100) > 0)
+            return INNO_CANCELED;
+    }
+    return INNO_OK;
+}
+
 /* Counts its calls in data_dir, and shows that work_dir is empty at first and writable. */
 static inno_rc use_files(const inno_host *host, inno_call *call)
 {
@@ -72,6 +85,8 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
 
     if (strcmp(mode, "wait") == 0)
         return wait_for_cancel(host, call);
+    if (strcmp(mode, "talk") == 0)
+        return talk(host, call);
     if (strcmp(mode, "files") == 0)
         return use_files(host, call);
     if (strcmp(mode, "pending") == 0 && res->state.len <= 2) {

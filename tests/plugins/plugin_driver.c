@@ -7,20 +7,28 @@
 #include "base/str.h"
 #include "crypto/hash.h"
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-void driver_start(struct driver *d, int64_t idle_ms, int64_t grace_ms)
+void driver_start_with(struct driver *d, const struct plugin_manager_options *more)
 {
     CLEANUP(free_ptr) char *data = NULL;
     CLEANUP(free_ptr) char *run = NULL;
-    struct plugin_manager_options options = {.host_path = PLUGIN_HOST, .bundled_dir = PLUGIN_DIR, .idle_ms = idle_ms, .grace_ms = grace_ms};
+    struct plugin_manager_options options = *more;
     struct err err;
 
     d->dir = test_dir();
+    options.host_path = options.host_path ? options.host_path : PLUGIN_HOST;
+    options.bundled_dir = PLUGIN_DIR;
     options.data_dir = data = mem_printf("%s/data", d->dir);
     options.run_dir = run = mem_printf("%s/run", d->dir);
     ASSERT_OK(plugin_manager_new(&options, &d->manager, &err), err);
+}
+
+void driver_start(struct driver *d, int64_t idle_ms, int64_t grace_ms)
+{
+    driver_start_with(d, &(struct plugin_manager_options){.idle_ms = idle_ms, .grace_ms = grace_ms});
 }
 
 void driver_stop(struct driver *d)
@@ -204,7 +212,8 @@ static void close_dir(DIR **dir)
         closedir(*dir);
 }
 
-int driver_children(void)
+/* Calls `each` for every child; returns how many there are. */
+static int visit_children(void (*each)(int pid))
 {
     CLEANUP(close_dir) DIR *threads = opendir("/proc/self/task");
     struct dirent *thread;
@@ -216,8 +225,16 @@ int driver_children(void)
 
         snprintf(path, sizeof path, "/proc/self/task/%s/children", thread->d_name);
         file = thread->d_name[0] == '.' ? NULL : fopen(path, "re");
-        while (file && fscanf(file, "%d", &child) == 1)
+        while (file && fscanf(file, "%d", &child) == 1) {
             count++;
+            each(child);
+        }
     }
     return count;
 }
+
+static void only_count(int pid) { (void)pid; }
+static void kill_it(int pid) { kill(pid, SIGKILL); }
+
+int driver_children(void) { return visit_children(only_count); }
+int driver_kill_children(void) { return visit_children(kill_it); }

@@ -15,6 +15,8 @@ struct driver {
 
 /* Starts a manager; hosts idle for idle_ms (0: default) are reaped, those that are asked to stop have grace_ms (0: default). */
 void driver_start(struct driver *d, int64_t idle_ms, int64_t grace_ms);
+/* The same with options of the manager; its directories are always the driver's, and host_path NULL is the real host. */
+void driver_start_with(struct driver *d, const struct plugin_manager_options *more);
 void driver_stop(struct driver *d);
 
 /* Adds PLUGIN_DIR/<file>.so as instance `file` with its true hash. Fields of `more` that are set are taken over. NULL more: nothing
@@ -63,3 +65,5 @@ int trial_run(struct driver *d, struct trial *t);
 json_t *driver_describe(struct driver *d, const char *instance);
 /* Children of this process that are there now, zombies included. */
 int driver_children(void);
+/* Kills them, and returns how many they were. */
+int driver_kill_children(void);
