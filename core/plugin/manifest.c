@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "codec/json_schema.h"
 #include <ctype.h>
 #include <innominatus/provisioner.h>
 #include <string.h>
@@ -97,6 +98,17 @@ static int take_named(const char *name, const json_t *from, const char *key, jso
     return 0;
 }
 
+static int check_params(const char *name, const json_t *type, struct err *err)
+{
+    const json_t *params = json_object_get(type, "params");
+    struct err why = {0};
+
+    if (!params || json_schema_check(params, &why) == 0)
+        return 0;
+    return err_set(err, ERR_PLUGIN_REFUSED, "%s: its manifest has params of type %s that cannot be checked: %s", name,
+                   json_str(type, "name"), why.msg);
+}
+
 static int check_types(const char *name, const json_t *out, struct err *err)
 {
     json_t *types = json_object_get(out, "types"), *type, *item;
@@ -112,6 +124,8 @@ static int check_types(const char *name, const json_t *out, struct err *err)
         if ((immutable && !json_is_array(immutable)) || (params && !json_is_object(params)) || (stateful && !json_is_boolean(stateful)))
             return refuse(name, err, "must give types as {name, stateful: true or false, immutable: [name], params: {schema}}",
                           json_str(type, "name"));
+        if (check_params(name, type, err) < 0)
+            return -1;
         json_array_foreach(immutable, j, item)
         {
             if (!json_is_string(item))

@@ -1,6 +1,7 @@
 /* Owns the resources of a plan: which entry serves each, what its plugin says of the type, and the executions that provision, deploy and
  * remove them. Pure; called by plan_build. */
 #include "base/str.h"
+#include "codec/json_schema.h"
 #include "workflow/plan_priv.h"
 #include "workflow/route.h"
 #include <string.h>
@@ -64,6 +65,32 @@ static void add_plugin(struct plan_maker *m, json_t *resource, const struct conf
     json_set_int(resource, "state_version", json_int(manifest, "state_version", 1));
 }
 
+struct params_of {
+    struct plan_maker *m;
+    const struct score_resource *resource;
+    const char *pointer; /* of the params in the Score file */
+};
+
+static void params_problem(void *ctx, enum err_code code, const char *pointer, const char *help, const char *message)
+{
+    const struct params_of *of = ctx;
+    const char *path = arena_printf(of->m->arena, "%s%s", of->pointer, pointer);
+    const struct node *at = node_locate(of->m->q->score->root, path);
+
+    diag_add(of->m->diags, DIAG_ERROR, code, at->line, at->column, 1, path, help, "%s: params%s %s", of->resource->name, pointer, message);
+}
+
+/* Against the schema that the plugin's manifest has for the type; what stands in placeholders is looked at again when it is known. */
+static void check_params(struct plan_maker *m, const struct score_resource *r, const struct config_provisioner *entry)
+{
+    const json_t *schema = json_object_get(route_type(json_object_get(m->q->provisioners, entry->name), r->type), "params");
+    const struct node *node = node_get(node_get(m->q->score->root, "resources"), r->name);
+    struct params_of of = {m, r, arena_printf(m->arena, "/resources/%s/%s", r->name, node_get(node, "params") ? "params" : "properties")};
+
+    if (schema)
+        json_schema_validate(schema, r->params, true, params_problem, &of);
+}
+
 static json_t *identity(const char *name, const char *uid, const char *type, const char *class)
 {
     json_t *resource = json_object();
@@ -119,6 +146,7 @@ void plan_add_resources(struct plan_maker *m)
             json_set_new(resource, "annotations", json_deep_copy(r->annotations));
         json_set_new(resource, "depends_on", depends_on(r));
         add_plugin(m, resource, entry, r->type);
+        check_params(m, r, entry);
         json_set_new(m->resources, r->name, resource);
     }
     add_workload(m);

@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/json_schema.h"
 #include "crypto/hash.h"
 #include "policy/policy.h"
 #include "workflow/policy_input.h"
+#include "workflow/route.h"
 #include <string.h>
 
 #define BUSY_MS 500 /* until a resource that another deployment has in its hands is looked at again */
@@ -281,6 +283,34 @@ static bool is_replacement(const struct step_work *work, const char *uid)
     return false;
 }
 
+struct first_problem {
+    bool found;
+    struct err *err;
+    const char *name;
+};
+
+static void keep_first(void *ctx, enum err_code code, const char *pointer, const char *help, const char *message)
+{
+    struct first_problem *first = ctx;
+
+    if (!first->found)
+        err_set(first->err, code, "params of %s:%s%s %s%s%s", first->name, *pointer ? " " : "", pointer, message, help ? "; " : "",
+                help ? help : "");
+    first->found = true;
+}
+
+/* What stood in placeholders when the plan was made is known now. */
+static int check_params(const struct step_work *work, const struct resource_step *rs, struct err *err)
+{
+    const json_t *manifest = json_object_get(work->platform->provisioners, json_str(rs->plan, "provisioner"));
+    const json_t *schema = json_object_get(route_type(manifest, json_str(rs->plan, "type")), "params");
+    struct first_problem first = {.err = err, .name = json_str(rs->plan, "name")};
+
+    if (schema)
+        json_schema_validate(schema, rs->params, false, keep_first, &first);
+    return first.found ? -1 : 0;
+}
+
 void step_run_resource(struct step_work *work)
 {
     struct resource_step *rs = resource_step_new(work);
@@ -298,6 +328,10 @@ void step_run_resource(struct step_work *work)
     rs->replace = is_replacement(work, rs->uid);
     if (rs->operation == RESOURCE_OP_APPLY && step_expand(work, json_object_get(rs->plan, "params"), &rs->params, &err) < 0) {
         err_wrap(&err, "params of %s", name);
+        step_fail(work, &err, NULL);
+        return;
+    }
+    if (rs->operation == RESOURCE_OP_APPLY && check_params(work, rs, &err) < 0) {
         step_fail(work, &err, NULL);
         return;
     }

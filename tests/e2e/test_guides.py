@@ -44,7 +44,9 @@ def test_the_smallest_provisioner_of_the_guide_serves_its_resource(start, tmp_pa
     assert path.read_text() == "hello Ada\n"
     assert dev.deploy(files["greeting.yaml"].replace("Ada", "Grace"))["state"] == "completed"
     assert path.read_text() == "hello Grace\n"
-    assert "additional" in json.dumps(dev.submit(files["greeting.yaml"].replace("name: Ada", "who: Ada")).json).lower()
+    refused = dev.submit(files["greeting.yaml"].replace("name: Ada", "who: Ada"))
+    assert refused.status == 422, refused
+    assert [(e["path"], e["line"], e["code"], e["suggestion"]) for e in refused.json["errors"]] == [("/resources/hello/params", 11, "ORC-1003", "known: name")]
 
 
 def test_the_platform_teams_policy_and_workflow_do_what_the_guide_says(tmp_path):
