@@ -71,6 +71,7 @@
 #define LIMIT_CLAIM_BATCH    64
 #define LEASE_MS             15000
 #define DRAIN_MS             20000
+#define DRAIN_QUIET_MS       5000 /* of a drain: a provisioner that says nothing for so long is asked to stop */
 
 /* storage */
 #define LIMIT_STORE_BATCH    256 /* units to a commit */
@@ -84,7 +85,10 @@
 
 /* HTTP */
 #define LIMIT_HTTP_CONNECTIONS  4096
-#define LIMIT_STREAMS           2000 /* streams of events at once */
+#define LIMIT_RATE_ENTRIES      8192  /* users and addresses whose rate is known; the one seen longest ago is forgotten */
+#define DEFAULT_USER_RATE       20000 /* requests a second of one user; configurable */
+#define DEFAULT_ADDRESS_RATE    1000  /* requests a second from one address without a valid key; configurable */
+#define LIMIT_STREAMS           2000  /* streams of events at once */
 #define LIMIT_PAGE_ITEMS        200
 #define DEFAULT_PAGE_ITEMS      50
 #define LIMIT_LOG_PAGE          1000 /* log lines or events in one answer */

@@ -321,12 +321,15 @@ static void stop_threads(struct engine *engine)
 /* Waits until nothing is in flight, at most `ms`. Lock held. */
 static bool wait_idle(struct engine *engine, int64_t ms)
 {
-    int64_t until = clock_mono_us() + ms * US_PER_MS;
-    struct timespec ts = {until / US_PER_SEC, until % US_PER_SEC * 1000};
+    int64_t since = clock_mono_us(), until = since + ms * US_PER_MS;
 
-    while (engine->in_flight > 0 || engine->claiming)
-        if (pthread_cond_timedwait(&engine->wake_idle, &engine->lock, &ts) == ETIMEDOUT)
+    while (engine->in_flight > 0 || engine->claiming) {
+        int64_t look = engine_stop_quiet(engine, since), wake = look < until ? look : until;
+        struct timespec ts = {wake / US_PER_SEC, wake % US_PER_SEC * 1000};
+
+        if (pthread_cond_timedwait(&engine->wake_idle, &engine->lock, &ts) == ETIMEDOUT && clock_mono_us() >= until)
             return false;
+    }
     return true;
 }
 

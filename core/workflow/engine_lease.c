@@ -3,6 +3,7 @@
  * it. Units on store threads. */
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "workflow/engine_priv.h"
@@ -55,6 +56,31 @@ void engine_stop_all(struct engine *engine)
 {
     for (struct step_work *work = engine->active; work; work = work->next_active)
         stop_work(engine, work);
+}
+
+/* A call that says something is at work and may use the time of the drain; so may one that cannot be repeated. */
+int64_t engine_stop_quiet(struct engine *engine, int64_t since_us)
+{
+    int64_t now = clock_mono_us(), next = now + DRAIN_QUIET_MS * US_PER_MS;
+
+    for (struct step_work *work = engine->active; work; work = work->next_active) {
+        int64_t heard = atomic_load(&work->heard_us), until = (heard > since_us ? heard : since_us) + DRAIN_QUIET_MS * US_PER_MS;
+        bool calls;
+
+        pthread_mutex_lock(&work->lock);
+        calls = work->call && !work->cancel;
+        pthread_mutex_unlock(&work->lock);
+        if (!calls || !work->step || (!work->step->idempotent && !work->step->retry_explicit))
+            continue;
+        if (until <= now) {
+            log_warn("engine", "step %s of %s: its provisioner says nothing; it is stopped and goes on at the next start", work->step->name,
+                     work->deployment_id);
+            stop_work(engine, work);
+        } else if (until < next) {
+            next = until;
+        }
+    }
+    return next;
 }
 
 /* ---- renewal ---- */

@@ -163,8 +163,9 @@ struct step_work {
     atomic_bool cancel; /* tested by Lua; set with `lock` held */
     bool stale;         /* the lease is lost: nothing of it is stored any more */
     pthread_mutex_t lock;
-    struct plugin_call *call; /* in flight; under lock */
-    uint64_t request;         /* HTTP in flight, 0: none; under lock */
+    struct plugin_call *call;      /* in flight; under lock */
+    atomic_int_least64_t heard_us; /* when its plugin said something last (clock_mono_us) */
+    uint64_t request;              /* HTTP in flight, 0: none; under lock */
 
     struct redactor *redactor;
     struct log_entry *logs, **logs_tail; /* not yet on their way; under lock */
@@ -240,6 +241,9 @@ int engine_reclaim(struct engine *engine, bool at_start, struct err *err);
 void engine_cancel_works(struct engine *engine, const char *deployment_id);
 /* Asks everything to stop. Lock held. */
 void engine_stop_all(struct engine *engine);
+/* Of a drain that began at since_us: asks the calls of provisioners to stop that have said nothing for DRAIN_QUIET_MS and may be repeated.
+ * Returns when to look again (clock_mono_us). Engine lock held. */
+int64_t engine_stop_quiet(struct engine *engine, int64_t since_us);
 
 /* ---- writes that must come through (engine_write.c) ---- */
 /* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets

@@ -1,6 +1,7 @@
 /* Calls to provisioners on behalf of a step, and the step types that plugins bring. Started on workers; callbacks run on the plugin loop.
  */
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -34,6 +35,7 @@ static void on_log(void *ctx, const char *level, const char *text)
 {
     struct call *call = ctx;
 
+    atomic_store(&call->work->heard_us, clock_mono_us());
     step_log(call->work, "plugin", level, "%s", text);
 }
 
@@ -41,6 +43,7 @@ static void on_progress(void *ctx, int percent, const char *text)
 {
     struct call *call = ctx;
 
+    atomic_store(&call->work->heard_us, clock_mono_us());
     step_log(call->work, "plugin", "info", "%d %% %s", percent, text ? text : "");
 }
 
@@ -125,6 +128,7 @@ static void on_checkpoint(void *ctx, struct plugin_call *plugin_call, const char
     struct call *call = ctx;
     struct checkpoint *checkpoint = mem_zalloc(sizeof *checkpoint);
 
+    atomic_store(&call->work->heard_us, clock_mono_us());
     checkpoint->call = call;
     checkpoint->plugin_call = plugin_call;
     checkpoint->state = mem_strdup(state_json);

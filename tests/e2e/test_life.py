@@ -37,10 +37,26 @@ def test_sigterm_ends_a_plugin_that_hangs_within_the_deadline(start, tmp_path):
     below = processes.descendants(server.process.pid)
     assert server.stop() == 0
     assert not [pid for pid in below if processes.name_of(pid).endswith("plugin-host")]
+    assert "its provisioner says nothing; it is stopped" in server.log()  # asked to stop and then killed long before the drain's end
+    assert "still run at the end of the drain" not in server.log()
     server.start()  # the step was interrupted; it is tried again
     dev.wait_event(hanging, "resource.provisioning")
     assert dev.post(f"/deployments/{hanging}/cancel").status == 202
     assert dev.wait(hanging)["state"] == "canceled"
+
+
+def test_a_plugin_that_goes_on_telling_of_its_work_may_use_the_drain(start, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[bad_entry("good", "good")]))
+    dev = server.add_user("dev", "dev")
+    talking = dev.submit(score(resources={"thing": {"type": "greeting", "params": {"mode": "talk"}}})).json["id"]
+    while "still at work" not in dev.logs(talking):
+        dev.wait_event(talking, "resource.provisioning")
+    assert server.stop() == 0
+    assert "its provisioner says nothing" not in server.log()
+    server.start()
+    assert dev.wait(talking)["state"] == "completed"
+    thing = next(s for w in dev.executions(talking) for s in w["steps"] if s["name"] == "thing")
+    assert thing["state"] == "completed" and thing["attempt"] == 1 and dev.logs(talking).count("still at work") == 70, thing
 
 
 def test_followers_are_answered_when_the_server_stops(start):
