@@ -210,6 +210,8 @@ const struct cli_verb cli_verbs[] = {
     {"admin", "generate-api-key", "NAME", "make a key; it is shown once", key_flags,
      "innominatus admin generate-api-key ci --user ada --expires 90d", verb_admin_generate_api_key, OUT_DATA, VERB_SERVER, PEOPLE},
     {"admin", "list-api-keys", NULL, "keys", keys_flags, NULL, verb_admin_list_api_keys, OUT_DATA, VERB_SERVER, PEOPLE},
+    {"admin", "reload", NULL, "read configuration, policies and workflows again; a bad file changes nothing", NULL, NULL,
+     verb_admin_reload, OUT_DATA, VERB_SERVER, PEOPLE},
     {"admin", "revoke-api-key", "ID", "end a key, by id or prefix", force_flags, NULL, verb_admin_revoke_api_key, OUT_DATA, VERB_SERVER,
      PEOPLE},
 
@@ -264,7 +266,6 @@ const struct cli_verb cli_verbs[] = {
     LATER("plugin", "sign", "sign a plugin", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
     LATER("plugin", "verify", "check a plugin's signature", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
     LATER("plugin", "keygen", "a key for signing plugins", "Pin sha256 hashes instead."),
-    LATER("admin", "reload", "load the configuration again", "Restart the server; running steps go on after it."),
     LATER("backup", NULL, "a copy of the state", "Stop the server and copy its state directory."),
     LATER("restore", NULL, "a state directory from a copy", "Put the copied state directory back and start the server."),
     LATER("doctor", NULL, "look for what is wrong",

@@ -19,6 +19,7 @@
 #include "secret/secret_store.h"
 #include "store/store.h"
 #include "workflow/engine.h"
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #define MAX_MAX_BODY    (64LL << 20)
 #define DEFAULT_LISTEN  "127.0.0.1:8081"
 #define ANNOUNCED_BYTES 4096
+#define SWEEP_SECONDS   5 /* between two looks at what drains; without that nothing is looked at */
 
 /* ---- preparing ---- */
 
@@ -142,6 +144,14 @@ static int read_max_body(const struct app *app, struct api_options *out, struct 
     return 0;
 }
 
+static int reload(void *ctx, const struct audit_row *by, struct diag_list *diags, json_t **out, struct err *err)
+{
+    if (app_reload(ctx, by, diags, out, err) < 0)
+        return -1;
+    kill(getpid(), SIGUSR1); /* the main thread looks whether something drains */
+    return 0;
+}
+
 static int start_api(struct app *app, struct err *err)
 {
     struct api_context context = {.store = app->store,
@@ -151,7 +161,9 @@ static int start_api(struct app *app, struct err *err)
                                   .plugins = app->plugins,
                                   .net = app->net,
                                   .version = INNOMINATUS_VERSION,
-                                  .started_at = clock_now_us()};
+                                  .started_at = clock_now_us(),
+                                  .reload = reload,
+                                  .reload_ctx = app};
     struct api_options options = {0};
 
     if (read_max_body(app, &options, err) < 0 || split_listen(app, &options, err) < 0)
@@ -249,12 +261,23 @@ static int start(struct app *app, struct err *err)
 }
 
 /* A second signal ends the process at once; its plugin hosts go with it. */
-static void wait_for_signal(const sigset_t *signals)
+static void wait_for_signal(struct app *app, const sigset_t *signals)
 {
-    int number = 0;
+    int number;
+    bool draining = false;
 
-    while (sigwait(signals, &number) == 0 && number == SIGHUP)
-        log_info("server", "SIGHUP: the configuration is read at start; restart the server to change it");
+    for (;;) {
+        struct timespec wait = {.tv_sec = SWEEP_SECONDS};
+
+        number = sigtimedwait(signals, NULL, draining ? &wait : NULL);
+        if (number < 0 && errno == EINTR)
+            continue;
+        if (number == SIGHUP)
+            app_reload_by_signal(app);
+        if (number > 0 && number != SIGHUP && number != SIGUSR1)
+            break;
+        draining = app_sweep_draining(app);
+    }
     log_info("server", "%s: stopping", strsignal(number));
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
@@ -274,7 +297,7 @@ static void hide_database(struct app *app)
 
 int app_serve(const struct app_options *options, struct err *err)
 {
-    struct app app = {.options = *options};
+    struct app app = {.options = *options, .reloading = PTHREAD_MUTEX_INITIALIZER};
     sigset_t signals;
     int rc;
 
@@ -284,6 +307,7 @@ int app_serve(const struct app_options *options, struct err *err)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_init(options->json_log ? LOG_JSON : LOG_TEXT, LOG_INFO);
@@ -294,7 +318,7 @@ int app_serve(const struct app_options *options, struct err *err)
     if (rc == 0)
         rc = start(&app, err);
     if (rc == 0) {
-        wait_for_signal(&signals);
+        wait_for_signal(&app, &signals);
         withdraw(&app);
     }
     stop(&app);

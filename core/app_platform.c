@@ -24,9 +24,8 @@ static void log_diags(const char *what, const struct diag_list *diags)
     }
 }
 
-static int load_config(struct app *app, struct admin_config **out, struct err *err)
+int app_read_config(const struct app *app, struct diag_list *diags, struct admin_config **out, struct err *err)
 {
-    struct diag_list diags = diag_list_make(&app->arena, app->admin_config);
     struct stat st;
 
     if (stat(app->admin_config, &st) < 0) /* defaults instead of a file that was mistyped would allow what the admin does not */
@@ -34,7 +33,14 @@ static int load_config(struct app *app, struct admin_config **out, struct err *e
     if (st.st_mode & 002) /* it says what may be loaded and run */
         return err_set(err, ERR_CONFIG, "%s can be written by everybody (mode %04o); run chmod o-w on it", app->admin_config,
                        st.st_mode & 07777);
-    if (config_load(app->admin_config, &diags, out, err) == 0) {
+    return config_load(app->admin_config, diags, out, err);
+}
+
+static int load_config(struct app *app, struct admin_config **out, struct err *err)
+{
+    struct diag_list diags = diag_list_make(&app->arena, app->admin_config);
+
+    if (app_read_config(app, &diags, out, err) == 0) {
         log_diags("configuration", &diags);
         return 0;
     }
@@ -45,9 +51,8 @@ static int load_config(struct app *app, struct admin_config **out, struct err *e
                    diags.errors == 1 ? "" : "s", app->admin_config);
 }
 
-static int load_policies(struct app *app, const struct admin_config *config, struct policy_set **out, struct err *err)
+int app_read_policies(const struct admin_config *config, struct diag_list *diags, struct policy_set **out, struct err *err)
 {
-    struct diag_list diags = diag_list_make(&app->arena, config->policies_path);
     struct policy_set_options options = {
         .dir = config->policies_path,
         .mode = config->policies_mode,
@@ -55,8 +60,15 @@ static int load_policies(struct app *app, const struct admin_config *config, str
         .limits = {config->policy_wall_ms, config->policy_instructions, config->policy_bytes},
     };
 
-    if (policy_set_load(&options, &diags, out, err) < 0)
-        return err_wrap(err, "the policies were not loaded");
+    return policy_set_load(&options, diags, out, err) < 0 ? err_wrap(err, "the policies were not loaded") : 0;
+}
+
+static int load_policies(struct app *app, const struct admin_config *config, struct policy_set **out, struct err *err)
+{
+    struct diag_list diags = diag_list_make(&app->arena, config->policies_path);
+
+    if (app_read_policies(config, &diags, out, err) < 0)
+        return -1;
     log_diags("policy", &diags);
     return 0;
 }
@@ -101,31 +113,43 @@ static json_t *names_json(config_names names)
     return list;
 }
 
-static void add_plugin(struct app *app, const struct config_provisioner *entry)
+int app_entry_open(struct app *app, const struct config_provisioner *entry, struct app_entry *out, struct err *err)
 {
     struct secret_use use = {.sources = SECRET_ADMIN, .redactor = app->admin_secrets};
-    CLEANUP(json_put) json_t *config = NULL;
-    CLEANUP(json_put) json_t *types = names_json(entry->types);
-    CLEANUP(json_put) json_t *grant = names_json(entry->grant);
-    struct plugin_entry plugin = {.name = entry->name,
-                                  .path = entry->path,
-                                  .plugin = entry->plugin,
-                                  .version = entry->version,
-                                  .sha256 = entry->sha256,
-                                  .product = entry->product,
-                                  .types = types,
-                                  .grant = grant,
-                                  .memory_bytes = entry->memory_bytes,
-                                  .timeout_ms = entry->timeout_ms,
-                                  .max_hosts = entry->max_hosts};
+    json_t *config = NULL;
+
+    if (secret_resolve_config(app->secrets, &use, entry->config, &config, err) < 0)
+        return -1;
+    *out = (struct app_entry){.config = config, .types = names_json(entry->types), .grant = names_json(entry->grant)};
+    out->plugin = (struct plugin_entry){.name = entry->name,
+                                        .path = entry->path,
+                                        .plugin = entry->plugin,
+                                        .version = entry->version,
+                                        .sha256 = entry->sha256,
+                                        .product = entry->product,
+                                        .types = out->types,
+                                        .config = config,
+                                        .grant = out->grant,
+                                        .memory_bytes = entry->memory_bytes,
+                                        .timeout_ms = entry->timeout_ms,
+                                        .max_hosts = entry->max_hosts};
+    return 0;
+}
+
+void app_entry_close(struct app_entry *entry)
+{
+    json_put(&entry->config);
+    json_put(&entry->types);
+    json_put(&entry->grant);
+}
+
+static void add_plugin(struct app *app, const struct config_provisioner *entry)
+{
+    CLEANUP(app_entry_close) struct app_entry opened = {0};
     struct err err = {0};
 
-    if (secret_resolve_config(app->secrets, &use, entry->config, &config, &err) == 0) {
-        plugin.config = config;
-        if (plugin_add(app->plugins, &plugin, &err) == 0)
-            return;
-    }
-    log_warn("plugin", "provisioner %s is refused: %s", entry->name, err.msg);
+    if (app_entry_open(app, entry, &opened, &err) < 0 || plugin_add(app->plugins, &opened.plugin, &err) < 0)
+        log_warn("plugin", "provisioner %s is refused: %s", entry->name, err.msg);
 }
 
 /* {entry: manifest} of those that are ready. */

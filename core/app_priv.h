@@ -2,9 +2,12 @@
 #pragma once
 #include "app.h"
 #include "base/arena.h"
+#include "codec/diag.h"
+#include "plugin/plugin.h"
 #include "workflow/platform.h"
+#include <pthread.h>
 
-struct plugin_manager;
+struct config_provisioner;
 struct secret_box;
 struct store;
 
@@ -20,6 +23,7 @@ struct app {
     struct plugin_manager *plugins;
     struct redactor *admin_secrets; /* what the configurations of plugins hold */
     struct policy_set *policies;    /* for the plugin manager's vetting */
+    pthread_mutex_t reloading;      /* held by whoever reloads, and reads or changes `policies` and `platform` */
     struct platform *platform;
     struct engine *engine;
     struct api *api;
@@ -32,3 +36,25 @@ struct app {
  * plugins, policies and workflows are logged and do not stop the server; a broken admin-config does, with all its problems on standard
  * error. */
 int app_load_platform(struct app *app, struct err *err);
+
+/* ---- the pieces, for the start and for a reload; problems go to diags ---- */
+int app_read_config(const struct app *app, struct diag_list *diags, struct admin_config **out, struct err *err);
+/* A broken policy is a problem in diags, and the set is made. */
+int app_read_policies(const struct admin_config *config, struct diag_list *diags, struct policy_set **out, struct err *err);
+/* An entry as the plugin manager wants it, its secrets opened. */
+struct app_entry {
+    struct plugin_entry plugin;
+    json_t *config, *types, *grant;
+};
+int app_entry_open(struct app *app, const struct config_provisioner *entry, struct app_entry *out, struct err *err);
+void app_entry_close(struct app_entry *entry);
+
+/* ---- app_reload.c ---- */
+struct audit_row;
+/* Reads everything again; all of it is put in force, or nothing. Problems go to diags. out: platform_diff()'s
+ * answer with `draining` and `warnings`. Any thread but HTTP and store threads. Errors: ERR_CONFIG and the first problem's code. */
+int app_reload(struct app *app, const struct audit_row *by, struct diag_list *diags, json_t **out, struct err *err);
+/* SIGHUP: the same, with the answer in the log. */
+void app_reload_by_signal(struct app *app);
+/* Takes out what drains and owns nothing any more. False: nothing is left that drains. */
+bool app_sweep_draining(struct app *app);

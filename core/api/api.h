@@ -4,6 +4,8 @@
 #include "api/http_server.h"
 #include "codec/json.h"
 
+struct audit_row;
+struct diag_list;
 struct store;
 struct engine;
 struct auth;
@@ -23,6 +25,9 @@ struct api_context {
     const char *org; /* NULL: "default" */
     const char *version;
     int64_t started_at; /* us */
+    /* Reads the configuration again (app_reload.c); NULL: not possible. `by`: who, for the audit. On a thread of the api. */
+    int (*reload)(void *ctx, const struct audit_row *by, struct diag_list *diags, json_t **out_report, struct err *err);
+    void *reload_ctx;
 };
 
 struct api_options {

@@ -72,6 +72,8 @@ void user_keys_add(struct api_request *r);
 void teams_list(struct api_request *r);
 void admin_config_get(struct api_request *r);
 
+/* reload.c */
+void admin_reload(struct api_request *r);
 /* ---- what they share (common.c, login.c) ---- */
 struct auth_origin api_origin(const struct api_request *r);
 /* On a thread of the api: makes a key for a user from the request's body and answers. */

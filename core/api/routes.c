@@ -244,6 +244,8 @@ const struct api_route api_routes[] = {
     {"GET", "/admin/config", admin_config_get, PERM_CONFIG, 0, NULL, NULL, 200, "getConfig", "The configuration in force, without secrets",
      "administration", NULL, "config"},
 
+    {"POST", "/admin/reload", admin_reload, PERM_ADMIN, 0, NULL, NULL, 200, "reloadConfig",
+     "Read configuration, policies and workflows again; all of it is put in force, or nothing", "administration", NULL, "reload"},
     /* the server */
     {"GET", "/health", health_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getHealth", "Is the server alive", "server", NULL,
      "health"},

@@ -149,6 +149,9 @@ const struct config_provisioner *config_provisioner(const struct admin_config *c
 /* ---- who and where (engine.md) ---- */
 
 /* The target of a deployment. Texts in the caller's arena. */
+/* Do two entries say the same (whatever their lines)? */
+bool config_provisioner_same(const struct config_provisioner *a, const struct config_provisioner *b);
+
 struct config_target {
     const char *name, *type;
     int64_t ttl_ms;

@@ -71,7 +71,9 @@ static json_t *describe(const struct instance *i)
         if (json_array_size(i->weak))
             json_object_set(to, "sandbox_lacks", i->weak);
     }
-    json_set_str(to, "state", state_names[i->state]);
+    json_set_str(to, "state", state_names[i->drains && i->state == PLUGIN_READY ? PLUGIN_DRAINING : i->state]);
+    if (i->drains)
+        json_set_str(to, "reason", "its entry has left the configuration; it serves the resources that it owns until they are gone");
     if (i->reason[0])
         json_set_str(to, "reason", i->reason);
     if (i->state == PLUGIN_OPEN_CIRCUIT)

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/str.h"
 #include "plugin/plugin_priv.h"
 #include <errno.h>
@@ -193,6 +194,29 @@ static bool is_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
 }
 
+void manager_fingerprint(const struct plugin_entry *entry, char out[static CRYPTO_SHA256_HEX])
+{
+    CLEANUP(json_put) json_t *all = json_object();
+    char *text;
+
+    json_set_str(all, "path", entry->path);
+    json_set_str(all, "plugin", entry->plugin);
+    json_set_str(all, "version", entry->version);
+    json_set_str(all, "sha256", entry->sha256);
+    json_set_str(all, "product", entry->product);
+    json_object_set(all, "types", (json_t *)(uintptr_t)entry->types);
+    json_object_set(all, "config", (json_t *)(uintptr_t)entry->config);
+    json_object_set(all, "grant", (json_t *)(uintptr_t)entry->grant);
+    json_set_int(all, "memory", entry->memory_bytes);
+    json_set_int(all, "timeout", entry->timeout_ms);
+    json_set_int(all, "hosts", entry->max_hosts);
+    text = json_canonical(all);
+    crypto_sha256_hex(text ? text : "", text ? strlen(text) : 0, out);
+    if (text)
+        secret_wipe(text, strlen(text)); /* the configuration's secrets are open here */
+    free(text);
+}
+
 static struct instance *make_instance(struct plugin_manager *m, const struct plugin_entry *entry)
 {
     struct instance *i = mem_zalloc(sizeof *i);
@@ -203,6 +227,7 @@ static struct instance *make_instance(struct plugin_manager *m, const struct plu
     i->version = mem_strdup(entry->version);
     i->vetted.memfd = -1;
     i->config = entry->config ? json_deep_copy(entry->config) : NULL;
+    manager_fingerprint(entry, i->fingerprint);
     i->bundled = entry->plugin != NULL;
     i->memory_bytes = entry->memory_bytes > 0 ? entry->memory_bytes : LIMIT_PLUGIN_BYTES;
     i->timeout_ms = entry->timeout_ms > 0 ? entry->timeout_ms : LIMIT_PLUGIN_CALL_MS;
@@ -225,26 +250,103 @@ static void retire(struct plugin_manager *m, struct instance *i) /* lock held */
     m->retired = i;
 }
 
-int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struct err *err)
+/* The instance is made when it is refused too. */
+static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err)
 {
-    struct instance *i, *old;
+    struct instance *i;
     int rc;
 
     if (!is_name(entry->name))
         return err_set(err, ERR_PLUGIN_REFUSED, "a provisioner entry has no good name (letters, digits, '-', '_', '.')");
-    i = make_instance(m, entry);
+    *out = i = make_instance(m, entry);
     rc = vet_entry(&m->options, entry, &i->vetted, err);
     i->state = rc < 0 ? PLUGIN_REFUSED : PLUGIN_READY;
     if (rc < 0)
         snprintf(i->reason, sizeof i->reason, "%s", err->msg);
+    return rc;
+}
+
+int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struct err *err)
+{
+    struct instance *i = NULL;
+    int rc = make_vetted(m, entry, &i, err);
+
+    if (i)
+        plugin_put(m, i);
+    return rc;
+}
+
+int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err)
+{
+    struct instance *i = NULL;
+
+    if (make_vetted(m, entry, &i, err) < 0) {
+        plugin_forget(i);
+        return -1;
+    }
+    *out = i;
+    return 0;
+}
+
+void plugin_put(struct plugin_manager *m, struct instance *prepared)
+{
+    struct instance *old;
+
     pthread_mutex_lock(&m->lock);
-    if ((old = find(m, entry->name)))
+    if ((old = find(m, prepared->name)))
         retire(m, old);
-    i->next = m->instances;
-    m->instances = i;
+    prepared->next = m->instances;
+    m->instances = prepared;
     pthread_mutex_unlock(&m->lock);
     manager_wake(m);
-    return rc;
+}
+
+void plugin_forget(struct instance *prepared)
+{
+    if (prepared)
+        manager_free_instance(prepared);
+}
+
+const json_t *plugin_prepared_manifest(const struct instance *prepared) { return prepared->vetted.manifest; }
+
+static bool is_made_from(struct plugin_manager *m, const struct plugin_entry *entry, bool refused)
+{
+    char fingerprint[CRYPTO_SHA256_HEX];
+    const struct instance *i;
+    bool same;
+
+    manager_fingerprint(entry, fingerprint);
+    pthread_mutex_lock(&m->lock);
+    i = find(m, entry->name);
+    same = i && !i->drains && (i->state == PLUGIN_REFUSED) == refused && str_eq(i->fingerprint, fingerprint);
+    pthread_mutex_unlock(&m->lock);
+    return same;
+}
+
+bool plugin_is_current(struct plugin_manager *m, const struct plugin_entry *entry) { return is_made_from(m, entry, false); }
+bool plugin_is_refused(struct plugin_manager *m, const struct plugin_entry *entry) { return is_made_from(m, entry, true); }
+
+int plugin_drain(struct plugin_manager *m, const char *instance, struct err *err)
+{
+    struct instance *i;
+
+    pthread_mutex_lock(&m->lock);
+    if ((i = find(m, instance)))
+        i->drains = true;
+    pthread_mutex_unlock(&m->lock);
+    return i ? 0 : err_set(err, ERR_NOT_FOUND, "no plugin instance \"%s\"", instance);
+}
+
+json_t *plugin_draining(struct plugin_manager *m)
+{
+    json_t *names = json_array();
+
+    pthread_mutex_lock(&m->lock);
+    for (const struct instance *i = m->instances; i; i = i->next)
+        if (i->drains)
+            json_append_str(names, i->name);
+    pthread_mutex_unlock(&m->lock);
+    return names;
 }
 
 int plugin_remove(struct plugin_manager *m, const char *instance, struct err *err)

@@ -4,6 +4,7 @@
 #pragma once
 #include "base/err.h"
 #include "codec/json.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* ---- static inspection (libelf; never executes) ---- */
@@ -67,6 +68,25 @@ int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struc
 /* Takes an instance out: new calls are refused, running ones end, then its hosts go (it is listed as draining until then). ERR_NOT_FOUND.
  * plugin_add with the name of a present instance does the same to the old one and puts the new one in its place. */
 int plugin_remove(struct plugin_manager *m, const char *instance, struct err *err);
+
+/* ---- in two steps, for a reload: what is bad is found before anything changes ---- */
+struct instance;
+/* True when an instance of that name was made from an equal entry and was not refused: nothing would change. */
+bool plugin_is_current(struct plugin_manager *m, const struct plugin_entry *entry);
+/* True when it was made from an equal entry and was refused. */
+bool plugin_is_refused(struct plugin_manager *m, const struct plugin_entry *entry);
+/* Vets an entry as plugin_add does; what runs is not touched. The result goes to plugin_put or plugin_forget. -1: refused. */
+int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err);
+/* Puts it in force; one of its name is retired: its calls end on its own hosts, new ones go to new hosts. */
+void plugin_put(struct plugin_manager *m, struct instance *prepared);
+void plugin_forget(struct instance *prepared);
+/* Its manifest, borrowed. */
+const json_t *plugin_prepared_manifest(const struct instance *prepared);
+/* Its entry is gone, but resources of it are still there: it goes on serving calls and is listed as draining, until plugin_remove. */
+int plugin_drain(struct plugin_manager *m, const char *instance, struct err *err);
+/* Names of those that drain so. New reference. */
+json_t *plugin_draining(struct plugin_manager *m);
+
 /* Lists instances as objects.md's plugin. New reference. */
 json_t *plugin_describe_all(struct plugin_manager *m);
 /* Manifest of an instance (as plugin_inspect_file). New reference; NULL if unknown or refused. */

@@ -3,6 +3,7 @@
  * - everything else of hosts and calls belongs to the plugin loop (loop.c), once a call was handed over by the inbox. */
 #pragma once
 #include "base/buf.h"
+#include "crypto/hash.h"
 #include "plugin/plugin.h"
 #include "plugin/vet.h"
 #include <pthread.h>
@@ -55,6 +56,7 @@ struct instance {
     struct instance *next; /* [lock] in manager.instances */
     /* constant after plugin_add */
     char *name, *product, *path, *version;
+    char fingerprint[CRYPTO_SHA256_HEX]; /* of the whole entry */
     struct vetted vetted;
     json_t *config;
     bool bundled;
@@ -64,6 +66,7 @@ struct instance {
     enum plugin_state state;
     char reason[600];
     bool removed;
+    bool drains; /* no entry names it any more, resources do */
     int64_t calls, crashes, recycled, retry_at_us, last_crash_us;
     char last_crash[200];
     int host_count, pending; /* processes; calls that are not done */
@@ -149,6 +152,8 @@ struct rubbish {
 
 /* ---- manager.c ---- */
 void manager_wake(struct plugin_manager *m);
+/* SHA-256 over everything that an entry says. */
+void manager_fingerprint(const struct plugin_entry *entry, char out[static CRYPTO_SHA256_HEX]);
 void manager_free_instance(struct instance *i);
 void manager_discard(struct plugin_manager *m, const char *path); /* wipes a directory soon, on the janitor thread */
 
