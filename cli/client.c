@@ -21,7 +21,8 @@
 struct client {
     struct net *net;
     struct endpoint endpoint;
-    char *ca_pem; /* NULL: the system's */
+    char *ca_pem;     /* NULL: the system's */
+    const char *date; /* of the last answer, as its header has it; NULL: none */
 };
 
 static int read_ca(struct client *client, struct err *err)
@@ -65,6 +66,10 @@ const char *client_url(struct cli *c, struct err *err)
 
     return client ? client->endpoint.url : NULL;
 }
+
+const char *client_date(const struct cli *c) { return c->client ? c->client->date : NULL; }
+
+const char *client_key_source(const struct cli *c) { return c->client && c->client->endpoint.key ? c->client->endpoint.source : NULL; }
 
 void client_use_key(struct cli *c, const char *key)
 {
@@ -153,6 +158,7 @@ static int exchange(struct cli *c, struct client *client, const struct client_ca
         cli_say(c, "> %s %s", call->method, request.url);
     if (net_request_wait(client->net, &request, NULL, out, err) < 0)
         return -1;
+    client->date = arena_strdup(&c->arena, net_header_value(out, "date"));
     if (c->debug)
         cli_say(c, "< %d, %zu bytes", out->status, out->len);
     return 0;
@@ -176,6 +182,8 @@ static int refused(struct cli *c, const struct client *client, const struct clie
 {
     int code;
 
+    if (call->silent)
+        return problem_exit(response->status, body);
     if (call->signs_in) /* to somebody who is just doing it, "run innominatus login" is no help */
         json_object_del(body, "remedy");
     code = problem_print(c, response->status, body, call->source, call->source_name);
@@ -216,7 +224,7 @@ int client_do(struct cli *c, const struct client_call *call, json_t **out)
     if (call->quiet && response.status == 503)
         code = EXIT_UNREACHABLE;
     else if (response.len && json_parse(response.body, response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, &err) < 0)
-        code = not_ours(c, client, &response);
+        code = call->silent ? EXIT_UNREACHABLE : not_ours(c, client, &response);
     else if (response.status >= 400 || response.status < 200 || response.status >= 300)
         code = refused(c, client, call, &response, body);
     else if (out)

@@ -19,6 +19,7 @@ struct client_call {
     bool signs_in;           /* a refusal is about the name and the password in the body, not about a key */
     bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
     int64_t timeout_ms;      /* 0: 30 s */
+    bool silent;             /* says nothing of refusals either */
     bool quiet;              /* says nothing when there is no answer or a 503 (EXIT_UNREACHABLE): the caller tries again */
 };
 
@@ -31,5 +32,9 @@ int client_list(struct cli *c, const char *target, int64_t most, json_t **out);
 
 /* The server's address, for messages and login; NULL after an error was set. */
 const char *client_url(struct cli *c, struct err *err);
+/* The Date header of the last answer; NULL: none. */
+const char *client_date(const struct cli *c);
+/* Where the key came from; NULL without a key or before client_url. */
+const char *client_key_source(const struct cli *c);
 /* A session of a login: used from now on in place of any other key. */
 void client_use_key(struct cli *c, const char *key);

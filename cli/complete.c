@@ -41,7 +41,8 @@ static void offer_names(struct completion *p, const char *path, const char *abou
     size_t i;
 
     p->closing = ":none";
-    if (client_do(p->c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = ANSWER_MS, .quiet = true}, &answer))
+    if (client_do(p->c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = ANSWER_MS, .quiet = true, .silent = true},
+                  &answer))
         return;
     json_array_foreach(json_object_get(answer, "items"), i, item)
     {

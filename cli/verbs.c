@@ -111,6 +111,12 @@ static const struct cli_flag verify_flags[] = {{"anchor", FLAG_TEXT, "SEQ:HASH",
                                                {0}};
 static const struct cli_flag login_flags[] = {{"user", FLAG_TEXT, "NAME", "who; asked for on a terminal"}, {0}};
 static const struct cli_flag config_flags[] = {{"admin-config", FLAG_TEXT, "FILE", "the same as the word FILE"}, {0}};
+static const struct cli_flag doctor_flags[] = {
+    {"admin-config", FLAG_TEXT, "FILE", "the configuration; default the installed one"},
+    {"state-dir", FLAG_TEXT, "DIR", "the server's state directory; default that of the server that runs here"},
+    {"database", FLAG_TEXT, "URL", "the server's database; default STATE_DIR/innominatus.db"},
+    {0},
+};
 static const struct cli_flag add_user_flags[] = {
     {"team", FLAG_TEXT, "TEAM", "the user's team"},
     {"role", FLAG_TEXT, NULL, "what the user may", "admin|operator|user|viewer"},
@@ -190,6 +196,8 @@ const struct cli_verb cli_verbs[] = {
     {"policy", "violations", NULL, "what policies have found", violation_flags, "innominatus policy violations --severity deny",
      verb_policy_violations, OUT_DATA, VERB_SERVER, PLATFORM},
 
+    {"doctor", NULL, NULL, "look for what is wrong here; works without a server", doctor_flags, "innominatus doctor", verb_doctor, OUT_DATA,
+     0, PEOPLE},
     {"login", NULL, NULL, "sign in to a server; the password is asked for", login_flags,
      "innominatus login --server https://platform.example.com --user ada", verb_login, 0, VERB_SERVER, PEOPLE},
     {"logout", NULL, NULL, "end the session", NULL, NULL, verb_logout, 0, VERB_SERVER, PEOPLE},
@@ -210,8 +218,6 @@ const struct cli_verb cli_verbs[] = {
     {"admin", "generate-api-key", "NAME", "make a key; it is shown once", key_flags,
      "innominatus admin generate-api-key ci --user ada --expires 90d", verb_admin_generate_api_key, OUT_DATA, VERB_SERVER, PEOPLE},
     {"admin", "list-api-keys", NULL, "keys", keys_flags, NULL, verb_admin_list_api_keys, OUT_DATA, VERB_SERVER, PEOPLE},
-    {"admin", "reload", NULL, "read configuration, policies and workflows again; a bad file changes nothing", NULL, NULL,
-     verb_admin_reload, OUT_DATA, VERB_SERVER, PEOPLE},
     {"admin", "revoke-api-key", "ID", "end a key, by id or prefix", force_flags, NULL, verb_admin_revoke_api_key, OUT_DATA, VERB_SERVER,
      PEOPLE},
 
@@ -266,9 +272,8 @@ const struct cli_verb cli_verbs[] = {
     LATER("plugin", "sign", "sign a plugin", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
     LATER("plugin", "verify", "check a plugin's signature", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
     LATER("plugin", "keygen", "a key for signing plugins", "Pin sha256 hashes instead."),
+    LATER("admin", "reload", "load the configuration again", "Restart the server; running steps go on after it."),
     LATER("backup", NULL, "a copy of the state", "Stop the server and copy its state directory."),
     LATER("restore", NULL, "a state directory from a copy", "Put the copied state directory back and start the server."),
-    LATER("doctor", NULL, "look for what is wrong",
-          "Use `innominatus plugin list`, `innominatus admin validate` and `innominatus queue stats`."),
     {0},
 };

@@ -64,7 +64,6 @@ int verb_logout(struct cli *c);
 /* admin.c */
 int verb_admin_show(struct cli *c);
 int verb_admin_validate(struct cli *c);
-int verb_admin_reload(struct cli *c);
 int verb_admin_add_user(struct cli *c);
 int verb_admin_delete_user(struct cli *c);
 int verb_admin_generate_api_key(struct cli *c);
@@ -75,6 +74,9 @@ int verb_admin_revoke_api_key(struct cli *c);
 int verb_explain(struct cli *c);
 int verb_version(struct cli *c);
 int verb_serve(struct cli *c);
+
+/* doctor.c */
+int verb_doctor(struct cli *c);
 
 /* complete.c */
 int verb_completion(struct cli *c);

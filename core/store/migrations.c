@@ -164,3 +164,15 @@ int migrations_apply(struct driver_conn *conn, const struct embedded_file *files
         err->code = ERR_MIGRATION;
     return -1;
 }
+
+int migrations_pending(struct driver_conn *conn, const struct embedded_file *files, size_t *out_pending, struct err *err)
+{
+    size_t applied = 0, known = 0;
+
+    if (verify(conn, files, &applied, err) < 0)
+        return -1;
+    while (files[known].name)
+        known++;
+    *out_pending = known - applied;
+    return 0;
+}

@@ -116,6 +116,64 @@ int store_open(const struct store_options *options, struct store **out, struct e
     return err_set(err, ERR_STORE, "the database URL must start with sqlite: or postgres://"); /* not shown: it may hold a password */
 }
 
+/* ---- looking ---- */
+
+static int start_reading(struct store *s, size_t *out_pending, struct err *err)
+{
+    struct driver_conn *conn = NULL;
+
+    s->closing = true; /* nothing is accepted */
+    s->reader_max = 1;
+    s->idle_readers = mem_array(1, sizeof(struct driver_conn *));
+    if (s->driver->open(&s->config, DRIVER_READER, &conn, err) < 0)
+        return -1;
+    s->idle_readers[s->idle_count++] = conn;
+    s->reader_count = 1;
+    return migrations_pending(conn, store_migrations, out_pending, err);
+}
+
+int store_open_to_read(const struct store_options *options, struct store **out, size_t *out_pending, struct err *err)
+{
+    bool sqlite = str_starts(options->url, "sqlite:");
+    CLEANUP(close_store) struct store *s = store_new(options, sqlite ? &driver_sqlite : &driver_postgres);
+
+    if (!sqlite && !str_starts(options->url, "postgres://") && !str_starts(options->url, "postgresql://"))
+        return err_set(err, ERR_STORE, "the database URL must start with sqlite: or postgres://");
+    if (sqlite)
+        s->config.path = mem_strdup(options->url + strlen("sqlite:"));
+    if (start_reading(s, out_pending, err) < 0)
+        return -1;
+    *out = take_ptr(s);
+    return 0;
+}
+
+static int quick_check(struct store_tx *tx, void *ctx, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    char **found = ctx;
+    int more;
+
+    free(*found);
+    *found = NULL;
+    if (store_query(tx, "PRAGMA quick_check(1)", STORE_NO_ARGS, &rows, err) < 0 || (more = store_next(rows, err)) < 0)
+        return -1;
+    if (more && !str_eq(store_col_text(rows, 0), "ok"))
+        *found = mem_strdup(store_col_text(rows, 0) ? store_col_text(rows, 0) : "no answer");
+    return 0;
+}
+
+int store_check_integrity(struct store *s, char **out, struct err *err)
+{
+    char *found = NULL;
+
+    if (s->driver->kind == STORE_SQLITE && store_read(s, quick_check, &found, err) < 0) {
+        free(found);
+        return -1;
+    }
+    *out = found;
+    return 0;
+}
+
 /* ---- reading ---- */
 
 /* A reader connection: an idle one, or a new one, or the next that becomes free. */

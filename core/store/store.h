@@ -29,6 +29,13 @@ struct store_options {
 /* Opens the database (SQLite: its directory must exist) and applies the embedded migrations (checksummed, forward only; a changed or newer
  * one is an error). Starts the store's threads. Errors: ERR_STORE, ERR_MIGRATION, ERR_STORE_LOCKED. */
 int store_open(const struct store_options *options, struct store **out, struct err *err);
+/* Opens a database that is there, perhaps while a server uses it, to look at it: no lock, no migration, no thread of its own. store_read
+ * works; every write ends with ERR_SHUTDOWN. out_pending: migrations that a server would apply at its start. Errors: ERR_STORE,
+ * ERR_MIGRATION (made by a newer release, or no database of innominatus). */
+int store_open_to_read(const struct store_options *options, struct store **out, size_t *out_pending, struct err *err);
+/* What the database says about its own files; *out is NULL when it finds nothing wrong, else its first words (free()). PostgreSQL checks
+ * its pages itself. Takes as long as reading the whole file does; ended by the statement timeout. */
+int store_check_integrity(struct store *s, char **out, struct err *err);
 /* Waits for accepted writes, then closes. NULL is fine. */
 void store_close(struct store *s);
 enum store_kind store_kind(const struct store *s);

@@ -120,6 +120,8 @@ void notify_committed(struct store *s, unsigned channels); /* those, and other p
 extern const struct embedded_file store_migrations[];
 /* Brings the database to the newest of `files` (ends with a NULL name). Errors: ERR_MIGRATION, ERR_STORE... */
 int migrations_apply(struct driver_conn *conn, const struct embedded_file *files, struct err *err);
+/* How many of `files` a database has yet to get; changes nothing. Errors: ERR_MIGRATION, ERR_STORE. */
+int migrations_pending(struct driver_conn *conn, const struct embedded_file *files, size_t *out_pending, struct err *err);
 
 /* lock_file.c: takes `<path>.lock`. Errors: ERR_STORE_LOCKED naming the holder's pid, ERR_STORE. */
 int lock_file_take(const char *path, int *out_fd, struct err *err);
