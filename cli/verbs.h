@@ -64,6 +64,7 @@ int verb_logout(struct cli *c);
 /* admin.c */
 int verb_admin_show(struct cli *c);
 int verb_admin_validate(struct cli *c);
+int verb_admin_reload(struct cli *c);
 int verb_admin_add_user(struct cli *c);
 int verb_admin_delete_user(struct cli *c);
 int verb_admin_generate_api_key(struct cli *c);
