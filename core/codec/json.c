@@ -1,4 +1,4 @@
-/* Owns parsing and writing of JSON and the small accessors over jansson. Any thread; a value belongs to one thread at a time. */
+/* Owns parsing of JSON and the small accessors over jansson. Any thread; a value belongs to one thread at a time. */
 #include "codec/json.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -52,18 +52,6 @@ int json_parse(const char *text, size_t len, const char *name, size_t max_bytes,
     *out = value;
     return 0;
 }
-
-static char *dump(const json_t *value, size_t flags)
-{
-    char *text = value ? json_dumps(value, flags | JSON_COMPACT | JSON_ENCODE_ANY) : mem_strdup("null");
-
-    if (!text) /* jansson fails only without memory here: our values are valid UTF-8 and have no cycles */
-        mem_die(0);
-    return text;
-}
-
-char *json_canonical(const json_t *value) { return dump(value, JSON_SORT_KEYS); }
-char *json_text(const json_t *value) { return dump(value, 0); }
 
 /* Takes the next key off `path` into `key`, with `\.` undone; returns what follows, NULL at the end. */
 static const char *next_key(const char *path, char *key)

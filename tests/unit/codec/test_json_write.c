@@ -1,0 +1,120 @@
+/* Writing JSON: byte for byte what jansson writes, because hashes in databases were made of it. */
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "codec/json.h"
+#include "test.h"
+#include <stdio.h>
+#include <string.h>
+
+static void same(const json_t *value)
+{
+    CLEANUP(free_ptr) char *plain = json_text(value);
+    CLEANUP(free_ptr) char *sorted = json_canonical(value);
+    CLEANUP(free_ptr) char *wanted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    CLEANUP(free_ptr) char *wanted_sorted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+
+    ASSERT_TEXT(plain, wanted);
+    ASSERT_TEXT(sorted, wanted_sorted);
+}
+
+static void test_characters(void)
+{
+    for (int c = 1; c < 256; c++) {
+        char text[8];
+        CLEANUP(json_put) json_t *value = NULL;
+        CLEANUP(json_put) json_t *object = json_object();
+
+        if (c < 0x80)
+            snprintf(text, sizeof text, "a%cb", c);
+        else
+            snprintf(text, sizeof text, "%c%c", 0xc0 | (c >> 6), 0x80 | (c & 0x3f));
+        value = json_string(text);
+        same(value);
+        json_object_set(object, text, value);
+        same(object);
+    }
+}
+
+static void test_numbers(void)
+{
+    static const json_int_t integers[] = {0, 1, -1, 9, 10, -10, 1234567890123, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    static const double reals[] = {0.0, -0.0, 1.0, 0.1, 1e300, -1e-300, 123456.789, 1e17, 3.0000000000000004};
+
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+        CLEANUP(json_put) json_t *value = json_integer(integers[i]);
+
+        same(value);
+    }
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+        CLEANUP(json_put) json_t *value = json_real(reals[i]);
+
+        same(value);
+    }
+}
+
+static uint32_t next(uint32_t *state) { return *state = *state * 1664525u + 1013904223u, *state >> 8; }
+
+static json_t *tree(uint32_t *state, unsigned depth)
+{
+    unsigned kind = next(state) % (depth ? 8 : 6), count = next(state) % 40;
+    json_t *value;
+    char text[32];
+
+    snprintf(text, sizeof text, "%.*s\"\\\n%u", (int)(next(state) % 5), "key\xc3\xbc", next(state) % 1000);
+    if (kind < 6)
+        return kind == 0   ? json_true()
+               : kind == 1 ? json_null()
+               : kind == 2 ? json_real((double)next(state) / 7)
+               : kind == 3 ? json_integer(-(json_int_t)next(state))
+                           : json_stringn(text, strcspn(text, "\xc3"));
+    value = kind == 6 ? json_array() : json_object();
+    for (unsigned i = 0; i < count; i++)
+        if (kind == 6) {
+            json_array_append_new(value, tree(state, depth - 1));
+        } else {
+            char key[16];
+
+            snprintf(key, sizeof key, "%.*s%u", (int)(next(state) % 4), "aab", next(state) % 30);
+            json_object_set_new(value, key, tree(state, depth - 1));
+        }
+    return value;
+}
+
+static void test_trees(void)
+{
+    uint32_t state = 42;
+
+    for (int i = 0; i < 200; i++) {
+        CLEANUP(json_put) json_t *value = tree(&state, 3);
+
+        same(value);
+    }
+}
+
+static void test_deep_and_long(void)
+{
+    CLEANUP(json_put) json_t *value = json_object();
+    CLEANUP(free_ptr) char *text = mem_alloc(100001);
+
+    memset(text, '"', 100000); /* every character grows */
+    text[100000] = '\0';
+    json_set_str(value, "long", text);
+    for (int i = 0; i < 500; i++) {
+        json_t *outer = i % 2 ? json_array() : json_object();
+
+        if (i % 2)
+            json_array_append_new(outer, value);
+        else
+            json_object_set_new(outer, "k", value);
+        value = outer;
+    }
+    same(value);
+}
+
+const struct test_case tests[] = {
+    {"every character is escaped as jansson does, in texts and keys", test_characters},
+    {"numbers are written as jansson does", test_numbers},
+    {"trees of all kinds are written as jansson does, sorted or not", test_trees},
+    {"deep and long values are written whole", test_deep_and_long},
+    {0},
+};
