@@ -70,7 +70,7 @@ def test_followers_are_answered_when_the_server_stops(start):
         while not socket_is_open(server):
             os.sched_yield()
         assert server.stop() == 0
-        answer = follower.result(60)
+        answer = follower.result(240)
     assert answer.status in (200, 503), answer
     if answer.status == 200:
         assert answer.json["items"] == [] and answer.json["ended"] is False
@@ -84,7 +84,7 @@ def socket_is_open(server):
 
 def test_a_second_server_on_the_same_directory_is_refused_and_names_the_first(start, tmp_path):
     server = start()
-    second = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=120, check=False)
+    second = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=240, check=False)
     assert second.returncode == 1, second
     assert str(server.process.pid) in second.stderr and "ORC-5006" in second.stderr, second.stderr
     assert server.admin().get("/profile").status == 200
@@ -114,13 +114,13 @@ def test_another_seal_key_is_refused(start):
     assert key.stat().st_mode & 0o777 == 0o600
     for replacement in (bytes(reversed(original.strip())) + b"\n", b"short", b""):
         key.write_bytes(replacement)
-        done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=240, check=False)
         assert done.returncode == 1, (replacement, done)
         assert "seal" in done.stderr and "ready" not in done.stderr, done.stderr
         assert original.decode().strip() not in done.stderr
         assert key.read_bytes() == replacement  # never overwritten
     key.unlink()
-    done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(server.command(), env=server.env, text=True, capture_output=True, timeout=240, check=False)
     assert done.returncode == 1 and "seal" in done.stderr, done.stderr  # a lost key is not quietly replaced
     key.write_bytes(original)
     key.chmod(0o600)
@@ -133,15 +133,15 @@ def test_a_start_that_cannot_be_says_why(tmp_path):
     for text, expected in (("provisoners: []\n", 'did you mean "provisioners"'), ("a: [", "admin-config.yaml:"), ("queue: {workers: many}\n", "ORC-1")):
         config.write_text(text)
         done = subprocess.run([BINARY, "serve", "--listen", "127.0.0.1:0", "--state-dir", tmp_path / "state", "--admin-config", config], text=True,
-                              capture_output=True, timeout=120, check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
+                              capture_output=True, timeout=240, check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
         assert done.returncode == 1 and expected in done.stderr, done
     for words, expected in ((["--listen", "nonsense"], "ADDRESS:PORT"), (["--nothing"], "--nothing"), (["--database", "mysql://x"], "sqlite: or postgres://")):
-        done = subprocess.run([BINARY, "serve", "--state-dir", tmp_path / "other", *words], text=True, capture_output=True, timeout=120, check=False,
+        done = subprocess.run([BINARY, "serve", "--state-dir", tmp_path / "other", *words], text=True, capture_output=True, timeout=240, check=False,
                               env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
         assert done.returncode in (1, 2) and expected in done.stderr, (words, done)
     # Defaults in place of a configuration whose name was mistyped would allow what the admin does not.
     done = subprocess.run([BINARY, "serve", "--listen", "127.0.0.1:0", "--state-dir", tmp_path / "other", "--admin-config", tmp_path / "none.yaml"], text=True,
-                          capture_output=True, timeout=120, check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
+                          capture_output=True, timeout=240, check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
     assert done.returncode == 1 and "none.yaml: No such file" in done.stderr, done
     assert not (tmp_path / "home/innominatus/server.json").exists()
 
@@ -151,7 +151,7 @@ def test_a_port_that_is_taken_is_named(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = subprocess.run([BINARY, "serve", "--listen", f"127.0.0.1:{port}", "--state-dir", tmp_path / "state"], text=True, capture_output=True, timeout=120,
+        done = subprocess.run([BINARY, "serve", "--listen", f"127.0.0.1:{port}", "--state-dir", tmp_path / "state"], text=True, capture_output=True, timeout=240,
                               check=False, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "home")})
     assert done.returncode == 1 and str(port) in done.stderr, done.stderr
 
