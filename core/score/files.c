@@ -217,6 +217,10 @@ static void check(void *ctx, const struct score_text *text)
     found = files_in(p, path, &bad);
     if (!found && required)
         refuse(p, text, "put the directory beside the Score file, or send its files along", "has no files that came with the Score file");
+    else if (!found) /* a word may be meant as one; a directory is what it mostly is */
+        diag_add(p->diags, DIAG_WARNING, ERR_FILE_REFERENCE, text->node->line, text->node->column, text->node->width, text->path,
+                 "put the directory beside the Score file, or write ./NAME to have it demanded",
+                 "no files of a directory \"%.200s\" came with the Score file; the text goes to the provisioner as it is", text->node->text);
     if (bad)
         refuse(p, text, "save the file as UTF-8", "has a file that is not a text");
 }

@@ -202,6 +202,8 @@ static void test_uploaded(void)
     struct err err = {0};
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CU_ASSERT_EQUAL(diags.warnings, 1); /* "auto" may be a word, or a directory that was forgotten */
+    CU_ASSERT_PTR_NOT_NULL(strstr(diags.items[0].message, "\"auto\""));
     spec_is(s, "containers.main.files./a", "{\"content\":\"name=${metadata.name}\\n\"}");
     spec_is(s, "containers.main.files./b", "{\"binaryContent\":\"/wB4\"}");
     spec_is(s, "containers.main.files./c", "{\"content\":\"echo ${HOME}\\n\",\"noExpand\":true}");
