@@ -84,60 +84,36 @@ int verb_list_product_workflows(struct cli *c)
 
 /* ---- graph ---- */
 
-/* A text inside the quotes of dot and mermaid. */
-static const char *quoted(struct cli *c, const char *text)
+/* The other forms are the server's own words. */
+static int print_drawn(struct cli *c, const char *target, const char *format)
 {
-    char *clean = arena_strdup(&c->arena, out_clean(&c->arena, text ? text : "", false));
+    CLEANUP(free_ptr) char *text = NULL;
+    int code =
+        client_do(c, &(struct client_call){.method = "GET", .target = client_query(c, target, "format", format), .text = &text}, NULL);
 
-    for (char *at = clean; *at; at++)
-        if (*at == '"' || *at == '\\' || *at == '`')
-            *at = '\'';
-    return clean;
+    if (!code)
+        fputs(text, stdout);
+    return code;
 }
 
-static const char *label(struct cli *c, const json_t *node)
+/* All pages of the graph in one. */
+static int get_graph(struct cli *c, const char *target, json_t **out)
 {
-    const char *state = json_str(node, "state"), *type = json_str(node, "type");
+    CLEANUP(json_put) json_t *all = json_pack("{s:[],s:[]}", "nodes", "edges");
+    const char *cursor = NULL;
 
-    return quoted(c, arena_printf(&c->arena, "%s %s%s%s", type ? type : "", json_str(node, "name") ? json_str(node, "name") : "",
-                                  state ? ": " : "", state ? state : ""));
-}
+    do {
+        CLEANUP(json_put) json_t *page = NULL;
+        int code = client_get(c, client_query(c, target, "cursor", cursor), &page);
 
-static void print_dot(struct cli *c, const json_t *graph)
-{
-    json_t *item;
-    size_t i;
-
-    cli_print(c, "digraph application {\n  rankdir=LR;\n  node [shape=box];\n");
-    json_array_foreach(json_object_get(graph, "nodes"), i, item)
-        cli_print(c, "  \"%s\" [label=\"%s\"];\n", quoted(c, json_str(item, "id")), label(c, item));
-    json_array_foreach(json_object_get(graph, "edges"), i, item)
-        cli_print(c, "  \"%s\" -> \"%s\" [label=\"%s\"];\n", quoted(c, json_str(item, "from")), quoted(c, json_str(item, "to")),
-                  quoted(c, json_str(item, "type")));
-    cli_print(c, "}\n");
-}
-
-/* Mermaid's ids are words: the place of the node in the list. */
-static size_t place_of(const json_t *nodes, const char *id)
-{
-    json_t *node;
-    size_t i;
-
-    json_array_foreach(nodes, i, node) if (str_eq(json_str(node, "id"), id)) return i;
-    return json_array_size(nodes);
-}
-
-static void print_mermaid(struct cli *c, const json_t *graph)
-{
-    const json_t *nodes = json_object_get(graph, "nodes");
-    json_t *item;
-    size_t i;
-
-    cli_print(c, "graph LR\n");
-    json_array_foreach(nodes, i, item) cli_print(c, "  n%zu[\"%s\"]\n", i, label(c, item));
-    json_array_foreach(json_object_get(graph, "edges"), i, item)
-        cli_print(c, "  n%zu -->|%s| n%zu\n", place_of(nodes, json_str(item, "from")), quoted(c, json_str(item, "type")),
-                  place_of(nodes, json_str(item, "to")));
+        if (code)
+            return code;
+        json_array_extend(json_object_get(all, "nodes"), json_object_get(page, "nodes"));
+        json_array_extend(json_object_get(all, "edges"), json_object_get(page, "edges"));
+        cursor = arena_strdup(&c->arena, json_str(page, "next_cursor"));
+    } while (cursor);
+    *out = take_ptr(all);
+    return EXIT_FINE;
 }
 
 int verb_graph_export(struct cli *c)
@@ -146,23 +122,17 @@ int verb_graph_export(struct cli *c)
     CLEANUP(json_put) json_t *graph = NULL;
     int code;
 
-    if (str_eq(format, "svg")) {
-        cli_say(c, "svg is not available in this release; Graphviz draws it: innominatus graph-export %s --format dot | dot -Tsvg",
-                cli_word(c, 0));
-        return EXIT_FAILED;
-    }
-    code = client_get(c, client_team(c, client_query(c, target, "environment", args_text(&c->args, "env"))), &graph);
+    target = client_team(c, client_query(c, target, "environment", args_text(&c->args, "env")));
+    if (format && !str_eq(format, "json"))
+        return print_drawn(c, target, format);
+    code = get_graph(c, target, &graph);
     if (code)
         return code;
-    if (str_eq(format, "dot")) {
-        print_dot(c, graph);
-    } else if (str_eq(format, "mermaid")) {
-        print_mermaid(c, graph);
-    } else if (c->output != OUTPUT_YAML) {
+    if (c->output == OUTPUT_YAML) {
+        out_data(c, graph);
+    } else {
         json_dumpf(graph, stdout, JSON_INDENT(2));
         putchar('\n');
-    } else {
-        out_data(c, graph);
     }
     return EXIT_FINE;
 }

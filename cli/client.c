@@ -223,6 +223,8 @@ int client_do(struct cli *c, const struct client_call *call, json_t **out)
         return call->quiet ? EXIT_UNREACHABLE : unreachable(c, client, &err);
     if (call->quiet && response.status == 503)
         code = EXIT_UNREACHABLE;
+    else if (call->text && response.status == 200)
+        *call->text = take_ptr(response.body);
     else if (response.len && json_parse(response.body, response.len, "the answer", LIMIT_HTTP_CLIENT_BYTES, &body, &err) < 0)
         code = call->silent ? EXIT_UNREACHABLE : not_ours(c, client, &response);
     else if (response.status >= 400 || response.status < 200 || response.status >= 300)

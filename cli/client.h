@@ -17,6 +17,7 @@ struct client_call {
     const char *source;      /* the document that the body carries, to show the lines of what is wrong in it; NULL: none */
     const char *source_name; /* as the user named it */
     bool signs_in;           /* a refusal is about the name and the password in the body, not about a key */
+    char **text;             /* gets the body of a good answer that need not be JSON, fresh (free()); NULL: JSON is expected */
     bool creates;            /* sends an Idempotency-Key, so that a repeated request is one act */
     int64_t timeout_ms;      /* 0: 30 s */
     bool silent;             /* says nothing of refusals either */

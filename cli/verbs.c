@@ -80,7 +80,7 @@ static const struct cli_flag workflow_flags[] = {
 static const struct cli_flag resources_flags[] = {ENV, STATE, {"type", FLAG_TEXT, "TYPE", "only of this type"}, LIMIT, {0}};
 static const struct cli_flag resource_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, {0}};
 static const struct cli_flag graph_flags[] = {
-    ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json); for SVG give dot to Graphviz", "json|dot|mermaid|svg"}, {0}};
+    ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
 static const struct cli_flag tasks_flags[] = {ENV, STATE, {"application", FLAG_TEXT, "NAME", "only of this application"}, LIMIT, {0}};
 static const struct cli_flag violation_flags[] = {
     ENV,
@@ -179,7 +179,7 @@ const struct cli_verb cli_verbs[] = {
     {"list-product-workflows", NULL, "[PRODUCT]", "workflows of products, and whether they may run", NULL,
      "innominatus list-product-workflows ecommerce", verb_list_product_workflows, OUT_DATA, VERB_SERVER, LOOK},
     {"graph-export", NULL, "APP", "what an application is made of, as a graph", graph_flags,
-     "innominatus graph-export shop --format dot | dot -Tsvg > shop.svg", verb_graph_export, OUT_DATA, VERB_SERVER, LOOK},
+     "innominatus graph-export shop --format svg > shop.svg", verb_graph_export, OUT_DATA, VERB_SERVER, LOOK},
 
     {"queue", "stats", NULL, "counts of the queue", NULL, NULL, verb_queue_stats, OUT_DATA, VERB_SERVER, PLATFORM},
     {"queue", "list", NULL, "tasks of the queue", tasks_flags, "innominatus queue list --state dead", verb_queue_list, OUT_DATA,

@@ -28,7 +28,9 @@ static const struct api_param environment_params[] = {
     {.name = "environment", .about = "of this environment; the one deployed last when left out"}, {0}};
 static const struct api_param graph_params[] = {
     {.name = "environment", .about = "of this environment; the one deployed last when left out"},
-    {.name = "format", .about = "form of the answer", .values = "json"},
+    {.name = "format", .about = "form of the answer", .values = "json|dot|mermaid|svg"},
+    {.name = "limit", .kind = PARAM_INT, .about = "of json: nodes a page, 1 to 1000 (1000)"},
+    {.name = "cursor", .kind = PARAM_INT, .about = "of json: next_cursor of the page before"},
     {0},
 };
 static const struct api_param deployment_params[] = {
