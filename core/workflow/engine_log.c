@@ -3,11 +3,14 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "workflow/engine_priv.h"
 #include <stdarg.h>
 #include <string.h>
+
+#define SERVER_LINES 50 /* warnings and errors of one step's plugin in the server's log */
 
 static void free_entries(struct log_entry *entries)
 {
@@ -133,6 +136,20 @@ static void make_utf8(char *text)
     }
 }
 
+/* What a plugin says stands in the server's log too, with the deployment's trace id: warnings and errors as such, a few of each step, so
+ * that no plugin fills that log; the rest for those who debug. */
+static void tell_server(struct step_work *work, const char *level, const char *text)
+{
+    bool grave = str_eq(level, "warn") || str_eq(level, "error");
+
+    if (grave)
+        grave = atomic_fetch_add(&work->server_lines, 1) < SERVER_LINES;
+    log_write(grave ? LOG_WARN : LOG_DEBUG, "plugin",
+              LOGF({"deployment", work->deployment_id}, {"step", work->step ? work->step->name : work->step_id},
+                   {"trace_id", work->run && work->run->trace_id ? work->run->trace_id : ""}),
+              "%s", text);
+}
+
 void step_log(struct step_work *work, const char *stream, const char *level, const char *fmt, ...)
 {
     CLEANUP(free_ptr) char *text = mem_alloc(LIMIT_LOG_LINE_BYTES);
@@ -144,6 +161,8 @@ void step_log(struct step_work *work, const char *stream, const char *level, con
     va_end(ap);
     redactor_apply(work->redactor, text, LIMIT_LOG_LINE_BYTES);
     make_utf8(text);
+    if (str_eq(stream, "plugin"))
+        tell_server(work, level, text);
     pthread_mutex_lock(&work->lock);
     first_over = work->log_bytes <= LIMIT_STEP_LOG_BYTES;
     work->log_bytes += strlen(text) + 1;

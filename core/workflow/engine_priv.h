@@ -170,6 +170,7 @@ struct step_work {
     struct redactor *redactor;
     struct log_entry *logs, **logs_tail; /* not yet on their way; under lock */
     size_t log_bytes;                    /* under lock */
+    atomic_int server_lines;             /* warnings and errors of its plugin that stand in the server's log too */
     struct log_entry *flushing;          /* the batch on its way to the store; under lock */
 
     bool ended; /* the outcome below is final; under lock */

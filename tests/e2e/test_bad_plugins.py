@@ -165,3 +165,18 @@ def test_huge_flooding_and_garbled_answers_stay_within_their_step(start, tmp_pat
     assert {"exits", "memory_bomb", "missing_slot", "smaller_struct"} <= {name for name, d in ended.items() if d["state"] != "completed"}, yaml.safe_dump(
         {name: d["state"] for name, d in ended.items()})
     assert dev.deploy(score("after", resources={"web": {"type": "dns"}}))["state"] == "completed"
+
+
+def test_what_a_plugin_warns_of_stands_in_both_logs_with_the_trace_of_the_request(start, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[bad_entry("good", "good")]))
+    dev = server.add_user("dev", "dev")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    spec = score("traced", resources={"thing": {"type": "greeting", "params": {"mode": "warn"}}})
+    deployment = dev.wait(dev.submit(spec, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}).json["id"])
+    assert deployment["state"] == "completed" and deployment["trace_id"] == trace, deployment
+    [thing] = [r for r in dev.items("/resources") if r["type"] == "greeting"]
+    assert dev.ok(f"/resources/{thing['id']}")["outputs"]["trace"] == trace, thing  # host->trace_id
+    warned = [line for line in dev.logs(deployment["id"]) if line.startswith("the backend is nearly full")]
+    told = [line for line in server.log().splitlines() if "the backend is nearly full" in line]
+    assert len(warned) == 60 and 0 < len(told) < 60, (len(warned), len(told))  # the server's log has a few of each step
+    assert all(trace in line and deployment["id"] in line and "thing" in line for line in told), told[0]

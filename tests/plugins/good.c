@@ -100,6 +100,9 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
                           "asked to fail with %s", "a reason");
     if (strcmp(mode, "silent") == 0)
         return INNO_UNAUTHORIZED;
+    if (strcmp(mode, "warn") == 0)
+        for (int n = 0; n < 60; n++)
+            host->log(call, INNO_LOG_WARN, "the backend is nearly full (%d)", n);
     snprintf(text, sizeof text, "%u", (unsigned)res->operation);
     host->log(call, INNO_LOG_INFO, "%s %s in %s", ((struct self *)self)->greeting, res->name, res->environment);
     host->progress(call, 50, "half way");
