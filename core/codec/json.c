@@ -177,6 +177,47 @@ json_t *err_to_json(const struct err *err)
     return object;
 }
 
+/* ---- copies ---- */
+
+static json_t *clone_object(json_t *object)
+{
+    json_t *copy = json_object();
+
+    for (void *iter = json_object_iter(object); iter; iter = json_object_iter_next(object, iter))
+        json_object_setn_new_nocheck(copy, json_object_iter_key(iter), json_object_iter_key_len(iter),
+                                     json_clone(json_object_iter_value(iter)));
+    return copy;
+}
+
+static json_t *clone_array(const json_t *array)
+{
+    json_t *copy = json_array();
+
+    for (size_t i = 0; i < json_array_size(array); i++)
+        json_array_append_new(copy, json_clone(json_array_get(array, i)));
+    return copy;
+}
+
+json_t *json_clone(const json_t *value)
+{
+    if (!value)
+        return NULL;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return clone_object((json_t *)(uintptr_t)value);
+    case JSON_ARRAY:
+        return clone_array(value);
+    case JSON_STRING:
+        return json_stringn_nocheck(json_string_value(value), json_string_length(value));
+    case JSON_INTEGER:
+        return json_integer(json_integer_value(value));
+    case JSON_REAL:
+        return json_real(json_real_value(value));
+    default:
+        return json_copy((json_t *)(uintptr_t)value); /* true, false, null: jansson has one of each */
+    }
+}
+
 /* ---- frozen documents ---- */
 
 #define UNCOUNTED ((size_t)-1) /* what jansson gives its own true, false and null */
@@ -215,7 +256,7 @@ void json_freeze_in_place(json_t *value) { set_counts(value, UNCOUNTED); }
 
 json_t *json_freeze(const json_t *value)
 {
-    json_t *copy = value ? json_deep_copy(value) : NULL;
+    json_t *copy = json_clone(value);
 
     if (copy)
         json_freeze_in_place(copy);

@@ -23,6 +23,9 @@ char *json_canonical(const json_t *value);
 /* Compact text, keys in insertion order. Free with free(). */
 char *json_text(const json_t *value);
 
+/* A copy of all of it; new reference, NULL for NULL. What json_deep_copy does, without its table of parents: our values are trees. */
+json_t *json_clone(const json_t *value);
+
 /* The value at a dotted path ("a.b.0.c"; `\.` is a literal dot), borrowed; NULL if there is none. */
 json_t *json_at(const json_t *value, const char *path);
 /* Text at a member, NULL if absent or no string. Borrowed. */

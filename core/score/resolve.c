@@ -96,7 +96,7 @@ static int expand_entries(const struct interp *in, const char *container, const 
 
 static int resolve_workload(const struct interp *in, const struct score *score, json_t **out, struct err *err)
 {
-    CLEANUP(json_put) json_t *spec = json_deep_copy(score->spec);
+    CLEANUP(json_put) json_t *spec = json_clone(score->spec);
     const char *name;
     json_t *container;
 

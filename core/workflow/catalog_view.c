@@ -63,7 +63,7 @@ static json_t *describe(const struct workflow_def *def, const struct admin_confi
     json_set_str(metadata, "phase", workflow_phase_name(def->phase));
     json_set_str(metadata, "version", def->version);
     json_set_str(metadata, "status", def->draft ? "draft" : "active");
-    json_set_new(metadata, "tags", json_deep_copy(def->tags));
+    json_set_new(metadata, "tags", json_clone(def->tags));
     json_set_new(item, "metadata", metadata);
     json_set_new(item, "triggers", triggers_of(def));
     json_set_int(item, "step_count", (int64_t)json_array_size(def->steps));
@@ -121,7 +121,7 @@ json_t *catalog_describe_products(const struct catalog *catalog, const struct ad
 /* The steps as they will be planned, without what is internal to the catalogue. */
 static json_t *steps_of(const struct workflow_def *def)
 {
-    json_t *list = json_deep_copy(def->steps), *step;
+    json_t *list = json_clone(def->steps), *step;
     size_t i;
 
     json_array_foreach(list, i, step)
@@ -144,7 +144,7 @@ json_t *catalog_describe_workflow(const struct catalog *catalog, const struct ad
     json_set_str(made, "version", def->version);
     json_set_str(made, "yaml", def->yaml);
     json_set_new(made, "steps", steps_of(def));
-    json_set_new(made, "parameters", json_deep_copy(def->parameters));
+    json_set_new(made, "parameters", json_clone(def->parameters));
     return made;
 }
 

@@ -161,7 +161,7 @@ static int prepare(struct start *s, struct err *err)
         return -1;
     if (current_of_plan(work->engine->store, stored->plan, &state, err) < 0)
         return -1;
-    plan = json_deep_copy(stored->plan);
+    plan = json_clone(stored->plan);
     if (plan_refresh(work->platform->config, work->platform->provisioners, plan, state, &s->denied) < 0) {
         error = err_to_json(&s->denied);
         s->error = json_text(error);

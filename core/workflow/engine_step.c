@@ -224,7 +224,7 @@ static const struct step_type *find_type(const char *name)
 
 static int prepare(struct step_work *work, bool *out_allowed, struct err *err)
 {
-    CLEANUP(json_put) json_t *config = json_deep_copy(json_object_get(work->step->plan, "config"));
+    CLEANUP(json_put) json_t *config = json_clone(json_object_get(work->step->plan, "config"));
     const char *script = json_str(config, "script");
     CLEANUP(json_put) json_t *kept = script ? json_string(script) : NULL;
 

@@ -40,7 +40,7 @@ void plan_workflow_problem(struct plan_maker *m, enum err_code code, const struc
 
 /* ---- the frame ---- */
 
-static json_t *list_or_empty(const json_t *list) { return list ? json_deep_copy(list) : json_array(); }
+static json_t *list_or_empty(const json_t *list) { return list ? json_clone(list) : json_array(); }
 
 static json_t *flags_of(const struct plan_request *q)
 {
@@ -79,8 +79,8 @@ static void add_frame(struct plan_maker *m)
     json_set_flag(m->plan, "first", m->first);
     json_set_int(m->plan, "revision", json_int(q->state, "revision", 0));
     json_set_str(m->plan, "config_revision", q->config->revision);
-    json_set_new(m->plan, "spec", q->score ? json_deep_copy(q->score->spec) : json_object());
-    json_set_new(m->plan, "parameters", q->parameters ? json_deep_copy(q->parameters) : json_object());
+    json_set_new(m->plan, "spec", q->score ? json_clone(q->score->spec) : json_object());
+    json_set_new(m->plan, "parameters", q->parameters ? json_clone(q->parameters) : json_object());
     json_set_new(m->plan, "admin", admin_of(q->config));
     json_set_new(m->plan, "flags", flags_of(q));
 }

@@ -186,7 +186,7 @@ static json_t *workload_params(const struct plan_maker *m)
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
         if (json_object_get(spec, members[i]))
-            json_set_new(params, members[i], json_deep_copy(json_object_get(spec, members[i])));
+            json_set_new(params, members[i], json_clone(json_object_get(spec, members[i])));
     return params;
 }
 

@@ -94,7 +94,7 @@ void plan_add_cost(struct plan_maker *m)
     double before = 0, after = 0;
     json_t *cost;
 
-    json_set_new(m->plan, "costs", json_deep_copy(m->q->config->costs));
+    json_set_new(m->plan, "costs", json_clone(m->q->config->costs));
     if (!json_object_get(m->q->config->costs, "prices"))
         return;
     sum_rows(m, &before, &after);

@@ -47,9 +47,9 @@ static void add(json_t *list, const char *path, const json_t *before, const json
 
     json_set_str(field, "path", path);
     if (before)
-        json_set_new(field, "from", json_deep_copy(before));
+        json_set_new(field, "from", json_clone(before));
     if (after)
-        json_set_new(field, "to", json_deep_copy(after));
+        json_set_new(field, "to", json_clone(after));
     json_array_append_new(list, field);
 }
 

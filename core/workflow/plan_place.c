@@ -81,7 +81,7 @@ static void remember(struct placing *p, size_t resource, const json_t *written, 
 static void place_one(struct placing *p, const json_t *written, size_t resource, bool own, const json_t *before)
 {
     const char *name = p->m->q->score->resources[resource].name;
-    json_t *step = json_deep_copy(written), *depends = json_object_get(step, "depends_on"), *earlier;
+    json_t *step = json_clone(written), *depends = json_object_get(step, "depends_on"), *earlier;
     size_t i;
 
     if (!own)
@@ -157,7 +157,7 @@ static void place_named(struct placing *p, const json_t *step, const char *name,
         problem(p, step, ERR_UNKNOWN_RESOURCE,
                 arena_printf(p->m->arena, "declare it, or give the step a condition: if: spec.resources[\"%.63s\"]", name),
                 arena_printf(p->m->arena, "the Score file has no resource \"%.63s\"", name));
-    json_array_append_new(p->steps, json_deep_copy(step));
+    json_array_append_new(p->steps, json_clone(step));
     json_append_str(names, json_str(step, "name"));
 }
 

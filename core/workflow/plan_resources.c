@@ -61,7 +61,7 @@ static void add_plugin(struct plan_maker *m, json_t *resource, const struct conf
     json_set_new(resource, "plugin", plugin);
     json_set_flag(resource, "stateful", json_flag(type, "stateful", false));
     json_set_new(resource, "immutable",
-                 json_is_array(json_object_get(type, "immutable")) ? json_deep_copy(json_object_get(type, "immutable")) : json_array());
+                 json_is_array(json_object_get(type, "immutable")) ? json_clone(json_object_get(type, "immutable")) : json_array());
     json_set_int(resource, "state_version", json_int(manifest, "state_version", 1));
 }
 
@@ -141,9 +141,9 @@ void plan_add_resources(struct plan_maker *m)
         if (!entry)
             continue;
         resource = identity(r->name, r->uid, r->type, r->class);
-        json_set_new(resource, "params", json_deep_copy(r->params));
+        json_set_new(resource, "params", json_clone(r->params));
         if (r->annotations)
-            json_set_new(resource, "annotations", json_deep_copy(r->annotations));
+            json_set_new(resource, "annotations", json_clone(r->annotations));
         json_set_new(resource, "depends_on", depends_on(r));
         add_plugin(m, resource, entry, r->type);
         check_params(m, r, entry);

@@ -6,7 +6,7 @@ static void copy(json_t *to, const json_t *from, const char *const *keys)
 {
     for (; *keys; keys++)
         if (json_object_get(from, *keys))
-            json_object_set_new(to, *keys, json_deep_copy(json_object_get(from, *keys)));
+            json_object_set_new(to, *keys, json_clone(json_object_get(from, *keys)));
 }
 
 /* The texts of a condition as one: "when ... and unless ...". */

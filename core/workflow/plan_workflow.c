@@ -44,7 +44,7 @@ static void route(struct plan_maker *m, const struct workflow_def *def, json_t *
 static json_t *make_step(struct plan_maker *m, const struct workflow_def *def, const json_t *from)
 {
     const char *later = json_str(from, "unavailable");
-    json_t *step = json_deep_copy(from);
+    json_t *step = json_clone(from);
 
     if (later)
         plan_workflow_problem(m, ERR_UNSUPPORTED, def, json_int(from, "line", 0), NULL, "step \"%s\": %s is not available in this release",
@@ -93,8 +93,8 @@ json_t *plan_execution(struct plan_maker *m, const struct resolved *workflow)
     if (def->timeout_ms || m->q->config->max_workflow_ms)
         json_set_int(made, "timeout_ms", def->timeout_ms ? def->timeout_ms : m->q->config->max_workflow_ms);
     json_set_new(made, "parameters", plan_parameters(m, def));
-    json_set_new(made, "variables", json_deep_copy(def->variables));
-    json_set_new(made, "exports", json_deep_copy(def->exports));
+    json_set_new(made, "variables", json_clone(def->variables));
+    json_set_new(made, "exports", json_clone(def->exports));
     json_array_foreach(def->steps, i, step) json_array_append_new(steps, make_step(m, def, step));
     json_set_new(made, "steps", steps);
     return made;

@@ -110,7 +110,7 @@ static json_t *planned_step(const json_t *planned, const char *workflow_id, bool
     json_set_str(step, "state", ended ? "canceled" : "pending");
     json_set_int(step, "attempt", 0);
     json_set_int(step, "max_attempts", json_is_integer(attempts) ? json_integer_value(attempts) : 1);
-    json_set_new(step, "depends_on", json_is_array(depends) ? json_deep_copy(depends) : json_array());
+    json_set_new(step, "depends_on", json_is_array(depends) ? json_clone(depends) : json_array());
     set_condition(step, planned);
     json_set_flag(step, "idempotent", json_flag(planned, "idempotent", false));
     json_set_str(step, "provisioner", json_str(planned, "provisioner"));

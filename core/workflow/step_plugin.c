@@ -61,7 +61,7 @@ static void on_done(void *ctx, const struct plugin_result *result)
     if (wait) { /* only a call that was killed ends while its plugin waits for a checkpoint */
         call->over = true;
         call->err = result->err;
-        call->report = json_deep_copy(result->report);
+        call->report = json_clone(result->report);
     }
     pthread_mutex_unlock(&call->lock);
     if (wait)
@@ -242,9 +242,9 @@ static void plugin_step_done(void *ctx, const struct plugin_result *result)
     ps->failed = result->outcome == PLUGIN_DONE_FAILED;
     ps->pending = result->outcome == PLUGIN_DONE_PENDING;
     ps->poll_after_ms = result->poll_after_ms;
-    ps->outputs = json_deep_copy(result->outputs); /* counted values are not shared between threads */
-    ps->secrets = json_deep_copy(result->secrets);
-    ps->report = json_deep_copy(result->report);
+    ps->outputs = json_clone(result->outputs); /* counted values are not shared between threads */
+    ps->secrets = json_clone(result->secrets);
+    ps->report = json_clone(result->report);
     ps->state = mem_strdup(result->state);
     ps->err = result->err;
     work->resume = plugin_step_answered;

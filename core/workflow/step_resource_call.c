@@ -87,10 +87,10 @@ static void call_done(void *ctx, const struct plugin_result *result)
         .failed = result->outcome == PLUGIN_DONE_FAILED,
         .pending = result->outcome == PLUGIN_DONE_PENDING,
         .poll_after_ms = result->poll_after_ms,
-        .outputs = json_deep_copy(result->outputs), /* counted values are not shared between threads */
-        .secrets = json_deep_copy(result->secrets),
-        .hints = json_deep_copy(result->hints),
-        .report = json_deep_copy(result->report),
+        .outputs = json_clone(result->outputs), /* counted values are not shared between threads */
+        .secrets = json_clone(result->secrets),
+        .hints = json_clone(result->hints),
+        .report = json_clone(result->report),
         .state = mem_strdup(result->state),
         .status = mem_strdup(result->status),
         .err = result->err,

@@ -43,7 +43,7 @@ int step_open_secrets(struct step_work *work, const json_t *value, json_t **out,
     struct secret_use use = {.sources = SECRET_STORED, .redactor = work->redactor, .guard = guard, .guard_ctx = work->run};
 
     if (!value || !json_has_secret(value)) {
-        *out = value ? json_deep_copy(value) : json_object(); /* a frame may outlive the work, on another thread */
+        *out = value ? json_clone(value) : json_object(); /* a frame may outlive the work, on another thread */
         return 0;
     }
     return secret_open_value(work->engine->options.secrets, &use, value, out, err);

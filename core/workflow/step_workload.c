@@ -72,7 +72,7 @@ static int workload_params(struct step_work *work, json_t **out, struct err *err
 
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (json_object_get(spec, members[i]))
-            json_set_new(params, members[i], json_deep_copy(json_object_get(spec, members[i])));
+            json_set_new(params, members[i], json_clone(json_object_get(spec, members[i])));
     json_object_foreach(json_object_get(params, "containers"), name,
                         container) if (expand_container(work, container, err) < 0) return err_wrap(err, "container %s", name);
     *out = take_ptr(params);

@@ -91,6 +91,23 @@ static void test_trees(void)
     }
 }
 
+static void test_clones(void)
+{
+    uint32_t state = 7;
+
+    for (int i = 0; i < 100; i++) {
+        CLEANUP(json_put) json_t *value = tree(&state, 3);
+        CLEANUP(json_put) json_t *copy = json_clone(value);
+        CLEANUP(free_ptr) char *one = json_text(value);
+        CLEANUP(free_ptr) char *other = json_text(copy);
+
+        CU_ASSERT(json_equal(value, copy));
+        ASSERT_TEXT(other, one); /* in the same order */
+        CU_ASSERT((!json_is_object(value) && !json_is_array(value)) || copy != value);
+    }
+    CU_ASSERT_PTR_NULL(json_clone(NULL));
+}
+
 static void test_deep_and_long(void)
 {
     CLEANUP(json_put) json_t *value = json_object();
@@ -115,6 +132,7 @@ const struct test_case tests[] = {
     {"every character is escaped as jansson does, in texts and keys", test_characters},
     {"numbers are written as jansson does", test_numbers},
     {"trees of all kinds are written as jansson does, sorted or not", test_trees},
+    {"a clone is equal, in the same order, and shares nothing", test_clones},
     {"deep and long values are written whole", test_deep_and_long},
     {0},
 };
