@@ -123,6 +123,7 @@ static bool again_connected(struct writer *w, struct job *first, enum outcome ou
     if (w->conn)
         w->conn->driver->close(w->conn);
     w->conn = NULL;
+    w->epoch++;
     if (outcome == NO_COMMIT) {
         err_set(err, ERR_STORE, "the connection was lost during the commit; look whether it was done before trying again");
         return false;
@@ -152,6 +153,12 @@ static int begin(struct writer *w, struct err *err)
     if (!w->conn && driver->open(&w->store->config, DRIVER_WRITER, &w->conn, err) < 0)
         return -1;
     return driver->begin(w->conn, false, err);
+}
+
+static void roll_back(struct writer *w)
+{
+    w->epoch++;
+    w->conn->driver->rollback(w->conn);
 }
 
 static int commit(struct writer *w, struct err *err)
@@ -196,14 +203,14 @@ static enum outcome run_transaction(struct writer *w, struct job **jobs, size_t 
             job_fail(jobs[ran], err);
             continue;
         }
-        driver->rollback(w->conn);
+        roll_back(w);
         return ran > 0 ? LATER_FAILED : FIRST_FAILED;
     } while (++ran < count && clock_mono_us() < until);
     *out_ran = ran;
     *out_wrote = driver->changes(w->conn) != at_begin;
     if (commit_counted(w, ran, err) == 0)
         return COMMITTED;
-    driver->rollback(w->conn);
+    roll_back(w);
     return NO_COMMIT;
 }
 

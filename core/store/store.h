@@ -107,6 +107,10 @@ int store_query_int(struct store_tx *tx, const char *sql, const struct store_val
  */
 void store_count(struct store_tx *tx, struct metric *series);
 
+/* What an earlier unit of this process has read or written is still so while this number is the same: it changes when something is rolled
+ * back. 0: others may write, so nothing that was read before can be relied on (PostgreSQL). In units that write. */
+uint64_t store_tx_epoch(const struct store_tx *tx);
+
 /* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" / " FOR UPDATE" on PostgreSQL: appended to a SELECT that locks rows. */
 const char *store_skip_locked(const struct store_tx *tx);
 const char *store_for_update(const struct store_tx *tx);

@@ -180,6 +180,13 @@ int store_query_int(struct store_tx *tx, const char *sql, const struct store_val
 const char *store_skip_locked(const struct store_tx *tx) { return tx->conn->driver->skip_locked; }
 const char *store_for_update(const struct store_tx *tx) { return tx->conn->driver->for_update; }
 
+uint64_t store_tx_epoch(const struct store_tx *tx)
+{
+    bool shared = tx->conn->driver->capabilities & DRIVER_SHARED;
+
+    return shared || tx->read_only ? 0 : tx->store->writer.epoch;
+}
+
 void store_seal_again(struct store_tx *tx) { tx->seal_again = true; }
 
 int tx_run(struct store_tx *tx, store_unit unit, void *ctx, struct err *err)

@@ -83,6 +83,7 @@ int writer_start(struct store *s, struct driver_conn *conn, struct err *err)
     s->writer.store = s;
     s->writer.conn = conn;
     s->writer.limit = LIMIT_STORE_BATCH;
+    s->writer.epoch = 1;
     errno = pthread_create(&s->writer.thread, NULL, writer_main, &s->writer);
     if (errno)
         return err_set_sys(err, ERR_STORE, "cannot start the store's thread");

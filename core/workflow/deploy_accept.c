@@ -15,6 +15,7 @@
 #define RECOUNT_EVERY 64 /* accepts between two counts of the queue */
 
 struct accept {
+    struct disposal disposal; /* first */
     struct engine *engine;
     struct deployment_draft *draft;
     struct run *run;
@@ -29,8 +30,10 @@ struct accept {
     void *ctx;
 };
 
-static void accept_free(struct accept *a)
+static void accept_free(struct disposal *d)
 {
+    struct accept *a = (struct accept *)d;
+
     deployment_draft_free(a->draft);
     json_decref(a->answer);
     run_unref(a->run); /* last: the answer refers to its plan */
@@ -207,7 +210,7 @@ static int enqueue(struct store_tx *tx, const struct accept *a, bool locked, int
     *out_position = locked || ahead ? ahead + 1 : full;
     if (insert_task(tx, a, err) < 0)
         return -1;
-    return locked ? 0 : run_take_lock(tx, a->run, err);
+    return locked ? 0 : run_take_lock(tx, a->run, full, err);
 }
 
 static int start_or_enqueue(struct store_tx *tx, struct accept *a, const struct application *application, int64_t *out_position,
@@ -286,7 +289,7 @@ static void accept_done(void *ctx, const struct err *result)
         run_cache_add(a->engine, a->run);
     starts_end(&a->starts, result->code == ERR_NONE);
     a->done(a->ctx, result->code == ERR_NONE ? a->answer : NULL, result);
-    accept_free(a);
+    engine_dispose(a->engine, &a->disposal, accept_free);
 }
 
 static char *text_or_null(const json_t *value) { return value ? json_text(value) : NULL; }

@@ -135,6 +135,7 @@ static int cancel_unit(struct store_tx *tx, void *ctx, struct err *err)
     enum run_state before = RUN_STATES;
 
     c->ended = false;
+    present_forget(c->engine, c->run->id);
     if (present(tx, c, &before, err) < 0)
         return -1;
     c->state = run_next(before, RUN_EV_CANCEL);

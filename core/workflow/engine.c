@@ -195,6 +195,39 @@ static void run_work(struct step_work *work, bool draining)
         step_execute(work);
 }
 
+void engine_dispose(struct engine *engine, struct disposal *d, void (*free_it)(struct disposal *d))
+{
+    bool taken;
+
+    d->free = free_it;
+    pthread_mutex_lock(&engine->lock);
+    taken = !engine->stopping && engine->started;
+    if (taken) {
+        d->next = engine->disposals;
+        engine->disposals = d;
+        pthread_cond_signal(&engine->wake_worker);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (!taken)
+        free_it(d);
+}
+
+/* Lock held; let go meanwhile. */
+static void free_disposals(struct engine *engine)
+{
+    struct disposal *all = engine->disposals;
+
+    engine->disposals = NULL;
+    pthread_mutex_unlock(&engine->lock);
+    while (all) {
+        struct disposal *next = all->next;
+
+        all->free(all);
+        all = next;
+    }
+    pthread_mutex_lock(&engine->lock);
+}
+
 static void *worker_main(void *ctx)
 {
     struct engine *engine = ctx;
@@ -205,6 +238,10 @@ static void *worker_main(void *ctx)
         struct step_work *work;
         bool draining = engine->draining;
 
+        if (engine->disposals) {
+            free_disposals(engine);
+            continue;
+        }
         if (!engine->queue) {
             pthread_cond_wait(&engine->wake_worker, &engine->lock);
             continue;
@@ -228,6 +265,8 @@ void engine_resume(struct step_work *work)
     pthread_mutex_unlock(&engine->lock);
 }
 
+static void dispose_work(struct disposal *d) { work_free((struct step_work *)d); }
+
 void engine_work_done(struct step_work *work)
 {
     struct engine *engine = work->engine;
@@ -240,7 +279,7 @@ void engine_work_done(struct step_work *work)
     engine_kick(engine);
     pthread_cond_broadcast(&engine->wake_idle);
     pthread_mutex_unlock(&engine->lock);
-    work_free(work);
+    engine_dispose(engine, &work->disposal, dispose_work);
 }
 
 /* ---- life ---- */
@@ -315,6 +354,9 @@ static void stop_threads(struct engine *engine)
     engine->started = false;
     for (; engine->running_threads > 0; engine->running_threads--)
         pthread_join(engine->threads[engine->running_threads - 1], NULL);
+    pthread_mutex_lock(&engine->lock);
+    free_disposals(engine);
+    pthread_mutex_unlock(&engine->lock);
     engine_write_fini(engine);
 }
 
@@ -358,6 +400,7 @@ void engine_free(struct engine *engine)
         engine->active = next;
     }
     run_cache_fini(engine);
+    present_fini(engine);
     platform_unref(engine->platform);
     free(engine->threads);
     pthread_mutex_destroy(&engine->lock);

@@ -7,49 +7,110 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
+#define NOT_QUEUED "('running', 'waiting', 'paused', 'canceling', 'compensating')" /* words of the index: what is queued may be many */
+
 /* Deployments that run, and those that have a slot and are about to. */
 static int count_running(struct store_tx *tx, int64_t *out, struct err *err)
 {
-    return store_query_int(
-        tx,
-        "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state <> 'queued' AND EXISTS (SELECT 1 FROM tasks t "
-        "WHERE "
-        "t.deployment_id = d.id AND t.kind = 'step' AND t.state <> 'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2)",
-        STORE_NO_ARGS, 0, out, err);
+    return store_query_int(tx,
+                           "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state IN " NOT_QUEUED
+                           " AND EXISTS (SELECT 1 FROM tasks t WHERE t.deployment_id = d.id AND t.kind = 'step' AND t.state <> "
+                           "'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2)",
+                           STORE_NO_ARGS, 0, out, err);
+}
+
+static int is_anybody_waiting(struct store_tx *tx, bool *out, struct err *err)
+{
+    int64_t found = 0;
+
+    if (store_query_int(tx, "SELECT 1 FROM tasks WHERE slot = 1 LIMIT 1", STORE_NO_ARGS, 0, &found, err) < 0)
+        return -1;
+    *out = found != 0;
+    return 0;
 }
 
 int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err)
 {
-    int64_t limit = engine->max_running, running = 0, waiting = 0;
+    int64_t limit = engine->max_running, running = 0;
 
     *out = false;
     if (limit <= 0)
         return 0;
-    if (count_running(tx, &running, err) < 0 ||
-        store_query_int(tx, "SELECT count(*) FROM tasks WHERE slot = 1", STORE_NO_ARGS, 0, &waiting, err) < 0)
+    if (is_anybody_waiting(tx, out, err) < 0)
         return -1;
-    *out = running + waiting >= limit; /* nobody overtakes those that wait */
+    if (*out) /* nobody overtakes those that wait */
+        return 0;
+    if (count_running(tx, &running, err) < 0)
+        return -1;
+    *out = running >= limit;
     return 0;
 }
 
-/* The team with the fewest running deployments comes first, then the one whose last turn is longest ago, then the oldest. */
-static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct err *err)
+#define TEAM_BYTES 256
+
+/* The deployment of a team that waits longest. */
+struct candidate {
+    char org[TEAM_BYTES], team[TEAM_BYTES], task_id[ID_BYTES];
+    int64_t running, turn_at, created_at;
+};
+
+static bool comes_before(const struct candidate *a, const struct candidate *b)
+{
+    if (a->running != b->running)
+        return a->running < b->running;
+    if (a->turn_at != b->turn_at)
+        return a->turn_at < b->turn_at;
+    if (a->created_at != b->created_at)
+        return a->created_at < b->created_at;
+    return strcmp(a->task_id, b->task_id) < 0;
+}
+
+/* The one of the first team after `at`'s. Returns 1, 0 when there is no further team, -1. */
+static int next_team(struct store_tx *tx, int priority, struct candidate *at, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     int more;
 
-    if (store_query(tx,
-                    "WITH running AS (SELECT org, team, count(*) AS n FROM (SELECT d.org AS org, d.team AS team FROM deployments d WHERE "
-                    "d.finished_at IS NULL AND d.state <> "
-                    "'queued' UNION ALL SELECT t.org, t.team FROM tasks t WHERE t.slot = 2) AS busy GROUP BY org, team) SELECT t.id FROM "
-                    "tasks t LEFT JOIN running r ON r.org = "
-                    "t.org AND r.team = t.team LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 ORDER BY "
-                    "t.priority, COALESCE(r.n, 0), COALESCE(u.at, 0), "
-                    "t.created_at, t.id LIMIT 1",
-                    STORE_NO_ARGS, &rows, err) < 0 ||
-        (more = store_next(rows, err)) < 0)
+    if (store_query(
+            tx,
+            "SELECT t.org, t.team, t.id, t.created_at, COALESCE(u.at, 0), (SELECT count(*) FROM deployments d WHERE d.finished_at IS "
+            "NULL AND d.state IN " NOT_QUEUED
+            " AND d.org = t.org AND d.team = t.team) + (SELECT count(*) FROM tasks s WHERE s.slot = 2 AND s.org = t.org AND s.team = "
+            "t.team) FROM tasks t LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 AND t.priority = $1 AND "
+            "(t.org, t.team) > ($2, $3) ORDER BY t.org, t.team, t.created_at, t.id LIMIT 1",
+            STORE_ARGS(store_int(priority), store_text(at->org), store_text(at->team)), &rows, err) < 0)
         return -1;
-    snprintf(out, ID_BYTES, "%s", more ? store_col_text(rows, 0) : "");
+    more = store_next(rows, err);
+    if (more <= 0)
+        return more;
+    if (strlen(store_col_text(rows, 0)) >= TEAM_BYTES || strlen(store_col_text(rows, 1)) >= TEAM_BYTES)
+        return err_set(err, ERR_STORE_CORRUPT, "task %s has a team of more than %d bytes", store_col_text(rows, 2), TEAM_BYTES - 1);
+    snprintf(at->org, sizeof at->org, "%s", store_col_text(rows, 0));
+    snprintf(at->team, sizeof at->team, "%s", store_col_text(rows, 1));
+    snprintf(at->task_id, sizeof at->task_id, "%s", store_col_text(rows, 2));
+    at->created_at = store_col_int(rows, 3);
+    at->turn_at = store_col_int(rows, 4);
+    at->running = store_col_int(rows, 5);
+    return 1;
+}
+
+/* The team with the fewest running deployments comes first, then the one whose last turn is longest ago, then the oldest. Looks at one task
+ * of each team, not at all that wait. out: "" when nobody does. */
+static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct err *err)
+{
+    struct candidate best = {0};
+
+    for (int priority = 0; priority < PRIORITIES && !best.task_id[0]; priority++) {
+        struct candidate at = {0};
+        int more;
+
+        while ((more = next_team(tx, priority, &at, err)) > 0)
+            if (!best.task_id[0] || comes_before(&at, &best))
+                best = at;
+        if (more < 0)
+            return -1;
+    }
+    snprintf(out, ID_BYTES, "%s", best.task_id);
     return 0;
 }
 
@@ -71,30 +132,30 @@ int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err)
 
 int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err)
 {
-    int64_t limit = engine->max_running, running = 0, waiting = 0;
+    int64_t limit = engine->max_running, running = 0;
+    bool waiting = false;
 
-    if (store_query_int(tx, "SELECT count(*) FROM tasks WHERE slot = 1", STORE_NO_ARGS, 0, &waiting, err) < 0)
+    if (is_anybody_waiting(tx, &waiting, err) < 0)
         return -1;
-    if (!waiting)
-        return 0;
-    if (limit > 0 && count_running(tx, &running, err) < 0)
+    if (waiting && limit > 0 && count_running(tx, &running, err) < 0)
         return -1;
-    for (; waiting > 0 && (limit <= 0 || running < limit); waiting--, running++) {
+    for (; waiting && (limit <= 0 || running < limit); running++) {
         char next[ID_BYTES];
 
-        if (next_waiting(tx, next, err) < 0 || give_slot(tx, next, err) < 0)
+        if (next_waiting(tx, next, err) < 0 || (next[0] && give_slot(tx, next, err) < 0))
             return -1;
+        waiting = next[0] != '\0';
     }
     return 0;
 }
 
-int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, struct err *err)
+int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, bool full, struct err *err)
 {
     if (engine->max_running <= 0)
         return give_slot(tx, task_id, err);
     if (store_exec(tx, "UPDATE tasks SET slot = 1 WHERE id = $1", STORE_ARGS(store_text(task_id)), NULL, err) < 0)
         return -1;
-    return admit_waiting(tx, engine, err);
+    return full ? 0 : admit_waiting(tx, engine, err);
 }
 
 static int admit_unit(struct store_tx *tx, void *ctx, struct err *err) { return admit_waiting(tx, ctx, err); }

@@ -10,7 +10,6 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
-#define PRIORITIES           3 /* 0 high, 1 normal, 2 low */
 #define LOW_FIRST_EVERY      8 /* claims: so that low ones are not starved */
 #define CLAIM_AHEAD          8 /* for each worker: a claim waits for a commit, the workers shall not */
 #define CLAIM_FIRST_RETRY_US (50 * US_PER_MS)

@@ -53,7 +53,7 @@ static const char *application_state(const struct run *run, enum run_state state
 }
 
 /* `without`: a deployment that is on its way out, NULL. */
-static int take_lock(struct store_tx *tx, const struct run *run, const char *without, struct err *err)
+static int take_lock(struct store_tx *tx, const struct run *run, const char *without, bool full, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     char next[ID_BYTES] = "", task[ID_BYTES] = "";
@@ -73,14 +73,14 @@ static int take_lock(struct store_tx *tx, const struct run *run, const char *wit
     if (store_exec(tx, "UPDATE application_environments SET active_deployment_id = $5 WHERE " KEY_WHERE,
                    STORE_ARGS(KEY_ARGS(run), next[0] ? store_text(next) : store_null()), NULL, err) < 0)
         return -1;
-    return next[0] ? admit_task(tx, run->engine, task, err) : 0;
+    return next[0] ? admit_task(tx, run->engine, task, full, err) : 0;
 }
 
-int run_take_lock(struct store_tx *tx, const struct run *run, struct err *err) { return take_lock(tx, run, "", err); }
+int run_take_lock(struct store_tx *tx, const struct run *run, bool full, struct err *err) { return take_lock(tx, run, "", full, err); }
 
 int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err)
 {
-    return take_lock(tx, run, run->id, err) < 0 ? -1 : admit_waiting(tx, run->engine, err);
+    return take_lock(tx, run, run->id, true, err) < 0 ? -1 : admit_waiting(tx, run->engine, err);
 }
 
 static int write_audit(struct store_tx *tx, const struct run *run, enum run_state state, struct err *err)

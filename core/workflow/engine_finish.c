@@ -266,6 +266,8 @@ static int read_state(struct store_tx *tx, struct finish *f, struct arena *arena
     if (run_read(tx, work->run, arena, now, err) < 0)
         return -1;
     *out = &now->states[work->workflow->first + work->position];
+    if (**out == STEP_READY || **out == STEP_WAITING)
+        **out = STEP_RUNNING; /* remembered from before its claim */
     return **out == STEP_PENDING ? err_set(err, ERR_STORE_CORRUPT, "step %s is gone", work->step_id) : 0;
 }
 
@@ -290,6 +292,8 @@ static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
         return -1;
     if (step_state_is_final(*state) && run_advance(tx, work->run, &now, &f->starts, &f->run_ended, err) < 0)
         return -1;
+    if (!step_state_is_final(*state) && work->workflow)
+        present_keep(tx, work->run, &now);
     if (*state == STEP_WAITING && work->engine->max_running > 0 && admit_waiting(tx, work->engine, err) < 0)
         return -1; /* a deployment that waits leaves its slot */
     return *state == STEP_WAITING || *state == STEP_READY ? store_notify(tx, "tasks", err) : 0;

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define PRIORITIES    3         /* 0 high, 1 normal, 2 low */
 #define NEVER         INT64_MAX /* run_at of a task that waits for something else than time */
 #define IN_FLIGHT_MAX 512       /* claimed and not finished, plugin calls included */
 
@@ -27,10 +28,16 @@ struct run {
     struct run *next; /* in the engine's cache */
 };
 
+struct disposal {
+    struct disposal *next;
+    void (*free)(struct disposal *d);
+};
+
 struct step_work;
 typedef void (*step_handler)(struct step_work *work);
 
 #define RUN_CACHE_BUCKETS 256
+#define KEPT_BUCKETS      256
 
 struct engine {
     struct engine_options options;
@@ -40,6 +47,9 @@ struct engine {
     int64_t capacity;
     int64_t lease_us, margin_us;
     atomic_llong max_running; /* deployments at once (maxConcurrentWorkflows); 0: no limit */
+
+    struct kept *kept[KEPT_BUCKETS]; /* of the store's writer thread alone (engine_present.c) */
+    unsigned kept_count;
 
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake_dispatcher, wake_worker, wake_idle;
@@ -62,6 +72,7 @@ struct engine {
     unsigned claims; /* of the dispatcher alone */
     unsigned kicks;  /* how often the dispatcher was told to look again */
     atomic_llong queue_estimate, accepts;
+    struct disposal *disposals; /* what workers free, so that the store's thread need not */
     int lua_running;
     struct step_work *lua_waiting, **lua_tail; /* scripts that wait for another one to end */
 };
@@ -106,17 +117,23 @@ struct present {
     bool found, cancel;
     enum run_state state; /* of the deployment */
 };
+/* Reads it, or remembers it: on a database that only this process writes, what the last unit left need not be read again. Whoever changes
+ * states of a deployment without run_advance() calls present_forget() in the same unit. */
 int run_read(struct store_tx *tx, const struct run *run, struct arena *arena, struct present *out, struct err *err);
-/* What follows from it, carried out. */
-int run_advance(struct store_tx *tx, struct run *run, const struct present *now, struct starts *starts, bool *out_ended, struct err *err);
+/* In a unit, when its rows are as `now` says. Nothing is remembered over a rollback (store_tx_epoch). */
+void present_keep(struct store_tx *tx, const struct run *run, const struct present *now);
+void present_forget(struct engine *engine, const char *deployment_id);
+void present_fini(struct engine *engine);
+/* What follows from it, carried out; `now` is what it was, and then what it is. */
+int run_advance(struct store_tx *tx, struct run *run, struct present *now, struct starts *starts, bool *out_ended, struct err *err);
 /* Both. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
 int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Moves a queued deployment to running and makes its first steps ready. */
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Hands the application's lock to the oldest deployment that waits for it, or frees it; then fills free slots. */
 int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
-/* The lock is free: it goes to the oldest deployment that waits for it, which may be this one. */
-int run_take_lock(struct store_tx *tx, const struct run *run, struct err *err);
+/* The lock is free: it goes to the oldest deployment that waits for it, which may be this one. full: as admit_task(). */
+int run_take_lock(struct store_tx *tx, const struct run *run, bool full, struct err *err);
 /* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
 int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id,
@@ -133,6 +150,7 @@ struct log_entry {
 };
 
 struct step_work {
+    struct disposal disposal; /* first */
     struct engine *engine;
     struct run *run;
     struct step_work *next_queued;
@@ -218,6 +236,9 @@ struct step_work *work_new(struct engine *engine);
 json_t *step_error_json(const struct step_work *work);
 
 /* ---- threads (engine.c) ---- */
+/* Something that is in nobody's hands any more is freed by a worker: large documents take their time, and the store's thread is waited for
+ * by everybody. `d` is the first part of it. */
+void engine_dispose(struct engine *engine, struct disposal *d, void (*free_it)(struct disposal *d));
 void engine_wake(struct engine *engine);
 /* The dispatcher looks again. Lock held. */
 void engine_kick(struct engine *engine);
@@ -259,8 +280,8 @@ void engine_write_fini(struct engine *engine);
 int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err);
 /* Gives free slots to deployments that wait for one: fair between teams, then the oldest. */
 int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err);
-/* A task whose application's lock has come to it: due, or waiting for a slot. */
-int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, struct err *err);
+/* A task whose application's lock has come to it: due, or waiting for a slot. full: no slot is free, or the caller looks itself. */
+int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, bool full, struct err *err);
 /* A deployment starts: its team has had its turn. */
 int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err);
 /* At the start; and after the limit has changed, without waiting (any thread). */

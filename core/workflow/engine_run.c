@@ -46,65 +46,6 @@ static int workflow_event(struct store_tx *tx, const struct run *run, const stru
                        err);
 }
 
-/* ---- carrying out what advance() says ---- */
-
-static int note_step(const struct run *run, struct present *now, int64_t workflow, int64_t position, enum step_state state, struct err *err)
-{
-    if (workflow < 0 || workflow >= run->shape.count || position < 0 || position >= run->shape.workflows[workflow].count ||
-        state == STEP_STATES)
-        return err_set(err, ERR_STORE_CORRUPT, "a step of %s is not in its plan", run->id);
-    now->states[run->shape.workflows[workflow].first + (unsigned)position] = state;
-    return 0;
-}
-
-static int note_workflow(const struct run *run, struct present *now, int64_t position, enum run_state state, struct err *err)
-{
-    if (position < 0 || position >= run->shape.count || state == RUN_STATES)
-        return err_set(err, ERR_STORE_CORRUPT, "an execution of %s is not in its plan", run->id);
-    now->started[position] = true;
-    now->ended[position] = state;
-    return 0;
-}
-
-/* A row of the query below. what: 0 the deployment, 1 an execution, 2 a step. */
-static int note_row(const struct run *run, struct present *now, struct store_rows *rows, struct err *err)
-{
-    int64_t what = store_col_int(rows, 0), a = store_col_int(rows, 1), b = store_col_int(rows, 2);
-    const char *state = store_col_text(rows, 3);
-
-    if (what == 2)
-        return note_step(run, now, a, b, step_state_parse(state), err);
-    if (what == 1)
-        return note_workflow(run, now, a, run_state_parse(state), err);
-    now->found = true;
-    now->cancel = a != 0;
-    now->state = run_state_parse(state);
-    return 0;
-}
-
-int run_read(struct store_tx *tx, const struct run *run, struct arena *arena, struct present *now, struct err *err)
-{
-    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    int more;
-
-    *now = (struct present){0};
-    now->states = arena_array(arena, run->shape.steps + 1, sizeof *now->states); /* 0 is STEP_PENDING */
-    now->started = arena_array(arena, run->shape.count + 1, sizeof *now->started);
-    now->ended = arena_array(arena, run->shape.count + 1, sizeof *now->ended);
-    if (store_query(tx,
-                    "SELECT 0, cancel_requested, 0, state FROM deployments WHERE id = $1 UNION ALL SELECT 1, position, 0, state FROM "
-                    "workflow_runs WHERE deployment_id = $1 "
-                    "UNION ALL SELECT 2, workflow_position, position, state FROM steps WHERE deployment_id = $1",
-                    STORE_ARGS(store_text(run->id)), &rows, err) < 0)
-        return -1;
-    while ((more = store_next(rows, err)) > 0)
-        if (note_row(run, now, rows, err) < 0)
-            return -1;
-    if (more == 0 && !now->found)
-        return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", run->id);
-    return more;
-}
-
 /* ---- steps that become ready ---- */
 
 void starts_drop(struct starts *starts)
@@ -208,7 +149,8 @@ static int insert_step(struct store_tx *tx, const struct run *run, const struct 
         NULL, err);
 }
 
-static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct starts *starts, struct err *err)
+static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct present *now, struct starts *starts,
+                          struct err *err)
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
     bool ready = what->step_state == STEP_READY;
@@ -224,6 +166,7 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
     if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 ||
         (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
+    now->states[workflow->first + what->step] = state;
     if (start)
         start_work(starts, run, what, task_id, step_id);
     else if (ready && store_notify(tx, "tasks", err) < 0)
@@ -244,12 +187,16 @@ static int note_error(struct store_tx *tx, const struct run *run, const struct s
                       STORE_ARGS(store_text(workflow->id), store_text(run->id), store_int(position)), NULL, err);
 }
 
-static int carry_out_workflow(struct store_tx *tx, const struct run *run, const struct advance *what, struct err *err)
+static int carry_out_workflow(struct store_tx *tx, const struct run *run, const struct advance *what, struct present *present,
+                              struct err *err)
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
+    bool starts = what->kind == ADVANCE_WORKFLOW_STARTED;
     int64_t now = clock_now_us();
 
-    if (what->kind == ADVANCE_WORKFLOW_STARTED) {
+    present->started[what->workflow] = true;
+    present->ended[what->workflow] = starts ? RUN_RUNNING : what->run_state;
+    if (starts) {
         if (store_exec(tx,
                        "INSERT INTO workflow_runs (id, deployment_id, position, name, tier, phase, state, started_at, timeout_us) VALUES "
                        "($1, $2, $3, $4, $5, $6, 'running', $7, $8)",
@@ -283,7 +230,7 @@ static int first_error(struct store_tx *tx, const struct run *run, struct arena 
     return 0;
 }
 
-int run_advance(struct store_tx *tx, struct run *run, const struct present *now, struct starts *starts, bool *out_ended, struct err *err)
+int run_advance(struct store_tx *tx, struct run *run, struct present *now, struct starts *starts, bool *out_ended, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
     struct advance_list list;
@@ -296,8 +243,8 @@ int run_advance(struct store_tx *tx, struct run *run, const struct present *now,
     for (unsigned i = 0; i < list.count; i++) {
         const struct advance *what = &list.items[i];
 
-        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, starts, err) < 0
-                                       : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, err) < 0)
+        if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, now, starts, err) < 0
+                                       : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, now, err) < 0)
             return -1;
         if (what->kind == ADVANCE_RUN_ENDED) {
             *out_ended = true;
@@ -306,6 +253,7 @@ int run_advance(struct store_tx *tx, struct run *run, const struct present *now,
             return run_end(tx, run, what->run_state, list.degraded, error, err);
         }
     }
+    present_keep(tx, run, now);
     return 0;
 }
 
