@@ -91,6 +91,9 @@ void http_conn_phase(struct http_server *s, struct http_conn *conn, enum http_ph
 void http_linger(struct http_server *s, int fd);
 void http_unpark_all(struct http_server *s);
 
+/* http_response.c: takes the body over; NULL without memory */
+struct MHD_Response *http_response(struct http_request *r);
+
 /* http_stream.c */
 struct MHD_Response *http_stream_response(struct http_request *r);
 

@@ -114,24 +114,16 @@ static void count(struct http_request *r, bool busy, bool sending)
 
 static enum MHD_Result send_reply(struct http_request *r)
 {
-    struct http_reply *reply = &r->reply;
     struct MHD_Response *response;
     enum MHD_Result queued;
 
     count(r, false, true);
-    response = reply->stream ? http_stream_response(r)
-                             : MHD_create_response_from_buffer(reply->len, reply->body ? reply->body : (char *)(uintptr_t) "",
-                                                               reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    response = http_response(r);
     if (!response)
         return MHD_NO;
-    reply->body = NULL; /* the response's */
-    if (reply->content_type)
-        MHD_add_response_header(response, "Content-Type", reply->content_type);
-    for (const struct http_header *header = reply->headers; header; header = header->next)
-        MHD_add_response_header(response, header->name, header->value);
-    if (!reply->stream)
+    if (!r->reply.stream)
         http_conn_phase(r->server, r->conn, HTTP_REPLYING);
-    queued = MHD_queue_response(r->connection, (unsigned)reply->status, response);
+    queued = MHD_queue_response(r->connection, (unsigned)r->reply.status, response);
     MHD_destroy_response(response);
     return queued;
 }

@@ -55,6 +55,12 @@ struct http_header {
     struct http_header *next;
 };
 
+/* What every answer says, unless its handler knows better; closed by a NULL name. */
+struct http_safe_header {
+    const char *name, *value;
+};
+extern const struct http_safe_header http_safe_headers[];
+
 struct http_request {
     struct http_server *server;
     struct arena arena; /* dies with the request */

@@ -9,18 +9,8 @@
 
 static void common_headers(struct api_request *r)
 {
-    static const struct {
-        const char *name, *value;
-    } headers[] = {
-        {"X-Content-Type-Options", "nosniff"},
-        {"Cache-Control", "no-store"},
-        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-        {"X-Frame-Options", "DENY"},
-        {"Referrer-Policy", "no-referrer"},
-    };
-
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        http_reply_header(&r->http, headers[i].name, headers[i].value);
+    for (const struct http_safe_header *header = http_safe_headers; header->name; header++)
+        http_reply_header(&r->http, header->name, header->value);
     http_reply_header(&r->http, "X-Request-Id", r->id);
 }
 

@@ -140,10 +140,48 @@ static void test_per_address(void)
     http_server_stop(site.server);
 }
 
+static void refused(int port, const char *request, int status, const char *says)
+{
+    struct answer answer = client_exchange(port, request);
+
+    CU_ASSERT_EQUAL(answer.status, status);
+    ASSERT_TEXT(answer_header(&answer, "Content-Type"), "application/problem+json");
+    ASSERT_TEXT(answer_header(&answer, "X-Content-Type-Options"), "nosniff");
+    ASSERT_TEXT(answer_header(&answer, "X-Frame-Options"), "DENY");
+    ASSERT_CONTAINS(answer.body, "urn:innominatus:error:ORC-1030");
+    ASSERT_CONTAINS(answer.body, says);
+    CU_ASSERT(!strchr(answer.body, '<'));
+    answer_fini(&answer);
+}
+
+static void test_unread_requests(void)
+{
+    struct site site;
+    char *big = mem_alloc(60001);
+
+    start(&site, (struct http_server_options){.threads = 1});
+    memset(big, 'a', 60000);
+    memcpy(big, "GET / HTTP/1.1\r\nHost: x\r\nX-Big: ", 32);
+    memcpy(big + 50000, "\r\n\r\n", 5);
+    refused(site.port, big, 431, "too big");
+    memset(big, 'a', 50000);
+    memcpy(big, "GET /", 5);
+    memcpy(big + 50000, " HTTP/1.1\r\nHost: x\r\n\r\n", 23);
+    refused(site.port, big, 414, "too big");
+    refused(site.port, "GET / HTTP/1.1\r\n\r\n", 400, "Host");
+    refused(site.port, "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", 400, "syntactically");
+    refused(site.port, "GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505, "version");
+    refused(site.port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n", 400, "Content-Length");
+    refused(site.port, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "chunked");
+    free(big);
+    http_server_stop(site.server);
+}
+
 const struct test_case tests[] = {
     {"connections are spread evenly over the threads", test_spread},
     {"a full server closes the connection that has waited longest for its next request", test_full_evicts_idle},
     {"a full server without an idle connection lets new ones wait until there is room", test_full_of_busy},
     {"an address that has enough connections gets 429, and one again when one has ended", test_per_address},
+    {"requests that never come as far as a handler are answered with a problem and the safe headers", test_unread_requests},
     {0},
 };
