@@ -100,7 +100,7 @@ static void print_headline(struct cli *c, const json_t *deployment)
         cli_print(c, "  %lld before it in the queue\n", (long long)position);
 }
 
-static int print_deployment(struct cli *c, const json_t *deployment)
+int application_print(struct cli *c, const json_t *deployment)
 {
     static const struct out_column columns[] = {{"RESOURCE", "name"},
                                                 {"TYPE", "type"},
@@ -149,7 +149,7 @@ static int status_of_deployment(struct cli *c, const char *id)
 
     if (code || out_data(c, deployment))
         return code;
-    return print_deployment(c, deployment);
+    return application_print(c, deployment);
 }
 
 static void print_environments(struct cli *c, const json_t *application)
@@ -189,7 +189,7 @@ int verb_status(struct cli *c)
         return code;
     if (c->output > OUTPUT_WIDE)
         return status_data(c, application, deployment);
-    return print_deployment(c, deployment);
+    return application_print(c, deployment);
 }
 
 /* ---- manifests ---- */

@@ -5,3 +5,6 @@
 /* The deployment that `word` means: d-... itself, or the last one of an application in --env (its only environment without). out: new
  * reference. Returns the exit code. */
 int application_deployment(struct cli *c, const char *word, json_t **out);
+
+/* Shows a deployment as `status` does. Returns the exit code. */
+int application_print(struct cli *c, const json_t *deployment);

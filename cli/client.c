@@ -10,13 +10,13 @@
 #include "cli/problem.h"
 #include "crypto/encode.h"
 #include "crypto/random.h"
-#include "net/net.h"
 #include <stdio.h>
 #include <string.h>
 
-#define CA_BYTES   (4u << 20)
-#define PAGE_ITEMS 200
-#define HEADERS    5
+#define CA_BYTES       (4u << 20)
+#define PAGE_ITEMS     200
+#define HEADERS        6
+#define STREAM_IDLE_MS 60000 /* the server says something every 15 s */
 
 struct client {
     struct net *net;
@@ -238,6 +238,34 @@ int client_do(struct cli *c, const struct client_call *call, json_t **out)
 int client_get(struct cli *c, const char *target, json_t **out)
 {
     return client_do(c, &(struct client_call){.method = "GET", .target = target}, out);
+}
+
+/* ---- streams ---- */
+
+int client_stream_start(struct cli *c, const struct client_stream *stream, uint64_t *out_id, struct err *err)
+{
+    struct client *client = client_open(c, err);
+    struct net_header headers[HEADERS];
+    struct net_request request = {
+        .headers = headers, .timeout_ms = -1, .idle_ms = STREAM_IDLE_MS, .trust = NET_TRUSTED, .on_chunk = stream->on_chunk};
+
+    if (!client)
+        return -1;
+    request.url = arena_printf(&c->arena, "%s%s", client->endpoint.url, stream->target);
+    request.ca_pem = client->ca_pem;
+    request.header_count = fill_headers(c, client, &(struct client_call){0}, headers);
+    headers[0].value = "text/event-stream";
+    if (stream->after >= 0)
+        headers[request.header_count++] = (struct net_header){"Last-Event-ID", arena_printf(&c->arena, "%lld", (long long)stream->after)};
+    if (c->debug)
+        cli_say(c, "> GET %s, a stream", request.url);
+    return net_request_start(client->net, &request, stream->done, stream->ctx, out_id, err);
+}
+
+void client_stream_cancel(struct cli *c, uint64_t id)
+{
+    if (c->client)
+        net_cancel(c->client->net, id);
 }
 
 /* ---- lists ---- */

@@ -7,14 +7,13 @@
 #include "cli/client.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/patience.h"
 #include "cli/progress.h"
 #include "cli/records.h"
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define POLL_MS    60000 /* the server answers within 25 s */
-#define RECONNECTS 60    /* a second apart */
+#define POLL_MS 60000 /* the server answers within 25 s */
 
 struct follower {
     struct cli *c;
@@ -39,22 +38,6 @@ bool follow_is_final(const char *state)
 }
 
 static const char *clean(struct cli *c, const char *text) { return out_clean(&c->arena, text ? text : "", false); }
-
-static int get_again(struct cli *c, const char *target, json_t **out)
-{
-    int code = EXIT_UNREACHABLE;
-
-    for (int i = 0; i < RECONNECTS && code == EXIT_UNREACHABLE; i++) {
-        bool last = i + 1 == RECONNECTS;
-
-        code = client_do(c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = POLL_MS, .quiet = !last}, out);
-        if (code != EXIT_UNREACHABLE || last)
-            break;
-        progress_show(c, "the server does not answer; trying again");
-        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
-    }
-    return code;
-}
 
 /* ---- one step ---- */
 
@@ -270,7 +253,7 @@ static int show_workflow(struct follower *f, const json_t *brief)
     struct cli *c = f->c;
     const char *phase = json_str(brief, "phase");
     CLEANUP(json_put) json_t *workflow = NULL;
-    int code = get_again(c, client_team(c, client_path(c, "/workflows/{}", json_str(brief, "id"))), &workflow);
+    int code = patience_get(c, client_team(c, client_path(c, "/workflows/{}", json_str(brief, "id"))), POLL_MS, &workflow);
 
     if (code)
         return code;
@@ -312,7 +295,7 @@ static int show_ended(struct follower *f, bool all)
 static int refresh(struct follower *f)
 {
     json_t *deployment = NULL;
-    int code = get_again(f->c, client_team(f->c, client_path(f->c, "/deployments/{}", f->id)), &deployment);
+    int code = patience_get(f->c, client_team(f->c, client_path(f->c, "/deployments/{}", f->id)), POLL_MS, &deployment);
 
     if (code)
         return code;
@@ -348,7 +331,7 @@ static int take_events(struct follower *f, bool *out_ended)
     int code;
 
     target = client_query(f->c, target, "after", arena_printf(&f->c->arena, "%lld", (long long)f->after));
-    code = get_again(f->c, client_team(f->c, client_query(f->c, target, "follow", "true")), &page);
+    code = patience_get(f->c, client_team(f->c, client_query(f->c, target, "follow", "true")), POLL_MS, &page);
     if (code)
         return code;
     json_array_foreach(json_object_get(page, "items"), i, event) tell(f, event);

@@ -4,6 +4,7 @@
 #include "cli/applications.h"
 #include "cli/client.h"
 #include "cli/output.h"
+#include "cli/patience.h"
 #include "cli/verbs.h"
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static int get_page(struct cli *c, const char *base, int64_t after, const char *
         target = client_query(c, target, "after", arena_printf(&c->arena, "%lld", (long long)after));
     if (follow)
         target = client_query(c, target, "follow", "true");
-    return client_do(c, &(struct client_call){.method = "GET", .target = target, .timeout_ms = FOLLOW_MS}, out);
+    return follow ? patience_get(c, target, FOLLOW_MS, out) : client_get(c, target, out);
 }
 
 /* Silence would leave open whether anything was found. */
@@ -66,16 +67,30 @@ static void say_empty(struct cli *c, bool any)
         cli_say(c, "no lines: its steps have said nothing");
 }
 
+/* --tail 0: nothing of what is there; *out_after is where it ends. */
+static int skip_all(struct cli *c, const char *base, int64_t *out_after)
+{
+    CLEANUP(json_put) json_t *page = NULL;
+    int code = get_page(c, base, 0, "1", false, &page);
+
+    if (!code)
+        *out_after = json_int(page, "last", 0);
+    return code;
+}
+
 /* All pages there are; with --follow until the deployment has ended. */
 static int stream(struct cli *c, const char *base, bool follow)
 {
     const char *tail = args_text(&c->args, "tail");
     int64_t after = 0;
-    bool going = true, any = false;
+    bool none = str_eq(tail, "0"), going = !none || follow, any = none;
+    int skipped = none ? skip_all(c, base, &after) : EXIT_FINE;
 
+    if (skipped)
+        return skipped;
     while (going) {
         CLEANUP(json_put) json_t *page = NULL;
-        int code = get_page(c, base, after, after ? NULL : tail, follow, &page);
+        int code = get_page(c, base, after, after || none ? NULL : tail, follow, &page);
 
         if (code)
             return code;
@@ -94,7 +109,7 @@ static int collect(struct cli *c, const char *base)
     CLEANUP(json_put) json_t *all = json_object();
     json_t *items = json_array();
     int64_t after = 0;
-    bool going = true;
+    bool going = !str_eq(args_text(&c->args, "tail"), "0");
 
     json_set_new(all, "items", items);
     while (going) {

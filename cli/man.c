@@ -122,6 +122,7 @@ static void print_surroundings(struct cli *c)
         {"INNOMINATUS_API_KEY", "the key; goes before that of the credentials file"},
         {"INNOMINATUS_CA_FILE", "certificates (PEM) that the server's is checked against, in place of the system's"},
         {"INNOMINATUS_ADMIN_CONFIG", "the configuration that commands without a server look at"},
+        {"INNOMINATUS_RECONNECT_SECONDS", "how long a server that does not answer is waited for while something is followed; 120"},
         {"NO_COLOR", "no colours"},
         {"COLUMNS", "the width of tables"},
         {"XDG_CONFIG_HOME, XDG_STATE_HOME", "where the two files below are"},

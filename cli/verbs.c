@@ -73,6 +73,12 @@ static const struct cli_flag log_flags[] = {
     {"tail", FLAG_INT, "N", "only the last lines"},
     {0},
 };
+static const struct cli_flag watch_flags[] = {
+    ENV,
+    {"type", FLAG_TEXT, "TYPE", "only events of this type, or of those that begin with it: step."},
+    {"lines", FLAG_BOOL, NULL, "lines on a terminal too, not a view that is drawn again"},
+    {0},
+};
 static const struct cli_flag list_flags[] = {ENV, {"product", FLAG_TEXT, "NAME", "only of this product"}, LIMIT, {0}};
 static const struct cli_flag deployments_flags[] = {ENV, STATE, LIMIT, {0}};
 static const struct cli_flag workflow_flags[] = {
@@ -154,6 +160,8 @@ const struct cli_verb cli_verbs[] = {
      VERB_SERVER, WORK},
     {"logs", NULL, "APP|DEPLOYMENT", "what the steps of its last deployment said", log_flags, "innominatus logs shop --follow", verb_logs,
      OUT_DATA, VERB_SERVER, WORK},
+    {"watch", NULL, "[APP|DEPLOYMENT]", "what happens, as it happens", watch_flags, "innominatus watch shop", verb_watch, OUT_JSON,
+     VERB_SERVER, WORK},
     {"manifests", NULL, "APP|DEPLOYMENT", "the manifests rendered for it", env_flags, "innominatus manifests shop --env staging",
      verb_manifests, OUT_DATA, VERB_SERVER, WORK},
     {"cancel", NULL, "APP|DEPLOYMENT", "ask a running deployment to stop", cancel_flags, "innominatus cancel shop", verb_cancel, OUT_DATA,
@@ -245,7 +253,6 @@ const struct cli_verb cli_verbs[] = {
     LATER("exec", NULL, "a command inside a container", "Use kubectl exec on the workload that `innominatus manifests APP` shows."),
     LATER("port-forward", NULL, "a port of a container here",
           "Use kubectl port-forward on the workload that `innominatus manifests APP` shows."),
-    LATER("watch", NULL, "events as they come", "Use `innominatus logs APP --follow`, or `innominatus deploy FILE --follow`."),
     LATER("debug", NULL, "why an application is as it is", "Use `innominatus status APP` and `innominatus logs APP`."),
     LATER("resource", "action", "an action of a resource's provisioner", "There is no replacement yet."),
     LATER("list-goldenpaths", NULL, "golden paths", "Deploy a Score file: innominatus deploy FILE."),

@@ -76,6 +76,9 @@ int verb_explain(struct cli *c);
 int verb_version(struct cli *c);
 int verb_serve(struct cli *c);
 
+/* watch.c */
+int verb_watch(struct cli *c);
+
 /* doctor.c */
 int verb_doctor(struct cli *c);
 
