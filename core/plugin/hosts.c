@@ -538,6 +538,8 @@ void host_ended(struct plugin_manager *m, struct host *h)
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->pidfd, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);
+    if (m->keeps_orphans && granted(h->instance, "exec"))
+        m->orphans_at_us = 1; /* now */
     if (crashed)
         count_crash(m, h->instance, err.msg);
     unlist(m, h);

@@ -11,6 +11,8 @@
 #define EVENTS 32
 #define NEVER  TIMER_OFF
 
+#define ORPHAN_ROUNDS 100 /* of at most 20 ms at the end, for what hosts have left behind */
+
 static bool finish_failed(struct plugin_manager *m, struct plugin_call *c, enum err_code code, const char *text)
 {
     struct err err = {0};
@@ -392,6 +394,7 @@ static void tick(struct plugin_manager *m)
     for (int retired = 0; retired < 2; retired++)
         for (struct instance *i = first_instance(m, retired); i; i = next_instance(m, i))
             instance_time(m, i, now, sample, &running, &next);
+    earliest(&next, orphans_sweep(m, now));
     if (running) {
         if (sample)
             m->next_sample_us = now + SAMPLE_US;
@@ -502,6 +505,8 @@ void *loop_run(void *manager)
     begin_stop(m);
     while (any_hosts(m))
         one_round(m, 200);
+    for (int rounds = 0; m->orphans_at_us && rounds < ORPHAN_ROUNDS; rounds++)
+        one_round(m, 20);
     free_retired(m);
     return NULL;
 }

@@ -18,7 +18,9 @@
 
 int plugin_harden_server(struct err *err)
 {
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? err_set_sys(err, ERR_INTERNAL, "PR_SET_DUMPABLE") : 0;
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+        return err_set_sys(err, ERR_INTERNAL, "protecting the server from its plugins");
+    return 0;
 }
 
 void manager_wake(struct plugin_manager *m) { eventfd_write(m->wake_fd, 1); }
@@ -107,6 +109,7 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
                                  .next_call_id = 1};
     m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
+    m->keeps_orphans = orphans_come_here();
     m->inbox_end = &m->inbox;
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->has_rubbish, NULL);

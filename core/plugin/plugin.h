@@ -155,6 +155,7 @@ void plugin_cancel(struct plugin_manager *m, struct plugin_call *call);
 /* Lets host->state return. Any thread, from a callback too. */
 void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable);
 
-/* Makes this process unreadable for its children and core dumps (PR_SET_DUMPABLE 0). Call once at start of the server, before any plugin
- * runs. */
+/* Makes this process unreadable for its children and core dumps (PR_SET_DUMPABLE 0), and the next parent of whatever hosts leave behind
+ * (PR_SET_CHILD_SUBREAPER): from here on a manager kills every child of the process that is no host of its own when a host with `exec` has
+ * ended. Call once at start of the server, before any plugin runs. */
 int plugin_harden_server(struct err *err);

@@ -137,6 +137,8 @@ struct plugin_manager {
     /* the loop's */
     struct host *dead; /* ended in this round of events; freed at its end */
     int64_t next_sample_us;
+    int64_t orphans_at_us; /* when children are looked at that are no hosts; 0: not at all */
+    bool keeps_orphans;    /* what hosts leave behind becomes a child of this process */
     unsigned next_host;
     /* directories to wipe, by the janitor thread */
     pthread_t janitor;
@@ -206,6 +208,11 @@ struct spawn {
 };
 /* Forks; in the child: own session, dies with this thread, empty environment, no descriptor but those. Returns the pid or -1 with errno. */
 pid_t spawn_host(const struct spawn *s);
+
+/* ---- orphans.c: what hosts leave behind (loop thread) ---- */
+bool orphans_come_here(void); /* any thread */
+/* Kills and reaps what was left, when its time has come. Returns when to call it again, TIMER_OFF: not before a host ends. */
+int64_t orphans_sweep(struct plugin_manager *m, int64_t now);
 
 /* ---- frames.c: what a host says (loop thread) ---- */
 /* Returns -1 with ERR_PLUGIN_PROTOCOL when the host broke the protocol; the caller kills it. */

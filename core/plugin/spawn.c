@@ -50,6 +50,7 @@ static void become_host(const struct spawn *s, pid_t parent)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent) /* the parent may have died before */
         _exit(72);
     reset_signals();
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* what a plugin leaves stays below its host, where its memory is counted */
     give_descriptors(s);
     if (setrlimit(RLIMIT_CORE, &no_core) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
         chdir("/") < 0)

@@ -1,0 +1,212 @@
+/* Hostile calls in a row, against one manager, and what they leave of the server's memory, descriptors and children:
+ *   HOSTILE_CALLS=1000 test_hostile_plugins      (default: 40; tests/soak/hostile_plugins.sh)
+ * Figures go to standard output; the exit code says whether they are flat. Every call has its own expectation, too. */
+#include "base/clock.h"
+#include "base/str.h"
+#include "plugin_driver.h"
+#include <dirent.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+size_t __sanitizer_get_current_allocated_bytes(void); /* gcc has no header for it */
+#endif
+
+#define HELD_MORE (256 << 10) /* bytes that may be held more at the end than after the first tenth */
+#define ANY       0           /* every end is fine but success */
+#define FINE      (-1)
+
+/* What one call does and how it must end. `every`: only each so many rounds, because it takes long. */
+static const struct {
+    const char *file, *params;
+    int64_t deadline_ms;
+    int code;
+    int every;
+} hostile[] = {
+    {"crash", NULL, 0, ERR_PLUGIN_CRASHED, 1},
+    {"exits", NULL, 0, ERR_PLUGIN_CRASHED, 1},
+    {"huge_output", NULL, 0, ERR_PROVISION_FAILED, 1},
+    {"invalid_utf8", NULL, 0, ERR_PROVISION_FAILED, 1},
+    {"huge_state", NULL, 0, ERR_PROVISION_FAILED, 1},
+    {"other_thread", NULL, 0, ERR_PLUGIN_PROTOCOL, 1},
+    {"raw_frames", "{}", 0, ERR_PLUGIN_PROTOCOL, 1},
+    {"raw_frames", "{\"mode\":\"huge\"}", 0, ERR_PLUGIN_PROTOCOL, 1},
+    {"raw_frames", "{\"mode\":\"forged\"}", 0, ERR_PLUGIN_PROTOCOL, 1},
+    {"raw_frames", "{\"mode\":\"closed\"}", 0, ERR_PLUGIN_PROTOCOL, 1},
+    {"killed_between", NULL, 0, ERR_PLUGIN_CRASHED, 1},
+    {"lying_manifest", NULL, 0, ERR_PLUGIN_REFUSED, 1},
+    {"missing_slot", NULL, 0, ERR_PLUGIN_REFUSED, 1},
+    {"late_call", NULL, 0, FINE, 1},
+    {"fork", NULL, 0, FINE, 1},
+    {"leaves_children", NULL, 0, FINE, 1},
+    {"leaves_children", "{\"mode\":\"crashes\"}", 0, ERR_PLUGIN_CRASHED, 1},
+    {"leaves_children", "{\"mode\":\"hangs\"}", 200, ERR_PLUGIN_TIMEOUT, 1},
+    {"leak", NULL, 0, FINE, 1},
+    {"hang", NULL, 200, ERR_PLUGIN_TIMEOUT, 1},
+    {"memory_bomb", NULL, 0, ANY, 7},
+    {"flood", NULL, 0, ERR_PLUGIN_PROTOCOL, 11},
+    {"chatty", NULL, 0, FINE, 11},
+};
+#define HOSTILE (sizeof hostile / sizeof hostile[0])
+
+struct figures {
+    int64_t held, resident;
+    int descriptors, threads;
+};
+
+static int entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    int count = 0;
+
+    while (dir && readdir(dir))
+        count++;
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+static struct figures look(void)
+{
+    struct figures now = {.descriptors = entries("/proc/self/fd"), .threads = entries("/proc/self/task") - 2};
+    FILE *file = fopen("/proc/self/statm", "re");
+    long long total = 0, resident = 0;
+
+    if (file && fscanf(file, "%lld %lld", &total, &resident) == 2)
+        now.resident = resident * sysconf(_SC_PAGESIZE);
+    if (file)
+        fclose(file);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    now.held = (int64_t)__sanitizer_get_current_allocated_bytes();
+#else
+    now.held = (int64_t)mallinfo2().uordblks;
+#endif
+    return now;
+}
+
+/* Nothing of the instances is left: hosts, descriptors, what hosts have started. As long as the program may run. */
+static void settle(int descriptors)
+{
+    while (driver_children() > 0 || entries("/proc/self/fd") > descriptors)
+        usleep(5000);
+}
+
+static bool ended_as_expected(const struct trial *t, int outcome, size_t which)
+{
+    int wanted = hostile[which].code;
+
+    if (wanted == FINE)
+        return outcome == PLUGIN_DONE_OK;
+    return outcome == PLUGIN_DONE_FAILED && (wanted == ANY || (int)t->err.code == wanted);
+}
+
+/* A fresh instance for each call: what the one before did to its backoff and circuit is not the point here. */
+static bool hostile_call(struct driver *d, size_t which)
+{
+    static json_t *grant;
+    struct trial t = {.operation = PLUGIN_PROVISION,
+                      .instance = hostile[which].file,
+                      .type = "bad",
+                      .params = hostile[which].params,
+                      .deadline_ms = hostile[which].deadline_ms};
+    struct plugin_entry more = {.memory_bytes = 160LL << 20, .max_hosts = 1};
+    struct err err = {0};
+    int outcome;
+    bool good;
+
+    grant = grant ? grant : json_pack("[s]", "exec");
+    if (str_eq(hostile[which].file, "leaves_children"))
+        more.grant = grant;
+    if (driver_add(d, hostile[which].file, &more, &err) < 0) {
+        printf("# %s cannot be added: %s\n", hostile[which].file, err.msg);
+        return false;
+    }
+    outcome = trial_run(d, &t);
+    good = ended_as_expected(&t, outcome, which);
+    if (!good)
+        printf("# %s %s: outcome %d, ORC-%d %s\n", hostile[which].file, t.params ? t.params : "", outcome, err_orc(t.err.code), t.err.msg);
+    trial_fini(&t);
+    return good;
+}
+
+static bool good_call(struct driver *d)
+{
+    struct trial t = {.instance = "good", .operation = PLUGIN_PROVISION};
+    bool good = trial_run(d, &t) == PLUGIN_DONE_OK;
+
+    if (!good)
+        printf("# the good plugin beside them: %s\n", t.err.msg);
+    trial_fini(&t);
+    return good;
+}
+
+static void show(const char *when, const struct figures *f)
+{
+    printf("# %-18s held %8lld KiB, resident %8lld KiB, descriptors %d, threads %d\n", when, (long long)(f->held >> 10),
+           (long long)(f->resident >> 10), f->descriptors, f->threads);
+    fflush(stdout);
+}
+
+/* Runs so many calls; returns how many did not end as they must. */
+static int64_t run_calls(struct driver *d, int64_t calls)
+{
+    int64_t wrong = 0, done = 0;
+
+    for (int64_t round = 0; done < calls; round++)
+        for (size_t which = 0; which < HOSTILE && done < calls; which++) {
+            if (round % hostile[which].every != hostile[which].every - 1)
+                continue;
+            wrong += !hostile_call(d, which);
+            wrong += done % 10 == 0 && !good_call(d);
+            done++;
+        }
+    for (size_t which = 0; which < HOSTILE; which++)
+        plugin_remove(d->manager, hostile[which].file, &(struct err){0});
+    return wrong;
+}
+
+static void soak(int64_t calls)
+{
+    struct plugin_manager_options options = {.grace_ms = 100, .idle_ms = 3600000};
+    struct driver d;
+    struct figures first, last;
+    struct err err = {0};
+    int64_t wrong, begun = clock_mono_us();
+    int before;
+
+    ASSERT_OK(plugin_harden_server(&err), err);
+    driver_start_with(&d, &options);
+    before = look().descriptors;
+    ASSERT_OK(driver_add(&d, "good", NULL, &err), err);
+    wrong = run_calls(&d, calls < 250 ? 25 : calls / 10); /* what is kept once is there by then */
+    ASSERT_OK(plugin_remove(d.manager, "good", &err), err);
+    settle(before);
+    first = look();
+    show("after the first", &first);
+    ASSERT_OK(driver_add(&d, "good", NULL, &err), err);
+    wrong += run_calls(&d, calls);
+    ASSERT_OK(plugin_remove(d.manager, "good", &err), err);
+    settle(before);
+    last = look();
+    show("at the end", &last);
+    printf("# %lld calls in %.1f s, %lld not as they must be\n", (long long)calls, (double)(clock_mono_us() - begun) / 1e6,
+           (long long)wrong);
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(last.descriptors, first.descriptors);
+    CU_ASSERT_EQUAL(last.threads, first.threads);
+    CU_ASSERT(last.held - first.held < HELD_MORE);
+    driver_stop(&d);
+}
+
+static void test_hostile(void)
+{
+    const char *wanted = getenv("HOSTILE_CALLS");
+    int64_t calls = 40;
+
+    if (wanted && (!str_to_int(wanted, &calls) || calls < 1))
+        CU_FAIL("HOSTILE_CALLS is no number");
+    soak(calls);
+}
+
+const struct test_case tests[] = {{"hostile calls leave memory, descriptors, threads and children as they were", test_hostile}, {0}};
