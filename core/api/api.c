@@ -225,7 +225,7 @@ static void log_request(const struct api_request *r)
     snprintf(ms, sizeof ms, "%.1f", (double)(clock_mono_us() - r->http.started_us) / 1000.0);
     log_write(probe && r->http.reply.status < 400 ? LOG_DEBUG : LOG_INFO, "http",
               LOGF({"method", r->http.method}, {"path", r->uri.path ? r->uri.path : "?"}, {"status", status}, {"ms", ms},
-                   {"peer", r->source_ip}, {"user", r->user_name ? r->user_name : "-"}),
+                   {"peer", r->source_ip}, {"user", r->user_name ? r->user_name : "-"}, {"trace_id", r->trace_id}),
               "%s", r->route ? r->route->operation : "no route");
 }
 

@@ -28,8 +28,6 @@ static void reply_drawn(struct api_request *r, const struct form *form, const js
         api_problem(r, &err);
         return;
     }
-    http_reply_header(&r->http, "Content-Security-Policy", "default-src 'none'");
-    http_reply_header(&r->http, "X-Content-Type-Options", "nosniff");
     buf_add(&text, "", 0);
     api_reply_text(r, 200, form->content_type, buf_take(&text));
 }

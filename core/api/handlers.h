@@ -56,6 +56,9 @@ void openapi_get(struct api_request *r);
 void schemas_get(struct api_request *r);
 /* metrics.c */
 void metrics_get_text(struct api_request *r);
+/* swagger.c */
+void swagger_user(struct api_request *r);
+void swagger_admin(struct api_request *r);
 /* login.c */
 void login_post(struct api_request *r);
 void logout_post(struct api_request *r);

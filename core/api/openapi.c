@@ -151,6 +151,17 @@ static json_t *responses_of(const struct api_route *route)
 
 static json_t *operation_of(const struct api_route *route)
 {
+/* Roles that may use it. */
+static json_t *roles_of(const struct api_route *route)
+{
+    json_t *roles = json_array();
+
+    for (int role = 0; role < ROLES; role++)
+        if (route->flags & ROUTE_OPEN || auth_may(&(struct principal){.role = (enum role)role}, route->permission))
+            json_append_str(roles, role_name((enum role)role));
+    return roles;
+}
+
     json_t *out = json_object();
 
     json_set_str(out, "operationId", route->operation);
@@ -166,6 +177,7 @@ static json_t *operation_of(const struct api_route *route)
         json_set_str(out, "x-permission", permission_name(route->permission));
     return out;
 }
+    json_set_new(out, "x-roles", roles_of(route));
 
 static json_t *paths(void)
 {

@@ -261,3 +261,7 @@ const struct api_route api_routes[] = {
      NULL, NULL},
     {0},
 };
+    {"GET", "/swagger-user", swagger_user, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerUser",
+     "A page to look at and try the routes that users may use", "server", NULL, NULL},
+    {"GET", "/swagger-admin", swagger_admin, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerAdmin",
+     "A page to look at and try the routes that admins may use", "server", NULL, NULL},
