@@ -139,13 +139,21 @@ int config_load(const char *path, struct diag_list *diags, struct admin_config *
 
     if (!real && errno == ENOENT)
         return config_default(NULL, out, err);
+    CLEANUP(config_put) struct admin_config *config = NULL;
     if (!real)
         return err_set_sys(err, ERR_IO, "%s", path);
     if (io_read_file(real, LIMIT_YAML_BYTES, &text, &len, err) < 0)
         return -1;
     slash = strrchr(real, '/');
     slash[slash == real ? 1 : 0] = '\0';
-    return config_parse(text, len, path, real, diags, out, err);
+    if (config_parse(text, len, path, real, diags, &config, err) < 0)
+        return -1;
+    if (config_check_file(config, text, diags) > 0) {
+        diag_sort(diags);
+        return diag_to_err(diags, err);
+    }
+    *out = take_ptr(config);
+    return 0;
 }
 
 int config_line(const struct admin_config *config, const char *pointer)

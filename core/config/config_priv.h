@@ -60,3 +60,6 @@ void config_read_general(struct config_read *r, const struct node *root);
 void config_read_provisioners(struct config_read *r, const struct node *root);
 /* Builds owner->view and config->revision, once everything is read. */
 int config_make_view(struct config_owner *owner, const char *dir, struct err *err);
+
+/* config_file.c: what can only be said of a file: that it says something, and that the directories it names are there. How many errors. */
+size_t config_check_file(const struct admin_config *config, const char *text, struct diag_list *diags);

@@ -411,7 +411,59 @@ static void test_file(void)
     arena_fini(&arena);
 }
 
+/* Loads a file; gives the first problem. */
+static const struct diag *problem_of(const char *dir, const char *text, struct arena *arena)
+{
+    struct diag_list diags = diag_list_make(arena, "admin-config.yaml");
+    const char *path = arena_printf(arena, "%s/checked.yaml", dir);
+    struct admin_config *c = NULL;
+    struct err err = {0};
+
+    ASSERT_OK(io_write_atomic(path, text, strlen(text), 0600, &err), err);
+    if (config_load(path, &diags, &c, &err) < 0)
+        CU_ASSERT_EQUAL(err.code, diags.count ? diags.items[0].code : ERR_NONE);
+    config_unref(c);
+    return diags.count ? &diags.items[0] : NULL;
+}
+
+static void test_empty_file(void)
+{
+    static const char *const empty[] = {"", "\n \n", "# nothing\n", "---\n# still\n"};
+    CLEANUP(arena_fini) struct arena arena = {0};
+    const char *dir = test_dir();
+
+    for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+        const struct diag *d = problem_of(dir, empty[i], &arena);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+        CU_ASSERT_EQUAL(d->code, ERR_CONFIG);
+    }
+    CU_ASSERT_PTR_NULL(problem_of(dir, "{}\n", &arena));
+    CU_ASSERT_PTR_NULL(problem_of(dir, "# a comment\nmetrics: {auth: key}\n", &arena));
+}
+
+static void test_missing_directory(void)
+{
+    CLEANUP(arena_fini) struct arena arena = {0};
+    const char *dir = test_dir();
+    const struct diag *d;
+    struct err err = {0};
+
+    ASSERT_OK(io_mkdirs(arena_printf(&arena, "%s/workflows", dir), 0700, &err), err);
+    d = problem_of(dir, "admin: {}\nworkflowPolicies:\n  workflowsRoot: ./wrokflows\n", &arena);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+    CU_ASSERT_EQUAL(d->code, ERR_BAD_VALUE);
+    CU_ASSERT_EQUAL(d->line, 3);
+    ASSERT_TEXT(d->suggestion, "workflows");
+    ASSERT_CONTAINS(d->message, "workflowsRoot: there is no directory ");
+    CU_ASSERT_PTR_NOT_NULL(problem_of(dir, "goldenPathsRoot: /nonexistent/paths\n", &arena));
+    CU_ASSERT_PTR_NULL(problem_of(dir, "workflowPolicies: {workflowsRoot: ./workflows}\n", &arena));
+    CU_ASSERT_PTR_NULL(problem_of(dir, "metrics: {auth: none}\n", &arena)); /* the default's directory may be missing */
+}
+
 const struct test_case tests[] = {
+    {"a file that says nothing is a mistake, {} is not", test_empty_file},
+    {"a directory that the file names must be there; a near one is suggested", test_missing_directory},
     {"each mistake is found with its code, line and suggestion", test_problems},
     {"several mistakes are reported at once, by position", test_several},
     {"a missing file gives the documented defaults and the bundled local", test_defaults},
