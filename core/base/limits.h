@@ -101,6 +101,7 @@
 
 /* records */
 #define ORG_DEFAULT              "default"    /* the one organisation there is now; a column from day one */
+#define EVENTS_KEPT_DAYS         30           /* then an event is removed; the audit is not */
 #define LIMIT_EVENT_BYTES        (64u << 10)  /* data of one event */
 #define LIMIT_AUDIT_BYTES        (64u << 10)  /* detail of one audit row */
 #define LIMIT_AUDIT_TEXT_BYTES   512          /* any other text of an audit row; longer ones are cut */

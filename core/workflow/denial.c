@@ -25,28 +25,34 @@ static int insert_violation(struct store_tx *tx, const struct denial_about *abou
                       NULL, err);
 }
 
+int violations_store(struct store_tx *tx, const struct denial_about *about, const json_t *violations, struct err *err)
+{
+    const json_t *violation;
+    size_t i;
+
+    json_array_foreach(violations, i, violation) if (insert_violation(tx, about, violation, err) < 0) return -1;
+    return 0;
+}
+
 int denial_store(struct store_tx *tx, const struct denial_about *about, const json_t *violations, struct err *err)
 {
     CLEANUP(json_put) json_t *detail = json_object();
-    const json_t *violation;
-    size_t i;
 
     json_set_str(detail, "application", about->application);
     json_set_str(detail, "step", about->step);
     json_set_int(detail, "violations", (int64_t)json_array_size(violations));
-    json_array_foreach(violations, i, violation) if (insert_violation(tx, about, violation, err) < 0) return -1;
-    if (event_write(tx,
-                    &(struct event){.type = "policy.denied",
-                                    .org = about->org,
-                                    .team = about->team,
-                                    .application = about->application,
-                                    .environment = about->environment,
-                                    .actor = about->actor,
-                                    .deployment_id = about->deployment_id,
-                                    .workflow_id = about->workflow_id,
-                                    .step_id = about->step_id,
-                                    .step = about->step},
-                    err) < 0)
+    if (violations_store(tx, about, violations, err) < 0 || event_write(tx,
+                                                                        &(struct event){.type = "policy.denied",
+                                                                                        .org = about->org,
+                                                                                        .team = about->team,
+                                                                                        .application = about->application,
+                                                                                        .environment = about->environment,
+                                                                                        .actor = about->actor,
+                                                                                        .deployment_id = about->deployment_id,
+                                                                                        .workflow_id = about->workflow_id,
+                                                                                        .step_id = about->step_id,
+                                                                                        .step = about->step},
+                                                                        err) < 0)
         return -1;
     return audit_write(tx,
                        &(struct audit_row){.org = about->org,

@@ -10,6 +10,9 @@ struct denial_about {
     const char *request_id, *source_ip;
 };
 
+/* Only the violations: what policies warn of without denying it. */
+int violations_store(struct store_tx *tx, const struct denial_about *about, const json_t *violations, struct err *err);
+
 /* violations: policy_decision.violations. */
 int denial_store(struct store_tx *tx, const struct denial_about *about, const json_t *violations, struct err *err);
 

@@ -10,6 +10,7 @@
 #include "workflow/denial.h"
 #include "workflow/deploy.h"
 #include "workflow/engine_priv.h"
+#include "workflow/plan_build.h"
 #include <string.h>
 
 #define RECOUNT_EVERY 64 /* accepts between two counts of the queue */
@@ -20,7 +21,7 @@ struct accept {
     struct deployment_draft *draft;
     struct run *run;
     char id[ID_BYTES], task_id[ID_BYTES];
-    char *plan, *summary, *cost, *warnings;
+    char *plan, *outline, *summary, *cost, *warnings;
     char sha256[65];
     bool started, ended;
     struct starts starts;
@@ -38,6 +39,7 @@ static void accept_free(struct disposal *d)
     json_decref(a->answer);
     run_unref(a->run); /* last: the answer refers to its plan */
     free(a->plan);
+    free(a->outline);
     free(a->summary);
     free(a->cost);
     free(a->warnings);
@@ -99,20 +101,20 @@ static int insert_deployment(struct store_tx *tx, const struct accept *a, int64_
 {
     const struct run *run = a->run;
 
-    return store_exec(tx,
-                      "INSERT INTO deployments (id, org, team, application, workload, environment, environment_type, kind, product, state, "
-                      "revision, task_id, created_by, created_at, "
-                      "trace_id, spec_sha256, config_revision, summary, cost, warnings, source, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-                      "$8, $9, 'queued', $10, $11, $12, $13, $14, $15, "
-                      "$16, $17, $18, $19, $20, $21)",
-                      STORE_ARGS(store_text(a->id), store_text(run->org), store_text(run->team), store_text(run->application),
-                                 store_text(run->workload), store_text(run->environment), store_text(run->environment_type),
-                                 store_text(run->kind), store_text(run->product), store_int(revision), store_text(a->task_id),
-                                 store_text(run->created_by), store_int(clock_now_us()), store_text(run->trace_id),
-                                 store_text(a->sha256[0] ? a->sha256 : NULL), store_text(json_str(run->plan, "config_revision")),
-                                 store_text(a->summary), store_text(a->cost), store_text(a->warnings), store_text(a->draft->source),
-                                 store_text(a->plan)),
-                      NULL, err);
+    return store_exec(
+        tx,
+        "INSERT INTO deployments (id, org, team, application, workload, environment, environment_type, kind, product, state, "
+        "revision, task_id, created_by, created_at, "
+        "trace_id, spec_sha256, config_revision, summary, cost, warnings, source, plan, outline) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+        "$8, $9, 'queued', $10, $11, $12, $13, $14, $15, "
+        "$16, $17, $18, $19, $20, $21, $22)",
+        STORE_ARGS(store_text(a->id), store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->workload),
+                   store_text(run->environment), store_text(run->environment_type), store_text(run->kind), store_text(run->product),
+                   store_int(revision), store_text(a->task_id), store_text(run->created_by), store_int(clock_now_us()),
+                   store_text(run->trace_id), store_text(a->sha256[0] ? a->sha256 : NULL),
+                   store_text(json_str(run->plan, "config_revision")), store_text(a->summary), store_text(a->cost), store_text(a->warnings),
+                   store_text(a->draft->source), store_text(a->plan), store_text(a->outline)),
+        NULL, err);
 }
 
 /* ---- taking the place of those that wait ---- */
@@ -228,6 +230,26 @@ static int start_or_enqueue(struct store_tx *tx, struct accept *a, const struct 
     return enqueue(tx, a, application->locked, ahead, full, out_position, err);
 }
 
+/* What the policies warn of is kept as what they deny is. */
+static int store_warnings(struct store_tx *tx, const struct accept *a, struct err *err)
+{
+    const json_t *violations = a->draft->decision.violations;
+    const struct run *run = a->run;
+
+    if (json_array_size(violations) == 0)
+        return 0;
+    if (violations_store(tx,
+                         &(struct denial_about){.org = run->org,
+                                                .team = run->team,
+                                                .actor = run->created_by,
+                                                .application = run->application,
+                                                .environment = run->environment,
+                                                .deployment_id = a->id},
+                         violations, err) < 0)
+        return -1;
+    return run_event(tx, run, "policy.warned", NULL, NULL, NULL, err);
+}
+
 static void make_answer(struct accept *a, int64_t position)
 {
     const struct run *run = a->run;
@@ -256,7 +278,8 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
     a->started = a->ended = false;
     starts_begin(&a->starts, a->engine, 0);
     if (check_capacity(tx, a->engine, err) < 0 || supersede_queued(tx, a, err) < 0 || touch_application(tx, a, &application, err) < 0 ||
-        insert_deployment(tx, a, application.revision, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0)
+        insert_deployment(tx, a, application.revision, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0 ||
+        store_warnings(tx, a, err) < 0)
         return -1;
     json_set_str(detail, "kind", a->run->kind);
     json_set_str(detail, "application", a->run->application);
@@ -314,6 +337,7 @@ void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy
     if (draft->source)
         crypto_sha256_hex(draft->source, strlen(draft->source), a->sha256);
     a->plan = json_text(draft->plan);
+    a->outline = plan_outline(draft->plan);
     a->summary = text_or_null(json_object_get(draft->plan, "summary"));
     a->cost = text_or_null(json_object_get(draft->plan, "cost"));
     a->warnings = text_or_null(warnings);

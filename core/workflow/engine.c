@@ -28,7 +28,13 @@ void engine_wake(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
-static void tasks_notified(void *ctx) { engine_wake(ctx); }
+static void tasks_notified(void *ctx)
+{
+    struct engine *engine = ctx;
+
+    atomic_fetch_add(&engine->notices, 1);
+    engine_wake(engine);
+}
 
 /* A deployment was canceled, maybe by another process; the renewal says whether something of ours is meant. */
 static void cancels_notified(void *ctx)
@@ -112,6 +118,7 @@ static int64_t dispatch_reclaim(struct engine *engine, int64_t *next)
     engine->woken = true; /* a notification may have been lost with its connection */
     pthread_mutex_unlock(&engine->lock);
     engine_reclaim(engine, false, &ignored);
+    engine_retain(engine);
     pthread_mutex_lock(&engine->lock);
     return *next;
 }

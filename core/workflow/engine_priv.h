@@ -69,8 +69,9 @@ struct engine {
     int64_t next_due_us;   /* when the next timer fires (clock_steady_us); NEVER: none */
     int64_t lease_mono_us; /* since when everything in flight has a full lease, monotonic */
     int claim_failures;
-    unsigned claims; /* of the dispatcher alone */
-    unsigned kicks;  /* how often the dispatcher was told to look again */
+    unsigned claims, retained_at; /* of the dispatcher alone */
+    atomic_uint notices;          /* of new tasks, by this or another server */
+    unsigned kicks;               /* how often the dispatcher was told to look again */
     atomic_llong queue_estimate, accepts;
     struct disposal *disposals; /* what workers free, so that the store's thread need not */
     int lua_running;
@@ -266,6 +267,9 @@ void engine_stop_all(struct engine *engine);
 /* Of a drain that began at since_us: asks the calls of provisioners to stop that have said nothing for DRAIN_QUIET_MS and may be repeated.
  * Returns when to look again (clock_mono_us). Engine lock held. */
 int64_t engine_stop_quiet(struct engine *engine, int64_t since_us);
+
+/* Removes what was kept for long enough, if anything was written since the last time. On the dispatcher. (engine_retention.c) */
+void engine_retain(struct engine *engine);
 
 /* ---- writes that must come through (engine_write.c) ---- */
 /* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets

@@ -21,7 +21,7 @@ struct start {
     struct starts starts;
     struct err denied;  /* code: ERR_NONE when it may start */
     json_t *violations; /* of the policies that denied it, NULL */
-    char *plan, *summary, *error;
+    char *plan, *outline, *summary, *cost, *error;
     bool ended, stale;
 };
 
@@ -57,8 +57,10 @@ static int store_denial(struct store_tx *tx, const struct start *s, struct err *
 
 static int start_run(struct store_tx *tx, struct start *s, struct err *err)
 {
-    if (store_exec(tx, "UPDATE deployments SET plan = $2, summary = $3 WHERE id = $1",
-                   STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->summary)), NULL, err) < 0)
+    if (store_exec(
+            tx, "UPDATE deployments SET plan = $2, outline = $3, summary = $4, cost = $5 WHERE id = $1",
+            STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->outline), store_text(s->summary), store_text(s->cost)),
+            NULL, err) < 0)
         return -1;
     return run_start(tx, s->run, &s->starts, &s->ended, err);
 }
@@ -91,7 +93,9 @@ static void start_free(struct start *s)
     json_decref(s->violations);
     run_unref(s->run);
     free(s->plan);
+    free(s->outline);
     free(s->summary);
+    free(s->cost);
     free(s->error);
     free(s);
 }
@@ -171,6 +175,8 @@ static int prepare(struct start *s, struct err *err)
     if (s->denied.code == ERR_NONE)
         ask_policies(s, plan, state);
     s->plan = json_text(plan);
+    s->outline = plan_outline(plan);
+    s->cost = json_object_get(plan, "cost") ? json_text(json_object_get(plan, "cost")) : NULL;
     s->summary = json_text(json_object_get(plan, "summary"));
     return 0;
 }

@@ -50,14 +50,14 @@ int idempotency_keep(struct store_tx *tx, const struct idempotency_key *key, int
     CLEANUP(free_ptr) char *text = json_text(response);
     int64_t now = clock_now_us(), added = 0;
 
-    if (store_exec(tx, "DELETE FROM idempotency WHERE user_id = $1 AND created_at <= $2",
-                   STORE_ARGS(store_text(key->user_id), store_int(now - IDEMPOTENCY_MS * US_PER_MS)), NULL, err) < 0 ||
-        store_exec(tx,
+    /* one that is too old to count is replaced; what is old goes at some other time (engine_retention.c) */
+    if (store_exec(tx,
                    "INSERT INTO idempotency (user_id, key, request_sha256, status, response, location, created_at) VALUES ($1, $2, $3, $4, "
-                   "$5, $6, $7) ON CONFLICT "
-                   "(user_id, key) DO NOTHING",
+                   "$5, $6, $7) ON CONFLICT (user_id, key) DO UPDATE SET request_sha256 = excluded.request_sha256, status = "
+                   "excluded.status, response = excluded.response, location = excluded.location, created_at = excluded.created_at WHERE "
+                   "idempotency.created_at <= $8",
                    STORE_ARGS(store_text(key->user_id), store_text(key->key), store_text(key->request_sha256), store_int(status),
-                              store_text(text), store_text(location), store_int(now)),
+                              store_text(text), store_text(location), store_int(now), store_int(now - IDEMPOTENCY_MS * US_PER_MS)),
                    &added, err) < 0)
         return -1;
     return added ? 0 : err_set(err, ERR_CONFLICT, "another request with this Idempotency-Key was faster");

@@ -34,6 +34,9 @@ int plan_build(const struct plan_request *request, struct arena *arena, struct d
 /* Policies look at what a step of a dry run would do, too: the plan with the config of each step. New reference. */
 json_t *plan_policy_view(const json_t *plan);
 
+/* Which executions it has, {phases: [{workflows: [{id, name, tier, phase}]}]}, as text (free()). */
+char *plan_outline(const json_t *plan);
+
 /* Brings a stored plan up to date with what runs now (`state` as in plan_request): changes, summary, removals. Workflows stay as pinned.
  * Changes `plan` only when it succeeds as far as problems are concerned. Errors: ERR_ENVIRONMENT, and those of changes that may not be
  * (ERR_IMMUTABLE, ERR_PROTECTED, ERR_PARAMS_DISAGREE). */

@@ -37,7 +37,7 @@ static double price_per(const json_t *per, const json_t *params)
 
 static double price_of(const struct plan_maker *m, const char *type, const json_t *params)
 {
-    const json_t *price = type ? json_object_get(json_object_get(m->q->config->costs, "prices"), type) : NULL;
+    const json_t *price = type ? json_object_get(json_object_get(json_object_get(m->plan, "costs"), "prices"), type) : NULL;
     const json_t *per = json_object_get(price, "per");
 
     return json_number_value(json_object_get(price, "monthly")) + (per ? price_per(per, params) : 0);
@@ -88,14 +88,14 @@ static void sum_wanted(const struct plan_maker *m, double *after)
 /* Cents; amounts are never negative, and what is beyond all reason stays as it is. */
 static json_t *money(double amount) { return json_real(amount < 1e15 ? (double)(int64_t)(amount * 100 + 0.5) / 100 : amount); }
 
-void plan_add_cost(struct plan_maker *m)
+void plan_sum_cost(struct plan_maker *m)
 {
-    const char *currency = json_str(m->q->config->costs, "currency");
+    const json_t *costs = json_object_get(m->plan, "costs");
+    const char *currency = json_str(costs, "currency");
     double before = 0, after = 0;
     json_t *cost;
 
-    json_set_new(m->plan, "costs", json_clone(m->q->config->costs));
-    if (!json_object_get(m->q->config->costs, "prices"))
+    if (!json_object_get(costs, "prices"))
         return;
     sum_rows(m, &before, &after);
     sum_wanted(m, &after);
@@ -105,4 +105,10 @@ void plan_add_cost(struct plan_maker *m)
     json_set_new(cost, "monthly", money(after));
     json_set_str(cost, "currency", currency ? currency : "EUR");
     json_set_new(m->plan, "cost", cost);
+}
+
+void plan_add_cost(struct plan_maker *m)
+{
+    json_set_new(m->plan, "costs", json_clone(m->q->config->costs));
+    plan_sum_cost(m);
 }

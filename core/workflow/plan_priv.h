@@ -72,3 +72,4 @@ bool plan_name_listed(const json_t *names, const char *name);
 
 /* plan_cost.c: plan.cost and plan.costs. */
 void plan_add_cost(struct plan_maker *m);
+void plan_sum_cost(struct plan_maker *m); /* again, by the prices that stand in the plan */

@@ -80,6 +80,7 @@ int plan_refresh(const struct admin_config *config, const json_t *provisioners, 
     if (diags.errors)
         return diag_to_err(&diags, err);
     put_removals(&m);
+    plan_sum_cost(&m); /* by the prices it was accepted with */
     json_set_flag(plan, "first", m.first);
     json_set_int(plan, "revision", json_int(state, "revision", 0));
     return 0;

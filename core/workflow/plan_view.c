@@ -1,4 +1,5 @@
 /* Owns how a plan looks outside: to users (objects.md: plan) and to policies, which see the steps' configs too. Pure; any thread. */
+#include "base/cleanup.h"
 #include "workflow/plan.h"
 #include "workflow/plan_build.h"
 
@@ -72,3 +73,29 @@ static json_t *view_of(const json_t *plan, bool for_policies)
 
 json_t *plan_view(const json_t *plan) { return view_of(plan, false); }
 json_t *plan_policy_view(const json_t *plan) { return view_of(plan, true); }
+
+char *plan_outline(const json_t *plan)
+{
+    static const char *const shown[] = {"id", "name", "tier", "phase", NULL};
+    CLEANUP(json_put) json_t *outline = json_object();
+    json_t *phases = json_array();
+    const json_t *phase, *execution;
+    size_t i, k;
+
+    json_array_foreach(json_object_get(plan, "phases"), i, phase)
+    {
+        json_t *one = json_object(), *workflows = json_array();
+
+        json_array_foreach(json_object_get(phase, "workflows"), k, execution)
+        {
+            json_t *item = json_object();
+
+            copy(item, execution, shown);
+            json_array_append_new(workflows, item);
+        }
+        json_set_new(one, "workflows", workflows);
+        json_array_append_new(phases, one);
+    }
+    json_set_new(outline, "phases", phases);
+    return json_text(outline);
+}

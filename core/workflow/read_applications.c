@@ -37,7 +37,7 @@ static const struct read_list applications = {.columns = "a.name, a.team, a.prod
                                               .org = "a.org",
                                               .team = "a.team",
                                               .where = "a.closed_at IS NULL",
-                                              .id = "a.team",
+                                              .id = "(a.team || '/' || a.name)",
                                               .fields = fields,
                                               .row = application_row};
 

@@ -238,9 +238,8 @@ static int deployment_of_workflow(struct store_tx *tx, const struct read_scope *
     int more;
 
     if (store_query(tx,
-                    "SELECT deployment_id FROM workflow_runs WHERE id = $1 UNION ALL SELECT id FROM (SELECT id, plan FROM deployments "
-                    "WHERE org = $2 AND id > $3 ORDER BY id "
-                    "LIMIT 50) d WHERE plan LIKE $4",
+                    "SELECT deployment_id FROM workflow_runs WHERE id = $1 UNION ALL SELECT id FROM (SELECT id, COALESCE(outline, plan) AS "
+                    "outline FROM deployments WHERE org = $2 AND id > $3 ORDER BY id LIMIT 50) d WHERE outline LIKE $4",
                     STORE_ARGS(store_text(workflow_id), store_text(scope->org), store_text(from), store_text(like)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;

@@ -66,14 +66,17 @@ static int stats_unit(struct store_tx *tx, void *ctx, struct err *err)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         json_set_int(out, keys[i], 0);
     if (count_states(tx, r, "SELECT t.state, count(*) FROM tasks t", "GROUP BY t.state LIMIT ?", out, err) < 0 ||
+        count_states(tx, r, "SELECT 'completed_total', COALESCE(sum(t.completed), 0) FROM step_totals t", "LIMIT ?", out, err) < 0 ||
+        count_states(tx, r, "SELECT 'failed_total', COALESCE(sum(t.failed), 0) FROM step_totals t", "LIMIT ?", out, err) < 0 ||
+        count_states(tx, r, "SELECT 'dead', count(*) FROM steps s JOIN deployments t ON t.id = s.deployment_id AND s.dead = 1", "LIMIT ?",
+                     out, err) < 0 ||
         count_states(tx, r,
-                     "SELECT CASE WHEN s.dead = 1 THEN 'dead' WHEN s.state = 'completed' THEN 'completed_total' WHEN s.state = 'failed' "
-                     "THEN 'failed_total' ELSE 'other' END AS "
-                     "what, count(*) FROM steps s JOIN deployments t ON t.id = s.deployment_id",
-                     "GROUP BY what LIMIT ?", out, err) < 0 ||
+                     "SELECT s.state || '_total', count(*) FROM steps s JOIN deployments t ON t.id = s.deployment_id AND t.finished_at IS "
+                     "NULL AND t.state IN ('running', 'waiting', 'paused', 'canceling', 'compensating') AND s.state IN ('completed', "
+                     "'failed')",
+                     "GROUP BY s.state LIMIT ?", out, err) < 0 ||
         oldest_pending(tx, r, out, err) < 0)
         return -1;
-    json_set_int(out, "failed_total", json_int(out, "failed_total", 0) + json_int(out, "dead", 0));
     json_set_int(out, "workers", r->workers);
     json_put(&r->value);
     r->value = take_ptr(out);
@@ -226,8 +229,10 @@ int read_tasks(struct store *store, const struct read_scope *scope, const struct
 }
 
 /* A deployment's own task has its id made right after the deployment's: near it in time, so the primary key finds it. */
-#define NEAR_STEPS       "(SELECT * FROM steps WHERE id < $4 ORDER BY id DESC LIMIT 50) s JOIN deployments d ON d.id = s.deployment_id"
-#define NEAR_DEPLOYMENTS "(SELECT * FROM deployments WHERE id < $5 ORDER BY id DESC LIMIT 50) d"
+#define NEAR_STEPS                                                                                                                         \
+    "(SELECT id FROM steps WHERE id < $4 ORDER BY id DESC LIMIT 50) n JOIN steps s ON s.id = n.id JOIN deployments d ON d.id = "           \
+    "s.deployment_id"
+#define NEAR_DEPLOYMENTS "(SELECT id FROM deployments WHERE id < $5 ORDER BY id DESC LIMIT 50) n JOIN deployments d ON d.id = n.id"
 #define DEPLOYMENT_STATE                                                                                                                   \
     "CASE WHEN d.state IN ('queued', 'superseded') THEN CASE d.state WHEN 'queued' THEN 'pending' ELSE 'canceled' END WHEN d.finished_at " \
     "IS NULL THEN 'running' WHEN d.state IN ('completed', "                                                                                \
