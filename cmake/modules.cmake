@@ -18,7 +18,7 @@ function(inno_test name)
     set(ARG_SOURCES test_${name}.c)
   endif()
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
+    set(ARG_TIMEOUT 1200) # a guard against hanging: machines are slow and busy
   endif()
   add_executable(test_${name} ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/tests/support/cunit_main.c)
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)

@@ -10,6 +10,10 @@
 int64_t clock_now_us(void);  /* since 1970, UTC */
 int64_t clock_mono_us(void); /* since some fixed point; never jumps */
 
+/* For tests (INNO_FAILPOINTS builds): wall-clock time is off by this much from now on, as if somebody had set the clock. A process that is
+ * started with INNOMINATUS_CLOCK_OFFSET=FILE reads it, at every look, from that file (an int64 in the machine's order). */
+void clock_jump(int64_t offset_us);
+
 /* Wall-clock time for what must not wait because the clock was set back: it follows clock_now_us() forwards and goes on by the monotonic
  * clock when that jumps backwards. Stored times that are compared with "now" (run_at, leases, deadlines) are of this clock. One for the
  * process. Any thread. */

@@ -23,7 +23,7 @@ static void fill_random(unsigned char *bytes, size_t len)
 /* Next (ms, random): the same millisecond counts the random part up, so ids sort in the order they were made. */
 static void next(uint64_t *ms, unsigned char random[10])
 {
-    uint64_t now = (uint64_t)(clock_now_us() / US_PER_MS);
+    uint64_t now = (uint64_t)(clock_steady_us() / US_PER_MS); /* set back, they go on from where they were */
     bool carry = true;
 
     pthread_mutex_lock(&lock);

@@ -264,7 +264,7 @@ int resource_abandon(struct store_tx *tx, const char *id, const char *deployment
         return -1;
     if (!is_moving(row->state) || !str_eq(row->deployment_id, deployment_id))
         return 0;
-    return move_row(tx, row, RESOURCE_EV_FAILED, deployment_id, "its deployment was canceled in the middle of the change", err);
+    return move_row(tx, row, RESOURCE_EV_FAILED, deployment_id, "its step was stopped in the middle of the change", err);
 }
 
 int resource_set_plugin_state(struct store_tx *tx, const char *id, const char *state, struct err *err)

@@ -179,16 +179,16 @@ void engine_renew(struct engine *engine)
 
 struct reclaim {
     struct engine *engine;
-    bool all; /* SQLite at the start: only this process may have the database */
+    int64_t before; /* leases that ended before that are nobody's any more */
 };
 
 static int reclaim_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     const struct reclaim *reclaim = ctx;
-    int64_t before = reclaim->all ? NEVER : clock_steady_us() - reclaim->engine->margin_us, changed = 0;
+    int64_t changed = 0;
 
     if (store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL WHERE state = 'running' AND lease_until < $1",
-                   STORE_ARGS(store_int(before)), &changed, err) < 0)
+                   STORE_ARGS(store_int(reclaim->before)), &changed, err) < 0)
         return -1;
     return changed ? store_notify(tx, "tasks", err) : 0;
 }
@@ -212,17 +212,50 @@ static int raise_clock_unit(struct store_tx *tx, void *ctx, struct err *err)
     return 0;
 }
 
+/* Whether the clock was set forwards since the last look: then leases that are held here seem to be over and are not; they are renewed by
+ * the new clock first. */
+static bool has_jumped(struct engine *engine, int64_t now)
+{
+    int64_t ahead = now - clock_mono_us();
+    bool jumped;
+
+    pthread_mutex_lock(&engine->lock);
+    jumped = ahead > engine->clock_ahead_us + engine->margin_us;
+    engine->clock_ahead_us = ahead > engine->clock_ahead_us ? ahead : engine->clock_ahead_us;
+    if (jumped) {
+        engine->renew_now = true;
+        engine_kick(engine);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return jumped;
+}
+
+/* The one server of an SQLite database takes everything at its start. */
+static int reclaim_at_start(struct engine *engine, struct err *err)
+{
+    bool alone = store_kind(engine->store) == STORE_SQLITE;
+    struct reclaim reclaim = {.engine = engine, .before = NEVER};
+
+    if (alone && store_read(engine->store, raise_clock_unit, NULL, err) < 0)
+        return -1;
+    if (!alone)
+        reclaim.before = clock_steady_us() - engine->margin_us;
+    has_jumped(engine, clock_steady_us());
+    return store_write_wait(engine->store, reclaim_unit, &reclaim, err);
+}
+
 int engine_reclaim(struct engine *engine, bool at_start, struct err *err)
 {
+    int64_t now = clock_steady_us();
     struct reclaim *reclaim;
-    struct reclaim now = {engine, store_kind(engine->store) == STORE_SQLITE};
 
     if (at_start)
-        return now.all && store_read(engine->store, raise_clock_unit, NULL, err) < 0
-                   ? -1
-                   : store_write_wait(engine->store, reclaim_unit, &now, err);
+        return reclaim_at_start(engine, err);
+    if (has_jumped(engine, now))
+        return 0;
     reclaim = mem_zalloc(sizeof *reclaim);
     reclaim->engine = engine;
+    reclaim->before = now - engine->margin_us;
     store_write(engine->store, reclaim_unit, reclaim, reclaimed);
     return 0;
 }

@@ -56,6 +56,7 @@ struct engine {
     struct platform *platform;
     bool started, draining, woken, claiming;
     int64_t renew_not_before_us; /* monotonic: after a failed renewal */
+    int64_t clock_ahead_us;      /* how far clock_steady_us was ahead of the monotonic clock at most */
     bool renewing, renew_now;    /* a renewal is on its way; one is wanted at once, because something of ours may have been canceled */
     atomic_bool stopping;
     pthread_t dispatcher, *threads;

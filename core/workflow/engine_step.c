@@ -269,6 +269,7 @@ static void run_handler(struct step_work *work)
     const struct step_type *type = find_type(work->step->type);
 
     work->begun = true;
+    work->also = NULL;
     if (type)
         type->run(work);
     else
@@ -338,10 +339,9 @@ void step_execute(struct step_work *work)
     }
     set_deadlines(work);
     check_start(work, &err);
-    if (work->claimed_from == STEP_CANCELING) {
+    if (work->claimed_from == STEP_CANCELING)
         work->cancel = true;
-        work->also = resource_step_abandon;
-    }
+    work->also = resource_step_abandon; /* what an earlier claim has begun, when the handler does not go on with it */
     if (err.code != ERR_NONE || prepare(work, &allowed, &err) < 0)
         cannot_begin(work, &err);
     else if (!allowed || is_placed_already(work))

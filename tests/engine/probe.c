@@ -69,6 +69,12 @@ static inno_rc behave(const inno_host *host, inno_call *call, const char *mode, 
         return host->fail(call, INNO_CANCELED, -1, "nobody asked, but it says so");
     if (strcmp(mode, "fail") == 0)
         return host->fail(call, INNO_FAILED, -1, "asked to fail");
+    if (strcmp(mode, "stubborn") == 0) { /* never ready, whatever it is told */
+        if (calls > 1)
+            wait_for_cancel(host, call);
+        host->poll_after(call, 100);
+        return INNO_PENDING;
+    }
     if (strcmp(mode, "pending") == 0 && calls <= n) {
         host->poll_after(call, 100);
         return INNO_PENDING;

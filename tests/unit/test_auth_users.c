@@ -258,6 +258,22 @@ static void test_login_rate(void)
         ASSERT_OK(try_login(&w, &x, "ada", "correct horse", "10.0.0.1", &err), err); /* a success clears the count */
 }
 
+/* The clock was set back: attempts of a later hour do not lock anybody out until then. */
+static void test_login_attempts_of_the_future(void)
+{
+    WORLD(w);
+    struct auth_login x;
+    struct err err;
+
+    add_user(&w, "ada", "user", "shop", "correct horse");
+    for (int i = 0; i < LIMIT_LOGIN_ATTEMPTS; i++)
+        ASSERT_FAILS(try_login(&w, &x, "ada", "wrong", "10.0.0.1", &err), err, ERR_UNAUTHENTICATED);
+    ASSERT_FAILS(try_login(&w, &x, "ada", "correct horse", "10.0.0.1", &err), err, ERR_RATE);
+    run_sql(&w, "UPDATE login_attempts SET at = at + 3600000000"); /* made before the clock was set back by an hour */
+    ASSERT_OK(try_login(&w, &x, "ada", "correct horse", "10.0.0.1", &err), err);
+    CU_ASSERT_EQUAL(query(&w, "SELECT count(*) FROM login_attempts WHERE who LIKE 'ada@%'"), 0);
+}
+
 static void test_login_spray(void)
 {
     WORLD(w);
@@ -389,20 +405,22 @@ static void test_audited(void)
     ASSERT_TEXT(json_str(json_array_get(items, 0), "source_ip"), "192.0.2.1");
 }
 
-const struct test_case tests[] = {{"users are added once, with sound names, roles and passwords", test_user_add},
-                                  {"only an admin adds, deletes and promotes users", test_user_add_needs_admin},
-                                  {"a deleted user has no keys and no sessions, and the last admin stays", test_user_delete},
-                                  {"a change of role, team or being disabled acts at once", test_user_change},
-                                  {"users are listed in pages, without passwords", test_user_list},
-                                  {"a login opens a session, a logout ends it", test_login},
-                                  {"a failed login says the same whatever was wrong", test_login_refused},
-                                  {"a disabled user has no sessions and gets none", test_login_disabled},
-                                  {"a login that was overtaken by a change of password fails", test_login_overtaken},
-                                  {"attempts are limited by user and address, and a success clears them", test_login_rate},
-                                  {"attempts are limited by address over all users", test_login_spray},
-                                  {"a password of older parameters is hashed anew at login", test_login_rehash},
-                                  {"sessions end, and the oldest give way", test_session_end},
-                                  {"an act that is submitted takes effect before its answer", test_submit},
-                                  {"an act without its audit row does not happen", test_fail_closed},
-                                  {"acts are in the audit with who, where from and which request", test_audited},
-                                  {0}};
+const struct test_case tests[] = {
+    {"users are added once, with sound names, roles and passwords", test_user_add},
+    {"only an admin adds, deletes and promotes users", test_user_add_needs_admin},
+    {"a deleted user has no keys and no sessions, and the last admin stays", test_user_delete},
+    {"a change of role, team or being disabled acts at once", test_user_change},
+    {"users are listed in pages, without passwords", test_user_list},
+    {"a login opens a session, a logout ends it", test_login},
+    {"a failed login says the same whatever was wrong", test_login_refused},
+    {"a disabled user has no sessions and gets none", test_login_disabled},
+    {"a login that was overtaken by a change of password fails", test_login_overtaken},
+    {"attempts are limited by user and address, and a success clears them", test_login_rate},
+    {"attempts of an hour to come, from before the clock was set back, lock nobody out", test_login_attempts_of_the_future},
+    {"attempts are limited by address over all users", test_login_spray},
+    {"a password of older parameters is hashed anew at login", test_login_rehash},
+    {"sessions end, and the oldest give way", test_session_end},
+    {"an act that is submitted takes effect before its answer", test_submit},
+    {"an act without its audit row does not happen", test_fail_closed},
+    {"acts are in the audit with who, where from and which request", test_audited},
+    {0}};
