@@ -30,13 +30,14 @@ static struct who who_of(const struct auth_login *x)
     return who;
 }
 
-/* How many attempts are in the window, and how long until the oldest leaves it. */
+/* How many attempts are in the window, and how long until the oldest leaves it. Those of another hour to come are from before the clock was
+ * set back; a little ahead may be another server's clock. */
 static int count_attempts(struct store_tx *tx, const char *who, int64_t now, int64_t *out_count, int64_t *out_wait_ms, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
 
-    if (store_query(tx, "SELECT count(*), MIN(at) FROM login_attempts WHERE who = $1 AND at > $2",
-                    STORE_ARGS(store_text(who), store_int(now - WINDOW_US)), &rows, err) < 0 ||
+    if (store_query(tx, "SELECT count(*), MIN(at) FROM login_attempts WHERE who = $1 AND at > $2 AND at <= $3",
+                    STORE_ARGS(store_text(who), store_int(now - WINDOW_US), store_int(now + WINDOW_US)), &rows, err) < 0 ||
         store_next(rows, err) < 0)
         return -1;
     *out_count = store_col_int(rows, 0);
@@ -69,7 +70,8 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
         x->retry_after_ms = by_user >= LIMIT_LOGIN_ATTEMPTS ? wait_user : wait_address;
         return 0;
     }
-    if (store_exec(tx, "DELETE FROM login_attempts WHERE at <= $1", STORE_ARGS(store_int(now - WINDOW_US)), NULL, err) < 0 ||
+    if (store_exec(tx, "DELETE FROM login_attempts WHERE at <= $1 OR at > $2",
+                   STORE_ARGS(store_int(now - WINDOW_US), store_int(now + WINDOW_US)), NULL, err) < 0 ||
         add_attempt(tx, who.user, now, err) < 0 || add_attempt(tx, who.address, now, err) < 0 ||
         auth_find_user(tx, ORG_DEFAULT, x->name, &user, &found, x->stored, sizeof x->stored, err) < 0)
         return -1;
