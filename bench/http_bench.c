@@ -1,13 +1,13 @@
 /* What the server can do over HTTP and what it costs: deployments accepted a second beside single-row commits, from acceptance to the end
  * with provisioners that do nothing, health, lists over many rows, start-up, memory, CPU while idle. Every server is the real binary on a
  * fresh state directory. Prints one figure a line: text, value, unit. See bench/README.md. */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "codec/json.h"
 #include "crypto/hash.h"
 #include "http_load.h"

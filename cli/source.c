@@ -1,11 +1,11 @@
 /* Owns reading a Score file with what it names. Nothing outside the Score file's directory is ever opened for a name in it. */
 #include "cli/source.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

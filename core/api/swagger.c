@@ -2,6 +2,7 @@
  * policy of its content allows nothing but exactly that (by hash) and requests to this server. It holds no secret, so it is open. */
 #include "api/api_priv.h"
 #include "api/handlers.h"
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/embedded.h"
@@ -29,7 +30,7 @@ static const char *source_of(struct api_request *r, const struct embedded_file *
     CLEANUP(free_ptr) char *text = NULL;
 
     crypto_sha256(file->bytes, file->len, hash);
-    text = crypto_base64(CRYPTO_BASE64, hash, sizeof hash);
+    text = base64_encode_form(BASE64_STANDARD, hash, sizeof hash);
     return arena_printf(r->arena, "'sha256-%s'", text);
 }
 

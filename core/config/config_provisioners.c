@@ -1,5 +1,6 @@
 /* Owns the provisioner entries of admin-config.yaml: both lists, the backends' defaults that are merged into them, and what makes an entry
  * unusable. Called while a configuration is loaded, by one thread. */
+#include "base/base64.h"
 #include "base/str.h"
 #include "config/config_priv.h"
 #include "crypto/encode.h"
@@ -203,7 +204,7 @@ static void check_keys(struct config_read *r, const struct node *map)
 
         if (pair->value->kind != NODE_STRING)
             continue;
-        if (crypto_base64_decode_into(CRYPTO_BASE64, pair->value->text, strlen(pair->value->text), key, sizeof key, &len, &ignored) < 0 ||
+        if (base64_decode_into(BASE64_STANDARD, pair->value->text, strlen(pair->value->text), key, sizeof key, &len, &ignored) < 0 ||
             len != sizeof key)
             config_problem(r, ERR_BAD_VALUE, pair->value, pair->key, "the one line of the .pub file that `innominatus plugin keygen` wrote",
                            "trustedKeys.%s is not the base64 of a 32-byte Ed25519 key", pair->key);

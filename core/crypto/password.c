@@ -1,6 +1,7 @@
 /* Owns password hashing: libargon2 with PHC strings parsed here, so that a stored string cannot ask for more memory or time than the
  * bounds. Called from HTTP and command-line threads, never from store threads. */
 #include "crypto/password.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/secret.h"
@@ -91,7 +92,7 @@ static int read_part(const char *text, size_t len, unsigned char out[static PART
         return -1;
     memcpy(padded, text, len);
     memset(padded + len, '=', fill);
-    return crypto_base64_decode_into(CRYPTO_BASE64, padded, len + fill, out, PART_BYTES, out_len, &err);
+    return base64_decode_into(BASE64_STANDARD, padded, len + fill, out, PART_BYTES, out_len, &err);
 }
 
 static int read_number(const char **at, const char *label, uint32_t least, uint32_t most, char end, uint32_t *out)
@@ -133,7 +134,7 @@ static int phc_parse(const char *text, struct phc *out)
 /* Writes base64 without the padding. */
 static void write_part(const unsigned char *bytes, size_t len, char *out)
 {
-    size_t chars = crypto_base64_into(CRYPTO_BASE64, bytes, len, out);
+    size_t chars = base64_encode_into(BASE64_STANDARD, bytes, len, out);
 
     while (chars > 0 && out[chars - 1] == '=')
         out[--chars] = '\0';
@@ -142,7 +143,7 @@ static void write_part(const unsigned char *bytes, size_t len, char *out)
 int crypto_password_hash(struct crypto_gate *gate, const char *password, size_t len, char out[static CRYPTO_PASSWORD_PHC], struct err *err)
 {
     struct phc p = present_parameters();
-    char salt[CRYPTO_BASE64_CHARS(SALT_BYTES)], hash[CRYPTO_BASE64_CHARS(HASH_BYTES)];
+    char salt[BASE64_CHARS(SALT_BYTES)], hash[BASE64_CHARS(HASH_BYTES)];
 
     crypto_random(p.salt, p.salt_len);
     if (derive(gate, &p, password, len, p.hash, err) < 0)

@@ -1,5 +1,6 @@
 /* Owns randomness: OpenSSL's generator, which is per thread and reseeds after fork. Called from every thread. */
 #include "crypto/random.h"
+#include "base/base64.h"
 #include "base/secret.h"
 #include "crypto/encode.h"
 #include <limits.h>
@@ -20,7 +21,7 @@ const char *crypto_token(char out[static CRYPTO_TOKEN_BYTES])
     unsigned char bytes[32];
 
     crypto_random(bytes, sizeof bytes);
-    crypto_base64_into(CRYPTO_BASE64URL, bytes, sizeof bytes, out);
+    base64_encode_into(BASE64_URL, bytes, sizeof bytes, out);
     secret_wipe(bytes, sizeof bytes);
     return out;
 }

@@ -1,5 +1,6 @@
 /* Owns Ed25519 by way of OpenSSL's EVP. Called from every thread; keeps no state. */
 #include "crypto/sign.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "crypto/encode.h"
 #include "crypto/random.h"
@@ -64,7 +65,7 @@ int crypto_sign_key_parse(const char *text, unsigned char out[static CRYPTO_SIGN
 
     while (len > 0 && strchr(" \t\r\n", text[len - 1]))
         len--;
-    if (crypto_base64_decode_into(CRYPTO_BASE64, text, len, key, sizeof key, &got, err) < 0)
+    if (base64_decode_into(BASE64_STANDARD, text, len, key, sizeof key, &got, err) < 0)
         return err_wrap(err, "Ed25519 key");
     if (got != sizeof key)
         return err_set(err, ERR_BAD_VALUE, "an Ed25519 key has 32 bytes, this one %zu", got);
@@ -74,6 +75,6 @@ int crypto_sign_key_parse(const char *text, unsigned char out[static CRYPTO_SIGN
 
 const char *crypto_sign_key_text(const unsigned char key[static CRYPTO_SIGN_KEY_BYTES], char out[static CRYPTO_SIGN_KEY_TEXT])
 {
-    crypto_base64_into(CRYPTO_BASE64, key, CRYPTO_SIGN_KEY_BYTES, out);
+    base64_encode_into(BASE64_STANDARD, key, CRYPTO_SIGN_KEY_BYTES, out);
     return out;
 }

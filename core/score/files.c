@@ -1,10 +1,10 @@
 /* Owns the files beside a Score file: which ones it names, whether what was uploaded fits, and putting their bytes into the spec. Never
  * opens a path: reading is the command line's. Any thread; one parse. */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "score/score_priv.h"
 #include <stdlib.h>
 #include <string.h>
@@ -220,7 +220,8 @@ static void check(void *ctx, const struct score_text *text)
     else if (!found) /* a word may be meant as one; a directory is what it mostly is */
         diag_add(p->diags, DIAG_WARNING, ERR_FILE_REFERENCE, text->node->line, text->node->column, text->node->width, text->path,
                  "put the directory beside the Score file, or write ./NAME to have it demanded",
-                 "no files of a directory \"%.200s\" came with the Score file; the text goes to the provisioner as it is", text->node->text);
+                 "no files of a directory \"%.200s\" came with the Score file; the text goes to the provisioner as it is",
+                 text->node->text);
     if (bad)
         refuse(p, text, "save the file as UTF-8", "has a file that is not a text");
 }

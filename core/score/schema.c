@@ -1,8 +1,8 @@
 /* Owns the tables of score.dev/v1b1: every keyword of the specification's JSON Schema, and our extensions. Any thread; read-only. */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "codec/units.h"
 #include "score/score_priv.h"
 #include <stdlib.h>

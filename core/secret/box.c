@@ -1,5 +1,6 @@
 /* Owns the seal key: where it comes from, and that it is the one the database was sealed with. Called at start, before anything is served.
  */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -62,7 +63,7 @@ static int parse_key(const char *text, size_t len, struct crypto_seal_key *out, 
         good = crypto_hex_decode(copy, key, sizeof key, &ignored) == 0;
         secret_wipe(copy, sizeof copy);
     } else {
-        good = crypto_base64_decode_into(CRYPTO_BASE64, text, len, key, sizeof key, &got, &ignored) == 0 && got == sizeof key;
+        good = base64_decode_into(BASE64_STANDARD, text, len, key, sizeof key, &got, &ignored) == 0 && got == sizeof key;
     }
     if (good)
         crypto_seal_key_set(out, key);
@@ -93,12 +94,12 @@ static int load_reference(const char *reference, struct crypto_seal_key *out, st
 static int make_key_file(const char *path, struct crypto_seal_key *out, struct err *err)
 {
     unsigned char key[CRYPTO_SEAL_KEY_BYTES];
-    char text[CRYPTO_BASE64_CHARS(CRYPTO_SEAL_KEY_BYTES) + 1];
+    char text[BASE64_CHARS(CRYPTO_SEAL_KEY_BYTES) + 1];
     size_t len;
     int result;
 
     crypto_random(key, sizeof key);
-    len = crypto_base64_into(CRYPTO_BASE64, key, sizeof key, text);
+    len = base64_encode_into(BASE64_STANDARD, key, sizeof key, text);
     text[len++] = '\n';
     result = io_write_atomic(path, text, len, 0600, err);
     if (result == 0)
@@ -183,8 +184,8 @@ const char *secret_box_key_id(const struct secret_box *box) { return box->key.id
 
 void secret_box_key(const struct secret_box *box, struct secret *out)
 {
-    char text[CRYPTO_BASE64_CHARS(CRYPTO_SEAL_KEY_BYTES)];
-    size_t len = crypto_base64_into(CRYPTO_BASE64, box->key.bytes.bytes, box->key.bytes.len, text);
+    char text[BASE64_CHARS(CRYPTO_SEAL_KEY_BYTES)];
+    size_t len = base64_encode_into(BASE64_STANDARD, box->key.bytes.bytes, box->key.bytes.len, text);
 
     secret_set(out, text, len);
     secret_wipe(text, sizeof text);

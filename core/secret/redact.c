@@ -1,6 +1,7 @@
 /* Owns the search for secrets in text. Called from workers and from the threads that read tools' output; one lock a redactor, held for one
  * text. */
 #include "secret/redact.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -75,13 +76,13 @@ static void add_pattern(struct redactor *r, enum form form, const char *bytes, s
 }
 
 /* The characters that the secret alone decides when `shift` unknown bytes stand before it in the encoded text. */
-static void add_base64(struct redactor *r, enum crypto_base64_form form, const char *bytes, size_t len, size_t shift)
+static void add_base64(struct redactor *r, enum base64_form form, const char *bytes, size_t len, size_t shift)
 {
     char *shifted = mem_zalloc(shift + len + 1), *text;
     size_t from = shift == 0 ? 0 : shift + 1, to = (shift + len) * 8 / 6;
 
     memcpy(shifted + shift, bytes, len);
-    text = crypto_base64(form, shifted, shift + len);
+    text = base64_encode_form(form, shifted, shift + len);
     if (to >= from + BASE64_LEAST)
         add_pattern(r, FORM_BASE64, text + from, to - from);
     secret_wipe(text, strlen(text));
@@ -94,8 +95,8 @@ static void add_forms(struct redactor *r, const char *bytes, size_t len)
 {
     add_pattern(r, FORM_CLEAR, bytes, len);
     for (size_t shift = 0; shift < 3 && len >= REDACT_LEAST; shift++) {
-        add_base64(r, CRYPTO_BASE64, bytes, len, shift);
-        add_base64(r, CRYPTO_BASE64URL, bytes, len, shift);
+        add_base64(r, BASE64_STANDARD, bytes, len, shift);
+        add_base64(r, BASE64_URL, bytes, len, shift);
     }
 }
 

@@ -1,10 +1,10 @@
 /* From a Score file to a plan and a decision; nothing is stored here. Called by HTTP threads. */
 #include "workflow/deploy.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "resource/resource.h"
 #include "score/score.h"
 #include "workflow/current.h"

@@ -1,10 +1,10 @@
 /* The small languages: the first byte chooses one. What has an inverse is taken there and back. */
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/units.h"
 #include "crypto/encode.h"
@@ -32,7 +32,7 @@ static void try_json(const char *text, size_t len)
 
 static void try_base64(const char *text, size_t len)
 {
-    static const enum crypto_base64_form forms[] = {CRYPTO_BASE64, CRYPTO_BASE64URL};
+    static const enum base64_form forms[] = {BASE64_STANDARD, BASE64_URL};
     CLEANUP(free_ptr) char *out = NULL, *encoded = base64_encode(text, len), *copy = strndup(text, len);
     size_t out_len = 0;
     struct err err = {0};
@@ -44,9 +44,9 @@ static void try_base64(const char *text, size_t len)
     for (size_t i = 0; i < 2; i++) {
         CLEANUP(free_ptr) char *bytes = NULL, *back = NULL;
 
-        if (crypto_base64_decode(forms[i], copy, strlen(copy), LIMIT_JSON_BYTES, &bytes, &out_len, &err) < 0)
+        if (base64_decode_form(forms[i], copy, strlen(copy), LIMIT_JSON_BYTES, &bytes, &out_len, &err) < 0)
             continue;
-        back = crypto_base64(forms[i], bytes, out_len);
+        back = base64_encode_form(forms[i], bytes, out_len);
         FUZZ_CHECK(strcmp(back, copy) == 0); /* one text for one value */
     }
 }

@@ -1,4 +1,5 @@
 /* The redactor: secrets are found in every form that tools give them. */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "crypto/encode.h"
@@ -51,7 +52,7 @@ static void test_redact_base64(void)
     for (size_t i = 0; i < sizeof around / sizeof *around; i++)
         for (int form = 0; form < 2; form++) {
             CLEANUP(free_ptr) char *clear = mem_printf("%s%s%s", around[i][0], secret, around[i][1]);
-            CLEANUP(free_ptr) char *encoded = crypto_base64((enum crypto_base64_form)form, clear, strlen(clear));
+            CLEANUP(free_ptr) char *encoded = base64_encode_form((enum base64_form)form, clear, strlen(clear));
             CLEANUP(free_ptr) char *line = mem_printf("Authorization: Basic %s end", encoded);
 
             redactor_apply(r, line, strlen(line) + 8);

@@ -1,8 +1,8 @@
 /* JSON, diagnostics and units. */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "codec/base64.h"
 #include "codec/diag.h"
 #include "codec/json.h"
 #include "codec/units.h"
