@@ -75,6 +75,33 @@ int read_executions(struct store_tx *tx, const char *deployment_id, const json_t
     return 0;
 }
 
+int read_past_executions(struct store_tx *tx, const char *deployment_id, json_t **out, struct err *err)
+{
+    static const char *const names[] = {"id", "name", "tier", "phase", "state"};
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    CLEANUP(json_put) json_t *items = json_array();
+    int more;
+
+    if (store_query(tx,
+                    "SELECT id, name, tier, phase, state, started_at, finished_at FROM workflow_runs WHERE deployment_id = $1 ORDER BY "
+                    "position",
+                    STORE_ARGS(store_text(deployment_id)), &rows, err) < 0)
+        return -1;
+    while ((more = store_next(rows, err)) > 0) {
+        json_t *item = json_object();
+
+        for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+            read_set_text(item, names[i], rows, i);
+        read_set_time(item, "started_at", rows, 5);
+        read_set_time(item, "finished_at", rows, 6);
+        json_array_append_new(items, item);
+    }
+    if (more < 0)
+        return -1;
+    *out = take_ptr(items);
+    return 0;
+}
+
 /* ---- steps ---- */
 
 static void set_condition(json_t *out, const json_t *planned)

@@ -8,6 +8,9 @@ int read_plan_text(const char *text, const char *id, json_t **out, struct err *e
 /* [{id, name, tier, phase, state}] of every planned execution. `final`: the deployment has ended. New reference in out. */
 int read_executions(struct store_tx *tx, const char *deployment_id, const json_t *plan, bool final, json_t **out, struct err *err);
 
+/* The same of a deployment that was completed: all of them have rows, so its plan is not needed. */
+int read_past_executions(struct store_tx *tx, const char *deployment_id, json_t **out, struct err *err);
+
 /* The execution with all its steps. `planned` is its part of the plan. */
 int read_execution(struct store_tx *tx, const char *deployment_id, const json_t *planned, bool final, json_t **out, struct err *err);
 

@@ -97,6 +97,7 @@ SERVER_TEST(test_deployment)
     CU_ASSERT_PTR_NULL(json_object_get(one.json, "plan"));
     ASSERT_TEXT(reply_text(&list, "items.0.id"), first_id);
     ASSERT_TEXT(reply_text(&list, "items.0.workflows.0.state"), "completed");
+    CU_ASSERT(json_equal(json_at(list.json, "items.0.workflows"), json_object_get(one.json, "workflows")));
 }
 
 SERVER_TEST(test_workflows)
