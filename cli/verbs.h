@@ -42,6 +42,9 @@ int verb_queue_show(struct cli *c);
 int verb_queue_stats(struct cli *c);
 
 /* catalog.c */
+int verb_queue_cancel(struct cli *c);
+int verb_queue_requeue(struct cli *c);
+int verb_queue_discard(struct cli *c);
 int verb_list_products(struct cli *c);
 int verb_list_product_workflows(struct cli *c);
 int verb_graph_export(struct cli *c);

@@ -46,9 +46,16 @@ static int64_t final_event(const json_t *items)
 {
     const json_t *item;
     size_t i;
+    int64_t final = 0;
 
-    json_array_foreach(items, i, item) if (stream_type_is_final(json_str(item, "type"))) return json_int(item, "id", 0);
-    return 0;
+    json_array_foreach(items, i, item)
+    {
+        if (stream_type_is_final(json_str(item, "type")))
+            final = json_int(item, "id", 0);
+        else if (str_eq(json_str(item, "type"), "deployment.resumed"))
+            final = 0;
+    }
+    return final;
 }
 
 static bool look_at_events(struct api_request *r, bool last)

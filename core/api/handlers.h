@@ -39,6 +39,9 @@ void resources_history(struct api_request *r);
 void queue_stats(struct api_request *r);
 void queue_tasks(struct api_request *r);
 void queue_task(struct api_request *r);
+void queue_cancel(struct api_request *r);
+void queue_requeue(struct api_request *r);
+void queue_discard(struct api_request *r);
 /* plugins.c, policies */
 void plugins_list(struct api_request *r);
 void plugins_get(struct api_request *r);

@@ -243,6 +243,12 @@ const struct api_route api_routes[] = {
      NULL, "[audit-row]"},
     {"GET", "/audit/verify", audit_verify_chain, PERM_AUDIT, 0, NULL, NULL, 200, "verifyAudit", "Check the chain of the whole audit",
      "administration", NULL, "audit-report"},
+    {"POST", "/queue/tasks/{id}/cancel", queue_cancel, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "cancelTask",
+     "Take a deployment that waits out of the queue", "queue", NULL, "task-answer"},
+    {"POST", "/queue/tasks/{id}/requeue", queue_requeue, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "requeueTask",
+     "Try a dead task once more; its deployment goes on from there", "queue", NULL, "task-answer"},
+    {"POST", "/queue/tasks/{id}/discard", queue_discard, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "discardTask",
+     "Take a dead task off the dead-letter list", "queue", NULL, "task-answer"},
     {"GET", "/admin/config", admin_config_get, PERM_CONFIG, 0, NULL, NULL, 200, "getConfig", "The configuration in force, without secrets",
      "administration", NULL, "config"},
 
