@@ -1,6 +1,7 @@
 /* Owns the making of list queries and their cursors. A cursor is the base64url of [field, direction, value, id] of the last row: the next
  * page starts behind it, whatever was inserted meanwhile. Any thread. */
 #include "resource/read_page.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -114,7 +115,7 @@ static int cursor_read(const char *cursor, const struct read_field *field, bool 
     struct err ignored = {0};
     size_t len;
 
-    if (crypto_base64_decode(CRYPTO_BASE64URL, cursor, strlen(cursor), MAX_CURSOR, &text, &len, &ignored) < 0 ||
+    if (base64_decode_form(BASE64_URL, cursor, strlen(cursor), MAX_CURSOR, &text, &len, &ignored) < 0 ||
         json_parse(text, len, "cursor", MAX_CURSOR, &parts, &ignored) < 0 || !json_is_array(parts) || json_array_size(parts) != 4 ||
         !str_eq(json_string_value(json_array_get(parts, 0)), field->name) || json_is_true(json_array_get(parts, 1)) != descending ||
         !json_is_string(json_array_get(parts, 3)) ||
@@ -134,7 +135,7 @@ static char *cursor_make(const struct read_field *field, bool descending, struct
     json_array_append_new(parts, field->number ? json_integer(store_col_int(rows, 0)) : json_string(store_col_text(rows, 0)));
     json_array_append_new(parts, json_string(store_col_text(rows, 1)));
     text = json_text(parts);
-    return crypto_base64(CRYPTO_BASE64URL, text, strlen(text));
+    return base64_encode_form(BASE64_URL, text, strlen(text));
 }
 
 /* (field, id) behind the cursor's. */
