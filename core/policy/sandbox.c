@@ -1,6 +1,7 @@
 /* The sandbox: limiting allocator, count hook, protected calls. A state belongs to one thread at a time.
  * What it withstands, and why each part is there, is the table of docs/sandbox.md; tests/sandbox has a file for each row. */
 #include "base/clock.h"
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "policy/sandbox_priv.h"
@@ -200,7 +201,7 @@ static void *limited_alloc(void *ctx, void *old, size_t old_bytes, size_t bytes)
     }
     if (bytes > had && !fits(sb, !old && old_bytes == LUA_TSTRING, bytes, bytes - had))
         return refuse(sb, bytes);
-    p = resize(sb, old, had, bytes);
+    p = failpoint("policy.alloc") ? NULL : resize(sb, old, had, bytes);
     if (!p)
         return bytes > had ? refuse(sb, bytes) : old;
     sb->used += (int64_t)bytes - (int64_t)had;
