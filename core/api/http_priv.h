@@ -19,6 +19,7 @@ struct http_conn {
     enum http_phase phase;
     int64_t deadline_us; /* monotonic */
     struct http_conn *next, **link;
+    struct http_request *request; /* of the HTTP thread: begun and not finished, NULL between two */
 };
 
 /* Deadlines of one phase last equally long, so its list is sorted by deadline when new ones go to its end. */

@@ -247,17 +247,41 @@ static enum MHD_Result on_access(void *ctx, struct MHD_Connection *connection, c
     return result;
 }
 
+/* libmicrohttpd would take the query apart into the connection's little memory, which we do ourselves; parameters that do not fit there
+ * leave a request that is neither answered nor ended. So it gets to see none: the target has been copied. */
+static void hide_query(const char *target)
+{
+    for (char *mark = strchr((char *)(uintptr_t)target, '?'); mark; mark = strchr(mark, '?'))
+        *mark = '_';
+}
+
+static void end_request(struct http_server *s, struct http_request *r)
+{
+    r->conn->request = NULL;
+    count(r, false, false);
+    s->options.finish(s->options.ctx, r);
+    free(r->reply.body);
+    buf_fini(&r->body);
+    arena_fini(&r->arena);
+    free(r);
+}
+
 /* The request line has been read: here a request begins. */
 static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *connection)
 {
     struct http_server *s = ctx;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct http_request *r = mem_zalloc(s->options.request_bytes);
+    struct http_request *r;
 
+    if (((struct http_conn *)info->socket_context)->request) /* one that libmicrohttpd has forgotten */
+        end_request(s, ((struct http_conn *)info->socket_context)->request);
+    r = mem_zalloc(s->options.request_bytes);
     r->server = s;
     r->connection = connection;
     r->conn = info->socket_context;
+    r->conn->request = r;
     r->uri = arena_strdup(&r->arena, uri);
+    hide_query(uri);
     r->started_us = clock_mono_us();
     memcpy(r->peer, r->conn->peer, sizeof r->peer);
     if (r->conn->phase == HTTP_IDLE) /* a further request's headers have as long as the first one's */
@@ -269,27 +293,29 @@ static void on_finished(void *ctx, struct MHD_Connection *connection, void **con
 {
     struct http_server *s = ctx;
     struct http_request *r = *con_cls;
+    struct http_conn *conn;
 
     (void)connection, (void)why;
     if (!r)
         return;
     *con_cls = NULL;
-    count(r, false, false);
-    s->options.finish(s->options.ctx, r);
-    http_conn_phase(s, r->conn, HTTP_IDLE);
-    free(r->reply.body);
-    buf_fini(&r->body);
-    arena_fini(&r->arena);
-    free(r);
+    conn = r->conn;
+    end_request(s, r);
+    http_conn_phase(s, conn, HTTP_IDLE);
 }
 
 static void on_connection(void *ctx, struct MHD_Connection *connection, void **socket_ctx, enum MHD_ConnectionNotificationCode what)
 {
+    struct http_conn *conn = *socket_ctx;
+
     if (what == MHD_CONNECTION_NOTIFY_STARTED)
         *socket_ctx = http_conn_new(ctx, MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
                                     MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
-    else if (*socket_ctx)
-        http_conn_free(*socket_ctx);
+    else if (conn) {
+        if (conn->request)
+            end_request(conn->request->server, conn->request);
+        http_conn_free(conn);
+    }
 }
 
 static void on_log(void *ctx, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
