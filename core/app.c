@@ -282,6 +282,8 @@ static void wait_for_signal(struct app *app, const sigset_t *signals)
     log_info("server", "%s: stopping", strsignal(number));
     signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_IGN); /* one that came meanwhile is no reason to die while stopping */
+    signal(SIGUSR1, SIG_IGN);
     pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 

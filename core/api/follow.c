@@ -2,6 +2,7 @@
  * come without an event), and looks again on an HTTP thread. No thread waits. */
 #include "api/handlers.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "observe/hub.h"
 #include <stddef.h>
 
@@ -47,7 +48,9 @@ static void look_again(struct http_request *http)
     struct api_request *r = (struct api_request *)http;
 
     disarm(r); /* afterwards nobody wakes it any more */
+    log_set_request(r->id);
     look_or_park(r, r->state);
+    log_set_request(NULL);
 }
 
 void api_follow(struct api_request *r, bool wait, api_look look)

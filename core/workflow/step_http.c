@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/units.h"
+#include "crypto/hash.h"
 #include "net/net.h"
 #include "workflow/engine_priv.h"
 #include <string.h>
@@ -132,15 +133,29 @@ static void http_answered(struct step_work *work)
         step_complete(work, take_ptr(result));
 }
 
+/* The deployment's trace goes on at the other side (W3C Trace Context); the step is its span. */
+static const char *trace_parent(struct step_work *work)
+{
+    unsigned char digest[CRYPTO_SHA256_BYTES];
+    char span[17];
+
+    crypto_sha256(work->step_id, strlen(work->step_id), digest);
+    for (size_t i = 0; i < 8; i++)
+        snprintf(span + 2 * i, 3, "%02x", digest[i]);
+    return arena_printf(&work->arena, "00-%s-%s-01", work->run->trace_id, span);
+}
+
 static size_t collect_headers(struct step_work *work, const json_t *config, bool has_json, struct net_header *headers)
 {
     const char *name;
     json_t *value;
     size_t count = 0;
 
-    json_object_foreach(json_object_get(config, "headers"), name, value) if (json_is_string(value) && count < MAX_HEADERS - 2)
+    json_object_foreach(json_object_get(config, "headers"), name, value) if (json_is_string(value) && count < MAX_HEADERS - 3)
         headers[count++] = (struct net_header){name, json_string_value(value)};
     headers[count++] = (struct net_header){"Idempotency-Key", work->step_id};
+    if (work->run->trace_id && strlen(work->run->trace_id) == 32)
+        headers[count++] = (struct net_header){"traceparent", trace_parent(work)};
     if (has_json)
         headers[count++] = (struct net_header){"Content-Type", "application/json"};
     return count;

@@ -1,5 +1,6 @@
 """Single tasks of the queue: dead letters are requeued and discarded, a deployment that waits is taken out."""
 import http.server
+import re
 import threading
 
 import pytest
@@ -12,11 +13,12 @@ class Backend:
 
     def __init__(self):
         backend = self
-        self.well, self.asked = False, 0
+        self.well, self.asked, self.trace = False, 0, ""
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 backend.asked += 1
+                backend.trace = self.headers.get("traceparent", "")
                 self.send_response(200 if backend.well else 503)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
@@ -95,6 +97,7 @@ def test_a_dead_task_is_tried_once_more_and_its_deployment_goes_on(world):
     after = steps_of(dev, failed["id"])
     assert {name: step["state"] for name, step in after.items()} == {"before": "completed", "call": "completed", "after": "completed"}
     assert after["call"]["attempt"] == 3 and backend.asked == 3
+    assert re.fullmatch(f"00-{failed['trace_id']}-[0-9a-f]{{16}}-01", backend.trace), backend.trace
     assert after["before"]["started_at"] == before["before"]["started_at"]  # did not run again
     assert dev.items("/queue/tasks", state="dead") == []
     assert dev.ok("/specs/shop")["environments"][0]["state"] == "active"
