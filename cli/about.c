@@ -42,8 +42,8 @@ void about_explain(struct cli *c, enum err_code code)
 
 static int list_codes(struct cli *c)
 {
-    static const struct out_column columns[] = {
-        {"CODE", "code"}, {"TITLE", "title"}, {"CLASS", "class"}, {"HTTP", "http", .wide = true}, {"DO", "remedy"}, {0}};
+    static const struct out_column columns[] = {{"CODE", "code", COLUMN_COPY},  {"TITLE", "title"}, {"CLASS", "class"},
+                                                {"HTTP", "http", .wide = true}, {"DO", "remedy"},   {0}};
     json_t *all = json_array();
 
     for (int code = ERR_NONE + 1; code < ERR_CODE_COUNT; code++)

@@ -33,7 +33,6 @@ int verb_admin_show(struct cli *c)
 int verb_admin_validate(struct cli *c)
 {
     CLEANUP(platform_put) struct platform *platform = NULL;
-    CLEANUP(json_put) json_t *result = json_object();
     struct diag_list diags = diag_list_make(&c->arena, NULL);
     const char *path = NULL;
     struct err err = {0};
@@ -49,14 +48,8 @@ int verb_admin_validate(struct cli *c)
     loaded = offline_platform(c, path, NULL, &diags, &platform, &err) == 0;
     if (!loaded && !diags.errors)
         return cli_fail(c, &err);
-    json_set_str(result, "file", path);
-    json_set_flag(result, "valid", diags.errors == 0);
-    json_set_new(result, "errors", diag_to_json(&diags));
-    if (c->output == OUTPUT_SARIF) {
-        report_print_sarif(&(struct report_entry){.name = path, .found = &diags}, 1);
-    } else if (c->output == OUTPUT_JUNIT) {
-        report_print_junit(c, "admin-config", &(struct report_entry){.name = path, .found = &diags}, 1);
-    } else if (!out_data(c, result)) {
+    report_print(c, "admin-config", &(struct report_entry){.name = path, .found = &diags}, 1);
+    if (c->output <= OUTPUT_WIDE) {
         cli_print(c, "%s", diag_render(&diags, NULL, c->colour_out, &c->arena));
         cli_print(c, "%s: %s, %zu error%s, %zu warning%s\n", path, diags.errors ? "not valid" : "valid", diags.errors,
                   diags.errors == 1 ? "" : "s", diags.warnings, diags.warnings == 1 ? "" : "s");
@@ -134,9 +127,9 @@ int verb_admin_generate_api_key(struct cli *c)
 
 int verb_admin_list_api_keys(struct cli *c)
 {
-    static const struct out_column columns[] = {{"ID", "id"},
-                                                {"NAME", "name"},
-                                                {"PREFIX", "prefix"},
+    static const struct out_column columns[] = {{"ID", "id", COLUMN_COPY},
+                                                {"NAME", "name", COLUMN_COPY},
+                                                {"PREFIX", "prefix", COLUMN_COPY},
                                                 {"CREATED", "created_at", COLUMN_AGO},
                                                 {"EXPIRES", "expires_at"},
                                                 {"LAST USED", "last_used_at", COLUMN_AGO},

@@ -102,7 +102,7 @@ static void print_headline(struct cli *c, const json_t *deployment)
 
 int application_print(struct cli *c, const json_t *deployment)
 {
-    static const struct out_column columns[] = {{"RESOURCE", "name"},
+    static const struct out_column columns[] = {{"RESOURCE", "name", COLUMN_COPY},
                                                 {"TYPE", "type"},
                                                 {"STATE", "state", COLUMN_STATE},
                                                 {"PROVISIONER", "provisioner.name"},
@@ -154,12 +154,12 @@ static int status_of_deployment(struct cli *c, const char *id)
 
 static void print_environments(struct cli *c, const json_t *application)
 {
-    static const struct out_column columns[] = {{"ENVIRONMENT", "name"},
+    static const struct out_column columns[] = {{"ENVIRONMENT", "name", COLUMN_COPY},
                                                 {"TYPE", "type"},
                                                 {"STATE", "state", COLUMN_STATE},
                                                 {"REVISION", "revision", COLUMN_RIGHT},
                                                 {"CHANGED", "updated_at", COLUMN_AGO},
-                                                {"DEPLOYMENT", "deployment_id"},
+                                                {"DEPLOYMENT", "deployment_id", COLUMN_COPY},
                                                 {0}};
 
     cli_print(c, "%s · team %s\n\n", out_paint(c, STYLE_BOLD, clean(c, json_str(application, "name"))),
@@ -289,22 +289,3 @@ static int leave(struct cli *c, bool keep)
 
 int verb_delete(struct cli *c) { return leave(c, false); }
 int verb_deprovision(struct cli *c) { return leave(c, true); }
-
-int verb_cancel(struct cli *c)
-{
-    CLEANUP(json_put) json_t *deployment = NULL;
-    CLEANUP(json_put) json_t *answer = NULL;
-    const char *id;
-    int code = application_deployment(c, cli_word(c, 0), &deployment);
-
-    if (code)
-        return code;
-    id = json_str(deployment, "id");
-    if ((code = cli_confirm(c, "Cancel deployment %s of %s?", id, json_str(deployment, "application"))))
-        return code;
-    code = client_do(c, &(struct client_call){.method = "POST", .target = client_team(c, client_path(c, "/deployments/{}/cancel", id))},
-                     &answer);
-    if (!code && !out_data(c, answer))
-        cli_print(c, "%s: %s\n", clean(c, id), clean(c, json_str(answer, "state")));
-    return code;
-}

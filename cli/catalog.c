@@ -10,7 +10,8 @@ static int get_products(struct cli *c, json_t **out) { return client_get(c, clie
 
 int verb_list_products(struct cli *c)
 {
-    static const struct out_column columns[] = {{"PRODUCT", "product"}, {"ALLOWED", "allowed"}, {"WORKFLOWS", "workflows"}, {0}};
+    static const struct out_column columns[] = {
+        {"PRODUCT", "product", COLUMN_COPY}, {"ALLOWED", "allowed"}, {"WORKFLOWS", "workflows"}, {0}};
     CLEANUP(json_put) json_t *answer = NULL;
     int code = get_products(c, &answer);
 
@@ -60,8 +61,8 @@ static int every_product(struct cli *c, json_t *rows, json_t **out)
 int verb_list_product_workflows(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"PRODUCT", "product"},
-        {"WORKFLOW", "name"},
+        {"PRODUCT", "product", COLUMN_COPY},
+        {"WORKFLOW", "name", COLUMN_COPY},
         {"PHASE", "metadata.phase"},
         {"TRIGGERS", "triggers"},
         {"STEPS", "step_count", COLUMN_RIGHT},
@@ -135,4 +136,18 @@ int verb_graph_export(struct cli *c)
         putchar('\n');
     }
     return EXIT_FINE;
+}
+
+/* The nodes with their states, as a table. */
+int verb_graph_status(struct cli *c)
+{
+    static const struct out_column columns[] = {
+        {"TYPE", "type"}, {"NAME", "name", COLUMN_COPY}, {"STATE", "state", COLUMN_STATE}, {"ID", "id", COLUMN_COPY, true}, {0}};
+    const char *target = client_query(c, client_path(c, "/graph/{}", cli_word(c, 0)), "environment", args_text(&c->args, "env"));
+    CLEANUP(json_put) json_t *graph = NULL;
+    int code = get_graph(c, client_team(c, target), &graph);
+
+    if (!code && !out_data(c, json_object_get(graph, "nodes")))
+        out_table(c, columns, json_object_get(graph, "nodes"), "an empty graph");
+    return code;
 }

@@ -220,8 +220,10 @@ static int after_accepted(struct cli *c, const json_t *answer, const struct sour
     }
     if (json_array_size(warnings))
         problem_print_errors(c, warnings, s->text, s->name);
-    if (follow && c->output <= OUTPUT_WIDE)
+    if (follow && c->output <= OUTPUT_WIDE) {
         cli_print(c, " Deploying %s to %s · deployment %s\n", s->name, out_clean(&c->arena, json_str(answer, "environment"), false), id);
+        fflush(stdout); /* the first workflow may take its time */
+    }
     return follow_deployment(c, id, follow ? FOLLOW_STEPS : FOLLOW_END);
 }
 

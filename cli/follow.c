@@ -359,6 +359,8 @@ static void print_next(struct cli *c, const json_t *deployment, const char *appl
 {
     const char *id = json_str(deployment, "id"), *code = json_str(json_object_get(deployment, "error"), "code");
 
+    if (str_eq(getenv("INNOMINATUS_HINTS"), "off"))
+        return;
     if (str_eq(json_str(deployment, "state"), "completed"))
         cli_print(c, " Next: innominatus status %s --env %s · innominatus manifests %s --env %s · after a change innominatus plan FILE\n",
                   application, environment, application, environment);

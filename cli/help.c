@@ -63,23 +63,6 @@ static bool print_family(struct cli *c, const char *name)
     return found;
 }
 
-static void print_absent(struct cli *c)
-{
-    const char *line = "";
-
-    cli_print(c, "\n%s\n", out_paint(c, STYLE_BOLD, "Not in this release"));
-    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
-        if (!(verb->options & VERB_ABSENT))
-            continue;
-        if (out_columns(line) > 90) {
-            cli_print(c, "  %s\n", line);
-            line = "";
-        }
-        line = arena_printf(&c->arena, "%s%s%s", line, line[0] ? ", " : "", full_name(c, verb));
-    }
-    cli_print(c, "  %s\n", line);
-}
-
 static void print_all(struct cli *c)
 {
     const char *group = NULL;
@@ -96,7 +79,6 @@ static void print_all(struct cli *c)
         group = verb->group;
         print_line(c, verb->args ? arena_printf(&c->arena, "%s %s", full_name(c, verb), verb->args) : full_name(c, verb), verb->about, 38);
     }
-    print_absent(c);
     print_flags(c, "Global flags", cli_globals);
     cli_print(c, "\nExit codes: 0 fine, 1 failed, 2 usage, 3 validation errors, 4 denied, 5 not found, 6 unreachable.\n"
                  "`innominatus help COMMAND` tells more about one of them.\n");
@@ -151,9 +133,74 @@ static const char *closest(struct cli *c, const char *name, const char *sub)
     return near && family ? arena_printf(&c->arena, "%s %s", name, near) : near;
 }
 
+/* ---- the table itself, for programs ---- */
+
+static json_t *flags_data(const struct cli_flag *flags)
+{
+    json_t *list = json_array();
+
+    for (; flags && flags->name; flags++) {
+        json_t *flag = json_object();
+
+        json_set_str(flag, "name", flags->name);
+        json_set_str(flag, "value", flags->kind == FLAG_BOOL ? NULL : flags->value ? flags->value : "VALUE");
+        json_set_str(flag, "choices", flags->choices);
+        json_set_flag(flag, "repeated", flags->kind == FLAG_LIST);
+        json_set_str(flag, "about", flags->help);
+        json_array_append_new(list, flag);
+    }
+    return list;
+}
+
+static json_t *outputs_data(unsigned outputs)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } names[] = {{OUT_JSON, "json"}, {OUT_YAML, "yaml"}, {OUT_JUNIT, "junit"}, {OUT_SARIF, "sarif"}};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (outputs & names[i].bit)
+            json_append_str(list, names[i].name);
+    return list;
+}
+
+static json_t *verb_data(struct cli *c, const struct cli_verb *verb)
+{
+    json_t *row = json_object();
+
+    json_set_str(row, "command", full_name(c, verb));
+    json_set_str(row, "words", verb->args);
+    json_set_str(row, "about", verb->about);
+    json_set_flag(row, "available", !(verb->options & VERB_ABSENT));
+    json_set_flag(row, "hidden", (verb->options & VERB_HIDDEN) != 0);
+    json_set_flag(row, "needs_server", (verb->options & VERB_SERVER) != 0);
+    json_set_new(row, "flags", flags_data(verb->flags));
+    json_set_new(row, "outputs", outputs_data(verb->outputs));
+    json_set_str(row, verb->options & VERB_ABSENT ? "instead" : "example", verb->example);
+    return row;
+}
+
+static int print_table(struct cli *c)
+{
+    json_t *table = json_object(), *rows = json_array();
+
+    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++)
+        json_array_append_new(rows, verb_data(c, verb));
+    json_set_new(table, "global_flags", flags_data(cli_globals));
+    json_set_new(table, "commands", rows);
+    out_data(c, table);
+    json_decref(table);
+    return EXIT_FINE;
+}
+
 int verb_help(struct cli *c)
 {
     const char *name = cli_word(c, 0), *sub = cli_word(c, 1), *near;
+
+    if (!name && c->output > OUTPUT_WIDE)
+        return print_table(c);
 
     if (help_print(c, name, sub))
         return EXIT_FINE;

@@ -82,11 +82,11 @@ static json_t *application_rows(struct cli *c, const json_t *items)
 int verb_list(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"APPLICATION", "name"},
-        {"ENVIRONMENT", "in.name"},
+        {"APPLICATION", "name", COLUMN_COPY},
+        {"ENVIRONMENT", "in.name", COLUMN_COPY},
         {"STATE", "in.state", COLUMN_STATE},
         {"REVISION", "in.revision", COLUMN_RIGHT},
-        {"PRODUCT", "product"},
+        {"PRODUCT", "product", COLUMN_COPY},
         {"TEAM", "team"},
         {"CHANGED", "in.updated_at", COLUMN_AGO},
         {"DRIFT", "in.drift", .wide = true},
@@ -107,9 +107,9 @@ int verb_list(struct cli *c)
 int verb_deployments(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"DEPLOYMENT", "id"},
-        {"APPLICATION", "application"},
-        {"ENVIRONMENT", "environment.name"},
+        {"DEPLOYMENT", "id", COLUMN_COPY},
+        {"APPLICATION", "application", COLUMN_COPY},
+        {"ENVIRONMENT", "environment.name", COLUMN_COPY},
         {"KIND", "kind"},
         {"STATE", "state", COLUMN_STATE},
         {"BY", "created_by"},
@@ -132,7 +132,7 @@ int verb_deployments(struct cli *c)
 
 int verb_environments(struct cli *c)
 {
-    static const struct out_column columns[] = {{"ENVIRONMENT", "name"},
+    static const struct out_column columns[] = {{"ENVIRONMENT", "name", COLUMN_COPY},
                                                 {"TYPE", "type"},
                                                 {"TTL", "ttl"},
                                                 {"APPROVAL", "require_approval"},
@@ -147,13 +147,13 @@ int verb_environments(struct cli *c)
 int verb_list_workflows(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"WORKFLOW", "id"},
-        {"NAME", "name"},
+        {"WORKFLOW", "id", COLUMN_COPY},
+        {"NAME", "name", COLUMN_COPY},
         {"TIER", "tier"},
         {"PHASE", "phase"},
         {"STATE", "state", COLUMN_STATE},
-        {"APPLICATION", "application"},
-        {"ENVIRONMENT", "environment"},
+        {"APPLICATION", "application", COLUMN_COPY},
+        {"ENVIRONMENT", "environment", COLUMN_COPY},
         {"STARTED", "started_at", COLUMN_AGO},
         {"DEPLOYMENT", "deployment_id", .wide = true},
         {0},
@@ -172,12 +172,12 @@ int verb_list_workflows(struct cli *c)
 int verb_list_resources(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"RESOURCE", "id"},
-        {"NAME", "name"},
+        {"RESOURCE", "id", COLUMN_COPY},
+        {"NAME", "name", COLUMN_COPY},
         {"TYPE", "type"},
         {"STATE", "state", COLUMN_STATE},
-        {"APPLICATION", "application"},
-        {"ENVIRONMENT", "environment"},
+        {"APPLICATION", "application", COLUMN_COPY},
+        {"ENVIRONMENT", "environment", COLUMN_COPY},
         {"PROVISIONER", "provisioner.name"},
         {"CHANGED", "updated_at", COLUMN_AGO},
         {"HEALTH", "health", .wide = true},
@@ -201,11 +201,11 @@ int verb_list_resources(struct cli *c)
 int verb_queue_list(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"TASK", "id"},
+        {"TASK", "id", COLUMN_COPY},
         {"STATE", "state", COLUMN_STATE},
         {"PRIORITY", "priority"},
-        {"APPLICATION", "application"},
-        {"ENVIRONMENT", "environment"},
+        {"APPLICATION", "application", COLUMN_COPY},
+        {"ENVIRONMENT", "environment", COLUMN_COPY},
         {"ATTEMPT", "attempt", COLUMN_RIGHT},
         {"WAITING", "created_at", COLUMN_AGO},
         {"DEPLOYMENT", "deployment_id", .wide = true},
@@ -245,7 +245,7 @@ static json_t *plugin_rows(struct cli *c, const json_t *items)
 int verb_plugin_list(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"NAME", "name"},
+        {"NAME", "name", COLUMN_COPY},
         {"VERSION", "version"},
         {"TYPES", "types"},
         {"ISOLATION", "isolation"},
@@ -266,16 +266,11 @@ int verb_plugin_list(struct cli *c)
 int verb_policy_list(struct cli *c)
 {
     static const struct out_column columns[] = {
-        {"POLICY", "name"},
-        {"ON", "on"},
-        {"SEVERITY", "severity"},
-        {"MODE", "mode"},
-        {"TESTS", "tests", COLUMN_RIGHT},
-        {"COVERAGE", "coverage", COLUMN_RIGHT},
-        {"DESCRIPTION", "description"},
-        {"FILE", "file", .wide = true},
-        {"ERROR", "error", .wide = true},
-        {0},
+        {"POLICY", "name", COLUMN_COPY},  {"ON", "on"},
+        {"SEVERITY", "severity"},         {"MODE", "mode"},
+        {"TESTS", "tests", COLUMN_RIGHT}, {"COVERAGE", "coverage", COLUMN_RIGHT},
+        {"DESCRIPTION", "description"},   {"FILE", "file", .wide = true},
+        {"ERROR", "error", .wide = true}, {0},
     };
 
     return run(c, &(struct listing){.path = "/policies", .columns = columns, .empty = "no policies"});
@@ -285,10 +280,10 @@ int verb_policy_violations(struct cli *c)
 {
     static const struct out_column columns[] = {
         {"SINCE", "at", COLUMN_AGO},
-        {"POLICY", "policy"},
+        {"POLICY", "policy", COLUMN_COPY},
         {"SEVERITY", "severity"},
-        {"APPLICATION", "application"},
-        {"ENVIRONMENT", "environment"},
+        {"APPLICATION", "application", COLUMN_COPY},
+        {"ENVIRONMENT", "environment", COLUMN_COPY},
         {"BY", "actor"},
         {"PATH", "path"},
         {"MESSAGE", "message"},
@@ -312,7 +307,7 @@ int verb_audit_list(struct cli *c)
         {"ACTOR", "actor"},
         {"ACTION", "action"},
         {"OBJECT", "object"},
-        {"ENVIRONMENT", "environment"},
+        {"ENVIRONMENT", "environment", COLUMN_COPY},
         {"RESULT", "result"},
         {"TEAM", "team", .wide = true},
         {"FROM", "source_ip", .wide = true},
@@ -327,12 +322,12 @@ int verb_audit_list(struct cli *c)
 
 int verb_admin_list_users(struct cli *c)
 {
-    static const struct out_column columns[] = {{"NAME", "name"},
+    static const struct out_column columns[] = {{"NAME", "name", COLUMN_COPY},
                                                 {"ROLE", "role"},
                                                 {"TEAM", "team"},
                                                 {"LAST LOGIN", "last_login_at", COLUMN_AGO},
                                                 {"CREATED", "created_at", COLUMN_AGO},
-                                                {"ID", "id", .wide = true},
+                                                {"ID", "id", COLUMN_COPY, true},
                                                 {0}};
 
     return run(c, &(struct listing){.path = "/users", .columns = columns, .paged = true, .team = true, .empty = "no users"});

@@ -141,3 +141,29 @@ int verb_logs(struct cli *c)
         return cli_usage(c, "--follow has no yaml; --output json writes one line of JSON for each line of the log");
     return c->output > OUTPUT_WIDE && !follow ? collect(c, base) : stream(c, base, follow);
 }
+
+#define DEBUG_LINES "20"
+
+/* `debug`: how it is, and the last words of its steps. */
+int verb_debug(struct cli *c)
+{
+    CLEANUP(json_put) json_t *deployment = NULL;
+    CLEANUP(json_put) json_t *page = NULL;
+    CLEANUP(json_put) json_t *both = NULL;
+    int code = application_deployment(c, cli_word(c, 0), &deployment);
+
+    if (!code)
+        code =
+            get_page(c, client_team(c, client_path(c, "/deployments/{}/logs", json_str(deployment, "id"))), 0, DEBUG_LINES, false, &page);
+    if (code)
+        return code;
+    both = json_pack("{s:O, s:O}", "deployment", deployment, "logs", json_object_get(page, "items"));
+    if (out_data(c, both))
+        return EXIT_FINE;
+    code = application_print(c, deployment);
+    if (!code && json_array_size(json_object_get(page, "items"))) {
+        cli_print(c, "\nlast lines of its steps\n");
+        print_lines(c, page);
+    }
+    return code;
+}

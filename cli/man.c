@@ -123,6 +123,7 @@ static void print_surroundings(struct cli *c)
         {"INNOMINATUS_CA_FILE", "certificates (PEM) that the server's is checked against, in place of the system's"},
         {"INNOMINATUS_ADMIN_CONFIG", "the configuration that commands without a server look at"},
         {"INNOMINATUS_RECONNECT_SECONDS", "how long a server that does not answer is waited for while something is followed; 120"},
+        {"INNOMINATUS_HINTS", "off: no line that says which command could be next"},
         {"NO_COLOR", "no colours"},
         {"COLUMNS", "the width of tables"},
         {"XDG_CONFIG_HOME, XDG_STATE_HOME", "where the two files below are"},

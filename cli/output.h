@@ -18,6 +18,7 @@ enum column_kind {
     COLUMN_AGO,   /* a time: "4 m" */
     COLUMN_STATE, /* in its colour */
     COLUMN_RIGHT, /* a number, to the right */
+    COLUMN_COPY,  /* an id or a name that is typed again: never cut, the line is rather wrapped by the terminal */
 };
 
 struct out_column {

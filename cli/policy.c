@@ -1,12 +1,14 @@
-/* Owns `policy test` and `policy eval`: policies tried on this machine. */
+/* Owns `policy test` and `policy eval`, policies tried on this machine, and `policy explain`. */
 #include "policy/policy.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/str.h"
+#include "cli/client.h"
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/problem.h"
+#include "cli/records.h"
 #include "cli/report.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
@@ -230,4 +232,37 @@ int verb_policy_eval(struct cli *c)
         return err.code == ERR_NOT_FOUND ? EXIT_MISSING : EXIT_FAILED;
     }
     return decide(c, &decision);
+}
+
+/* ---- explain ---- */
+
+static const json_t *find_policy(const json_t *items, const char *name)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(items, i, item) if (str_eq(json_str(item, "name"), name)) return item;
+    return NULL;
+}
+
+int verb_policy_explain(struct cli *c)
+{
+    static const struct record_field fields[] = {
+        {"policy", "name"}, {"wants", "description"}, {"looks at", "on"}, {"severity", "severity"}, {"mode", "mode"},
+        {"file", "file"},   {"tests", "tests"},       {"error", "error"}, {"sha256", "sha256"},     {0},
+    };
+    CLEANUP(json_put) json_t *answer = NULL;
+    const json_t *policy;
+    int code = client_get(c, client_path(c, "/policies", NULL), &answer);
+
+    if (code)
+        return code;
+    policy = find_policy(json_object_get(answer, "items"), cli_word(c, 0));
+    if (!policy) {
+        cli_say(c, "there is no policy \"%.80s\"; `innominatus policy list` shows those in force", cli_word(c, 0));
+        return EXIT_MISSING;
+    }
+    if (!out_data(c, policy))
+        record_print(c, fields, policy);
+    return EXIT_FINE;
 }

@@ -141,7 +141,7 @@ int verb_resource_show(struct cli *c)
 
 int verb_resource_hints(struct cli *c)
 {
-    static const struct out_column columns[] = {{"KIND", "kind"}, {"LABEL", "label"}, {"VALUE", "value"}, {0}};
+    static const struct out_column columns[] = {{"KIND", "kind"}, {"LABEL", "label"}, {"VALUE", "value", COLUMN_COPY}, {0}};
     CLEANUP(json_put) json_t *resource = NULL;
     CLEANUP(json_put) json_t *answer = NULL;
     int code = find_resource(c, cli_word(c, 0), &resource);

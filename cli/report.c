@@ -220,3 +220,30 @@ void report_print_junit(struct cli *c, const char *suite, const struct report_en
         print_case(c, suite, &entries[i]);
     cli_print(c, "  </testsuite>\n</testsuites>\n");
 }
+
+/* ---- all of them ---- */
+
+static json_t *data_of(const struct report_entry *entry)
+{
+    json_t *result = json_object();
+
+    json_set_str(result, "file", entry->name);
+    json_set_flag(result, "valid", entry->found->errors == 0);
+    json_set_new(result, "errors", diag_to_json(entry->found));
+    return result;
+}
+
+void report_print(struct cli *c, const char *suite, const struct report_entry *entries, size_t count)
+{
+    CLEANUP(json_put) json_t *results = json_array();
+
+    if (c->output == OUTPUT_SARIF) {
+        report_print_sarif(entries, count);
+    } else if (c->output == OUTPUT_JUNIT) {
+        report_print_junit(c, suite, entries, count);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            json_array_append_new(results, data_of(&entries[i]));
+        out_data(c, count == 1 ? json_array_get(results, 0) : results);
+    }
+}

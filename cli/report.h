@@ -18,5 +18,8 @@ void report_print_sarif(const struct report_entry *entries, size_t count);
 /* A JUnit document: one suite, one case an entry; errors are its failure, the rest its output. */
 void report_print_junit(struct cli *c, const char *suite, const struct report_entry *entries, size_t count);
 
+/* Whatever --output asks for: SARIF, JUnit, or data ({file, valid, errors}, of several a list). Nothing for tables. */
+void report_print(struct cli *c, const char *suite, const struct report_entry *entries, size_t count);
+
 /* Text inside XML 1.0: what has a meaning there, and what may not stand there at all. Arena text. */
 const char *report_xml(struct arena *arena, const char *text);

@@ -96,25 +96,6 @@ static int validate_one(struct cli *c, const char *file, struct report_entry *ou
 
 /* ---- the verb ---- */
 
-static json_t *data_of(const struct report_entry *entry)
-{
-    json_t *result = json_object();
-
-    json_set_str(result, "file", entry->name);
-    json_set_flag(result, "valid", entry->found->errors == 0);
-    json_set_new(result, "errors", diag_to_json(entry->found));
-    return result;
-}
-
-static void print_data(struct cli *c, const struct report_entry *entries, size_t count)
-{
-    CLEANUP(json_put) json_t *results = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(results, data_of(&entries[i]));
-    out_data(c, count == 1 ? json_array_get(results, 0) : results);
-}
-
 static int worse(int a, int b) { return a == EXIT_FINE || (a == EXIT_INVALID && b != EXIT_FINE) ? b : a; }
 
 int verb_validate(struct cli *c)
@@ -124,11 +105,6 @@ int verb_validate(struct cli *c)
 
     for (size_t i = 0; i < c->args.word_count; i++)
         code = worse(code, validate_one(c, cli_word(c, i), &entries[i]));
-    if (c->output == OUTPUT_SARIF)
-        report_print_sarif(entries, c->args.word_count);
-    else if (c->output == OUTPUT_JUNIT)
-        report_print_junit(c, "validate", entries, c->args.word_count);
-    else
-        print_data(c, entries, c->args.word_count);
+    report_print(c, "validate", entries, c->args.word_count);
     return code;
 }

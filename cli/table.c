@@ -46,19 +46,22 @@ static void fill(struct table *t, const struct out_column *columns, bool wide, s
         }
 }
 
-/* Takes a character from the widest column until all fit. */
+/* Takes a character from the widest column until all fit; what is copied stays whole. */
 static void narrow(struct table *t, size_t width)
 {
     size_t total = 0, widest;
+    bool may[TABLE_COLUMNS];
 
-    for (size_t i = 0; i < t->count; i++)
+    for (size_t i = 0; i < t->count; i++) {
         total += t->widths[i] + (i ? COLUMN_GAP : 0);
+        may[i] = t->columns[i]->kind != COLUMN_COPY;
+    }
     for (; width && total > width; total--) {
-        widest = 0;
-        for (size_t i = 1; i < t->count; i++)
-            if (t->widths[i] >= t->widths[widest])
+        widest = t->count;
+        for (size_t i = 0; i < t->count; i++)
+            if (may[i] && t->widths[i] > COLUMN_LEAST && (widest == t->count || t->widths[i] >= t->widths[widest]))
                 widest = i;
-        if (t->widths[widest] <= COLUMN_LEAST)
+        if (widest == t->count)
             return;
         t->widths[widest]--;
     }

@@ -65,7 +65,8 @@ static const struct cli_flag leave_flags[] = {
     {0},
 };
 static const struct cli_flag env_flags[] = {ENV, {0}};
-static const struct cli_flag cancel_flags[] = {ENV, FORCE("do not ask"), {0}};
+static const struct cli_flag cancel_flags[] = {
+    ENV, {"all", FLAG_BOOL, NULL, "every one that has not ended, the waiting ones too"}, FORCE("do not ask"), {0}};
 static const struct cli_flag log_flags[] = {
     ENV,
     {"follow", FLAG_BOOL, NULL, "show lines as they come, until the deployment has ended"},
@@ -85,8 +86,7 @@ static const struct cli_flag workflow_flags[] = {
     ENV, STATE, {"tier", FLAG_TEXT, NULL, "only of this tier", "platform|product|application"}, LIMIT, {0}};
 static const struct cli_flag resources_flags[] = {ENV, STATE, {"type", FLAG_TEXT, "TYPE", "only of this type"}, LIMIT, {0}};
 static const struct cli_flag resource_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, {0}};
-static const struct cli_flag graph_flags[] = {
-    ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
+static const struct cli_flag graph_flags[] = {ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
 static const struct cli_flag tasks_flags[] = {ENV, STATE, {"application", FLAG_TEXT, "NAME", "only of this application"}, LIMIT, {0}};
 static const struct cli_flag violation_flags[] = {
     ENV,
@@ -117,6 +117,17 @@ static const struct cli_flag verify_flags[] = {{"anchor", FLAG_TEXT, "SEQ:HASH",
                                                {0}};
 static const struct cli_flag login_flags[] = {{"user", FLAG_TEXT, "NAME", "who; asked for on a terminal"}, {0}};
 static const struct cli_flag config_flags[] = {{"admin-config", FLAG_TEXT, "FILE", "the same as the word FILE"}, {0}};
+static const struct cli_flag workflow_file_flags[] = {
+    {"product", FLAG_TEXT, "NAME", "the product it belongs to; default metadata.product, or its directory"},
+    {"admin-config", FLAG_TEXT, "FILE", "the configuration it is checked against; default the installed one"},
+    {0},
+};
+static const struct cli_flag migrate_flags[] = {
+    {"state-dir", FLAG_TEXT, "DIR", "the server's state directory"},
+    {"database", FLAG_TEXT, "URL", "the database; default STATE_DIR/innominatus.db"},
+    {"dry-run", FLAG_BOOL, NULL, "only tell how many are to be applied"},
+    {0},
+};
 static const struct cli_flag doctor_flags[] = {
     {"admin-config", FLAG_TEXT, "FILE", "the configuration; default the installed one"},
     {"state-dir", FLAG_TEXT, "DIR", "the server's state directory; default that of the server that runs here"},
@@ -148,6 +159,9 @@ static const struct cli_flag keys_flags[] = {{"user", FLAG_TEXT, "NAME", "anothe
     }
 
 const struct cli_verb cli_verbs[] = {
+    {"init", NULL, "NAME", "write a first Score file, NAME.yaml", NULL, "innominatus init shop", verb_init, 0, 0, WORK},
+    {"examples", NULL, "[NAME]", "example files; with NAME the text of one", NULL, "innominatus examples hello > hello.yaml", verb_examples,
+     OUT_DATA, 0, WORK},
     {"validate", NULL, "FILE...", "check Score files; `-` is standard input", validate_flags, "innominatus validate app.yaml",
      verb_validate, OUT_DATA | OUT_SARIF | OUT_JUNIT, 0, WORK},
     {"plan", NULL, "FILE", "what a deployment would do", plan_flags, "innominatus plan app.yaml --env production", verb_plan, OUT_DATA,
@@ -159,6 +173,8 @@ const struct cli_verb cli_verbs[] = {
     {"status", NULL, "APP|DEPLOYMENT", "how an application is", env_flags, "innominatus status shop --env staging", verb_status, OUT_DATA,
      VERB_SERVER, WORK},
     {"logs", NULL, "APP|DEPLOYMENT", "what the steps of its last deployment said", log_flags, "innominatus logs shop --follow", verb_logs,
+     OUT_DATA, VERB_SERVER, WORK},
+    {"debug", NULL, "APP|DEPLOYMENT", "how it is, with the last lines of its steps", env_flags, "innominatus debug shop", verb_debug,
      OUT_DATA, VERB_SERVER, WORK},
     {"watch", NULL, "[APP|DEPLOYMENT]", "what happens, as it happens", watch_flags, "innominatus watch shop", verb_watch, OUT_JSON,
      VERB_SERVER, WORK},
@@ -189,9 +205,21 @@ const struct cli_verb cli_verbs[] = {
     {"graph-export", NULL, "APP", "what an application is made of, as a graph", graph_flags,
      "innominatus graph-export shop --format svg > shop.svg", verb_graph_export, OUT_DATA, VERB_SERVER, LOOK},
 
+    {"graph-status", NULL, "APP", "what an application is made of, with states", env_flags, "innominatus graph-status shop",
+     verb_graph_status, OUT_DATA, VERB_SERVER, LOOK},
+
+    {"validate-product-workflow", NULL, "FILE...", "check workflow files of a product", workflow_file_flags,
+     "innominatus validate-product-workflow workflows/products/shop/setup.yaml", verb_validate_product_workflow,
+     OUT_DATA | OUT_SARIF | OUT_JUNIT, 0, PLATFORM},
     {"queue", "stats", NULL, "counts of the queue", NULL, NULL, verb_queue_stats, OUT_DATA, VERB_SERVER, PLATFORM},
     {"queue", "list", NULL, "tasks of the queue", tasks_flags, "innominatus queue list --state dead", verb_queue_list, OUT_DATA,
      VERB_SERVER, PLATFORM},
+    {"queue", "cancel", "TASK", "take a deployment that waits out of the queue", force_flags, NULL, verb_queue_cancel, OUT_DATA,
+     VERB_SERVER, PLATFORM},
+    {"queue", "requeue", "TASK", "try a dead task once more; its deployment goes on from there", NULL, "innominatus queue requeue t-01J...",
+     verb_queue_requeue, OUT_DATA, VERB_SERVER, PLATFORM},
+    {"queue", "discard", "TASK", "take a dead task off the dead-letter list", force_flags, NULL, verb_queue_discard, OUT_DATA, VERB_SERVER,
+     PLATFORM},
     {"queue", "show", "TASK", "one task", NULL, NULL, verb_queue_show, OUT_DATA, VERB_SERVER, PLATFORM},
     {"plugin", "list", NULL, "provisioner entries and how they are", NULL, NULL, verb_plugin_list, OUT_DATA, VERB_SERVER, PLATFORM},
     {"plugin", "inspect", "FILE", "what a plugin's file says about itself; never runs it", NULL, "innominatus plugin inspect vendor.so",
@@ -201,6 +229,8 @@ const struct cli_verb cli_verbs[] = {
      verb_policy_test, OUT_DATA | OUT_JUNIT | OUT_SARIF, 0, PLATFORM},
     {"policy", "eval", "FILE SCORE", "try one policy file on a Score file", eval_flags,
      "innominatus policy eval backups.lua app.yaml --env production", verb_policy_eval, OUT_DATA, 0, PLATFORM},
+    {"policy", "explain", "NAME", "what a policy wants, and where it stands", NULL, "innominatus policy explain allowed-step-types",
+     verb_policy_explain, OUT_DATA, VERB_SERVER, PLATFORM},
     {"policy", "violations", NULL, "what policies have found", violation_flags, "innominatus policy violations --severity deny",
      verb_policy_violations, OUT_DATA, VERB_SERVER, PLATFORM},
 
@@ -214,12 +244,6 @@ const struct cli_verb cli_verbs[] = {
     {"audit", "verify", "[EXPORT]", "check the chain of the audit, or of an export", verify_flags, "innominatus audit verify audit.jsonl",
      verb_audit_verify, OUT_DATA, 0, PEOPLE},
     {"audit", "export", NULL, "the whole audit as JSON lines, closed by its head", NULL, "innominatus audit export > audit.jsonl",
-    {"queue", "cancel", "TASK", "take a deployment that waits out of the queue", force_flags, NULL, verb_queue_cancel, OUT_DATA,
-     VERB_SERVER, PLATFORM},
-    {"queue", "requeue", "TASK", "try a dead task once more; its deployment goes on from there", NULL, "innominatus queue requeue t-01J...",
-     verb_queue_requeue, OUT_DATA, VERB_SERVER, PLATFORM},
-    {"queue", "discard", "TASK", "take a dead task off the dead-letter list", force_flags, NULL, verb_queue_discard, OUT_DATA, VERB_SERVER,
-     PLATFORM},
      verb_audit_export, OUT_JSON, VERB_SERVER, PEOPLE},
     {"admin", "show", NULL, "the configuration in force, without secrets", NULL, NULL, verb_admin_show, OUT_DATA, VERB_SERVER, PEOPLE},
     {"admin", "validate", "[FILE]", "check an admin-config.yaml with its policies, workflows and plugins", config_flags,
@@ -239,17 +263,18 @@ const struct cli_verb cli_verbs[] = {
 
     {"serve", NULL, "[FLAGS]", "run the server; `innominatus serve --help` has its flags", NULL,
      "innominatus serve --listen 127.0.0.1:8081", verb_serve, 0, 0, ABOUT},
+    {"migrate", NULL, NULL, "bring a database up to date; the start of `serve` does it too", migrate_flags,
+     "innominatus migrate --state-dir /var/lib/innominatus", verb_migrate, OUT_DATA, 0, ABOUT},
     {"explain", NULL, "[CODE]", "what an error code means and what to do", NULL, "innominatus explain ORC-1003", verb_explain, OUT_DATA, 0,
      ABOUT},
     {"version", NULL, NULL, "version of this program", NULL, NULL, verb_version, OUT_DATA, 0, ABOUT},
     {"completion", NULL, "bash|zsh|fish", "a script that completes commands in a shell", NULL, "source <(innominatus completion bash)",
      verb_completion, 0, 0, ABOUT},
     {"manual", NULL, NULL, "the manual page as roff", NULL, "innominatus manual | man -l -", verb_manual, 0, VERB_HIDDEN, ABOUT},
-    {"help", NULL, "[COMMAND] [COMMAND]", "help on a command", NULL, "innominatus help deploy", verb_help, 0, 0, ABOUT},
+    {"help", NULL, "[COMMAND] [COMMAND]", "help on a command", NULL, "innominatus help deploy", verb_help, OUT_DATA, 0, ABOUT},
 
     LATER("worker", NULL, "a further worker on the same database",
           "One server runs its own workers: queue.workers in admin-config.yaml sets how many."),
-    LATER("migrate", NULL, "bring a database up to date", "`innominatus serve` does it at its start."),
     LATER("analyze", NULL, "what a Score file could do better", "Use `innominatus validate FILE --explain`, or `innominatus plan FILE`."),
     LATER("lint", NULL, "style of Score and workflow files", "Use `innominatus validate FILE --strict`."),
     LATER("rollback", NULL, "return to an earlier deployment", "Deploy the earlier Score file: innominatus deploy FILE."),
@@ -259,24 +284,18 @@ const struct cli_verb cli_verbs[] = {
     LATER("exec", NULL, "a command inside a container", "Use kubectl exec on the workload that `innominatus manifests APP` shows."),
     LATER("port-forward", NULL, "a port of a container here",
           "Use kubectl port-forward on the workload that `innominatus manifests APP` shows."),
-    LATER("debug", NULL, "why an application is as it is", "Use `innominatus status APP` and `innominatus logs APP`."),
     LATER("resource", "action", "an action of a resource's provisioner", "There is no replacement yet."),
     LATER("list-goldenpaths", NULL, "golden paths", "Deploy a Score file: innominatus deploy FILE."),
     LATER("run", NULL, "run a golden path", "Deploy a Score file: innominatus deploy FILE."),
-    LATER("validate-product-workflow", NULL, "check a product workflow",
-          "`innominatus admin validate` checks all of the configuration's workflows."),
     LATER("test-product-workflow", NULL, "try a product workflow", "`innominatus plan SCORE` shows the workflows that would run."),
     LATER("workflow", "test", "try a workflow", "`innominatus plan SCORE` shows the workflows that would run."),
     LATER("workflow", "init", "start a workflow file", "Copy one of share/innominatus/workflows."),
     LATER("workflow", "submit", "hand in a product workflow", "Send the file to the platform team."),
     LATER("workflow", "run", "run a workflow by hand", "There is no replacement yet."),
-    LATER("init", NULL, "start a Score file", "Copy share/innominatus/examples/hello.yaml."),
     LATER("dev", NULL, "deploy at each change", "Use `innominatus deploy FILE --follow`."),
     LATER("tutorial", NULL, "a guided tour", "The README has one."),
     LATER("approve", NULL, "let a waiting step go on", "There is no replacement yet."),
     LATER("reject", NULL, "stop a waiting step", "Use `innominatus cancel DEPLOYMENT`."),
-    LATER("graph-status", NULL, "states along the graph", "Use `innominatus graph-export APP`, or `innominatus status APP`."),
-    LATER("policy", "explain", "what a policy wants", "`innominatus policy list --output wide` tells file and description."),
     LATER("policy", "replay", "policies against past deployments", "`innominatus policy eval FILE SCORE` tries one on a Score file."),
     LATER("plugin", "check", "a plugin against the contract", "`innominatus plugin inspect FILE` reads its manifest."),
     LATER("plugin", "new", "start a plugin", "Copy plugins/local of the sources."),

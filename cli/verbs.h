@@ -17,10 +17,13 @@ int verb_status(struct cli *c);
 int verb_manifests(struct cli *c);
 int verb_delete(struct cli *c);
 int verb_deprovision(struct cli *c);
+
+/* cancel.c */
 int verb_cancel(struct cli *c);
 
 /* logs.c */
 int verb_logs(struct cli *c);
+int verb_debug(struct cli *c);
 
 /* lists.c */
 int verb_list(struct cli *c);
@@ -39,15 +42,16 @@ int verb_admin_list_users(struct cli *c);
 int verb_resource_show(struct cli *c);
 int verb_resource_hints(struct cli *c);
 int verb_queue_show(struct cli *c);
-int verb_queue_stats(struct cli *c);
-
-/* catalog.c */
 int verb_queue_cancel(struct cli *c);
 int verb_queue_requeue(struct cli *c);
 int verb_queue_discard(struct cli *c);
+int verb_queue_stats(struct cli *c);
+
+/* catalog.c */
 int verb_list_products(struct cli *c);
 int verb_list_product_workflows(struct cli *c);
 int verb_graph_export(struct cli *c);
+int verb_graph_status(struct cli *c);
 
 /* plugin.c */
 int verb_plugin_inspect(struct cli *c);
@@ -55,6 +59,7 @@ int verb_plugin_inspect(struct cli *c);
 /* policy.c */
 int verb_policy_test(struct cli *c);
 int verb_policy_eval(struct cli *c);
+int verb_policy_explain(struct cli *c);
 
 /* audit.c */
 int verb_audit_verify(struct cli *c);
@@ -81,6 +86,16 @@ int verb_serve(struct cli *c);
 
 /* watch.c */
 int verb_watch(struct cli *c);
+
+/* examples.c */
+int verb_examples(struct cli *c);
+int verb_init(struct cli *c);
+
+/* workflow.c */
+int verb_validate_product_workflow(struct cli *c);
+
+/* migrate.c */
+int verb_migrate(struct cli *c);
 
 /* doctor.c */
 int verb_doctor(struct cli *c);

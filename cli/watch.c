@@ -175,13 +175,14 @@ int verb_watch(struct cli *c)
     const char *word = cli_word(c, 0);
     CLEANUP(json_put) json_t *found = NULL;
     struct watching w = {.c = c, .word = word, .deployment = word && id_is_valid(word, "d"), .after = -1};
-    int code = word ? application_deployment(c, word, &found) : EXIT_FINE; /* a word that means nothing is told at once */
+    int code; /* a word that means nothing, and a server that is not there, are told at once */
 
+    w.target = target_of(c, word);
+    code = word ? application_deployment(c, word, &found) : client_get(c, client_query(c, w.target, "limit", "1"), &found);
     if (code)
         return code;
     if (c->output == OUTPUT_YAML)
         return cli_usage(c, "watch has no yaml; --output json writes one line of JSON for each event");
-    w.target = target_of(c, word);
     w.drawn = word && c->output <= OUTPUT_WIDE && isatty(STDOUT_FILENO) && !args_flag(&c->args, "lines");
     if (w.deployment)
         w.after = 0;

@@ -267,7 +267,8 @@ def make_user(server):
 # ---- deploying and showing ----
 
 def cli(server, key, *words, **more):
-    env = {**os.environ, "INNOMINATUS_SERVER": server.url, "INNOMINATUS_API_KEY": key, "XDG_STATE_HOME": str(server.home)}
+    # What could be next is said at the end: the commands that `deploy` names would not find a server that is stopped.
+    env = {**os.environ, "INNOMINATUS_SERVER": server.url, "INNOMINATUS_API_KEY": key, "XDG_STATE_HOME": str(server.home), "INNOMINATUS_HINTS": "off"}
     return subprocess.run([str(PREFIX / "bin/innominatus"), *words], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False, **more)
 
 

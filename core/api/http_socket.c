@@ -26,6 +26,17 @@ static socklen_t fill_address(const char *address, int port, struct sockaddr_sto
     return 0;
 }
 
+static int listen_failed(const char *address, int port, struct err *err)
+{
+    if (errno != EADDRINUSE)
+        return err_set_sys(err, ERR_IO, "cannot listen on %s port %d", address ? address : "every address", port);
+    return err_set_sys(
+        err, ERR_IO,
+        "another program listens on %s port %d already: stop it (`ss -ltnp` shows which one it is), or give --listen another "
+        "port (0: any free one)",
+        address ? address : "every address", port);
+}
+
 int http_listen(const char *address, int port, int *out_fd, int *out_port, struct err *err)
 {
     CLEANUP(close_fd) int fd = -1;
@@ -41,7 +52,7 @@ int http_listen(const char *address, int port, int *out_fd, int *out_port, struc
         return err_set_sys(err, ERR_IO, "cannot open a socket");
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)&at, len) < 0 || listen(fd, 511) < 0)
-        return err_set_sys(err, ERR_IO, "cannot listen on %s port %d", address, port);
+        return listen_failed(address, port, err);
     len = sizeof at;
     if (getsockname(fd, (struct sockaddr *)&at, &len) < 0)
         return err_set_sys(err, ERR_IO, "cannot tell the port that was given");

@@ -313,7 +313,7 @@ def test_an_interrupted_follower_says_that_the_deployment_goes_on(server, app):
     forget_child(follower.pid)
     assert follower.returncode == -signal.SIGINT and f"innominatus logs {deployment} --follow" in errors, errors
     assert data(server, "status", deployment)["state"] in ("running", "waiting")
-    assert server.cli("cancel", deployment).returncode == 0
+    assert server.cli("cancel", deployment, "--force").returncode == 0
     server.cli("logs", deployment, "--follow")
     assert data(server, "status", deployment)["state"] == "canceled"
 
