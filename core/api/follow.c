@@ -1,12 +1,10 @@
-/* Owns long polling: a request that waits for something to happen is parked, woken by the hub of events (or once a second, for lines that
- * come without an event), and looks again on an HTTP thread. No thread waits. */
+/* Owns long polling: a request that waits for something to happen is parked, woken by the hub (events, lines of a log), and looks again on
+ * an HTTP thread. No thread waits, and while nothing happens nothing is done. */
 #include "api/handlers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "observe/hub.h"
 #include <stddef.h>
-
-#define LOOK_AGAIN_MS 1000
 
 struct following {
     struct hub_waiter waiter;
@@ -38,7 +36,7 @@ static void look_or_park(struct api_request *r, struct following *f)
 
     if (f->look(r, left_ms <= 0 || http_stopping(r->http.server)))
         return;
-    http_park(&r->http, left_ms < LOOK_AGAIN_MS ? left_ms : LOOK_AGAIN_MS, look_again);
+    http_park(&r->http, left_ms, look_again);
     if (!hub_arm(r->context->hub, &f->waiter, seen))
         http_wake(&r->http);
 }

@@ -10,11 +10,11 @@
 #include "workflow/read_queue.h"
 #include <string.h>
 
-static json_t *check(bool ok, int64_t started_us, const char *detail)
+static json_t *check(const char *status, int64_t started_us, const char *detail)
 {
     json_t *out = json_object();
 
-    json_set_str(out, "status", ok ? "ok" : "failed");
+    json_set_str(out, "status", status);
     json_set_int(out, "latency_ms", (clock_mono_us() - started_us + US_PER_MS / 2) / US_PER_MS);
     json_set_str(out, "detail", detail);
     return out;
@@ -26,30 +26,55 @@ static json_t *check_store(const struct api_request *r, bool *ok)
     struct err err = {0};
 
     if (read_ping(r->context->store, &err) == 0)
-        return check(true, started, store_kind(r->context->store) == STORE_SQLITE ? "sqlite" : "postgres");
+        return check("ok", started, store_kind(r->context->store) == STORE_SQLITE ? "sqlite" : "postgres");
     *ok = false;
-    return check(false, started, err_title(err.code));
+    return check("failed", started, err_title(err.code));
+}
+
+/* How many of a list have `value` at `member`. */
+static size_t count_with(const json_t *list, const char *member, const char *value)
+{
+    size_t count = 0, i;
+    const json_t *item;
+
+    json_array_foreach(list, i, item) count += str_eq(json_str(item, member), value);
+    return count;
+}
+
+/* ", 2 refused" for each of `values` that there are. */
+static const char *add_counts(struct api_request *r, const char *text, const json_t *list, const char *member, const char *const *values)
+{
+    for (; *values; values++) {
+        size_t count = count_with(list, member, *values);
+
+        if (count)
+            text = arena_printf(r->arena, "%s, %zu %s", text, count, *values);
+    }
+    return text;
 }
 
 /* A plugin that was refused is its owner's problem, not a reason to send no requests: it is told, and that is all. */
 static json_t *check_plugins(struct api_request *r)
 {
+    static const char *const others[] = {"refused", "failed", "stuck", "open_circuit", "draining", NULL};
     int64_t started = clock_mono_us();
     CLEANUP(json_put) json_t *all = r->context->plugins ? plugin_describe_all(r->context->plugins) : NULL;
-    size_t ready = 0, i;
-    const json_t *item;
+    size_t ready = count_with(all, "state", "ready"), count = json_array_size(all);
+    const char *text = arena_printf(r->arena, "%zu of %zu ready", ready, count);
 
-    json_array_foreach(all, i, item) ready += str_eq(json_str(item, "state"), "ready");
-    return check(true, started, arena_printf(r->arena, "%zu of %zu ready", ready, json_array_size(all)));
+    return check(ready == count ? "ok" : "degraded", started, add_counts(r, text, all, "state", others));
 }
 
+/* The server does not start with a policy that cannot be loaded; one that only warns or is off is told. */
 static json_t *check_policies(struct api_request *r)
 {
+    static const char *const modes[] = {"warn", "off", NULL};
     int64_t started = clock_mono_us();
     CLEANUP(platform_put) struct platform *platform = api_platform(r);
     CLEANUP(json_put) json_t *all = policy_set_describe(platform->policies);
+    const char *text = arena_printf(r->arena, "%zu loaded", json_array_size(all));
 
-    return check(true, started, arena_printf(r->arena, "%zu loaded", json_array_size(all)));
+    return check("ok", started, add_counts(r, text, all, "mode", modes));
 }
 
 static void reply_health(struct api_request *r, bool deep)

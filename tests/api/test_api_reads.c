@@ -292,6 +292,8 @@ SERVER_TEST(test_platform)
     CU_ASSERT(json_is_array(json_object_get(products.json, "products")));
     ASSERT_TEXT(reply_text(&ready, "checks.store.status"), "ok");
     ASSERT_TEXT(reply_text(&ready, "checks.plugins.detail"), "1 of 1 ready");
+    ASSERT_TEXT(reply_text(&ready, "checks.plugins.status"), "ok");
+    CU_ASSERT(strstr(reply_text(&ready, "checks.policies.detail"), " loaded") != NULL);
     site_expect(&site, &(struct call){.path = "/api/v1/plugins/none", .key = site.viv}, 404);
     site_expect(&site, &(struct call){.path = "/api/v1/workflows/products/none", .key = site.viv}, 404);
     site_expect(&site, &(struct call){.path = "/api/v1/workflows/products/none/none", .key = site.viv}, 404);
