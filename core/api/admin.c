@@ -1,5 +1,6 @@
 /* Handlers of administration: users, their keys, teams, the configuration. */
 #include "api/api_priv.h"
+#include "api/etag.h"
 #include "api/handlers.h"
 #include "base/cleanup.h"
 #include "base/secret.h"
@@ -77,13 +78,43 @@ void users_add(struct api_request *r)
     api_offload(r, add_user);
 }
 
+void users_get(struct api_request *r)
+{
+    json_t *user = NULL;
+    struct err err = {0};
+
+    if (auth_read_one_user(r->context->auth, r->org, api_param(r, "name"), &user, &err) < 0)
+        api_problem(r, &err);
+    else
+        api_reply_found(r, user, "user", api_param(r, "name"));
+}
+
+struct user_deleting {
+    struct auth_user_delete deletion; /* first: its act is handed to the store */
+    struct api_request *r;
+    store_unit inner;
+};
+
+static int delete_user_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct user_deleting *d = (struct user_deleting *)ctx;
+    CLEANUP(json_put) json_t *user = NULL;
+
+    if (d->r->if_match && (auth_user_tx(tx, d->r->org, api_param(d->r, "name"), &user, err) < 0 || etag_check(d->r, user, err) < 0))
+        return -1;
+    return d->inner(tx, ctx, err);
+}
+
 static void delete_user(struct api_request *r)
 {
     struct auth_origin origin = api_origin(r);
-    struct auth_user_delete deletion;
+    struct user_deleting d = {.r = r};
     struct err err = {0};
+    bool fine = auth_user_delete_init(&d.deletion, r->context->auth, &origin, api_param(r, "name"), &err) == 0;
 
-    if (auth_user_delete_init(&deletion, r->context->auth, &origin, api_param(r, "name"), &err) < 0 || auth_run(&deletion.act, &err) < 0)
+    d.inner = d.deletion.act.unit;
+    d.deletion.act.unit = delete_user_unit;
+    if (!fine || auth_run(&d.deletion.act, &err) < 0)
         api_problem(r, &err);
     else
         api_reply_empty(r, 204);
@@ -101,7 +132,7 @@ void user_keys_list(struct api_request *r)
     if (auth_list_keys(r->context->auth, r->org, api_param(r, "name"), &items, &err) < 0)
         api_problem(r, &err);
     else
-        api_reply_items(r, items, "list", "keys");
+        api_reply_whole(r, items);
 }
 
 static void add_their_key(struct api_request *r) { api_add_key(r, api_param(r, "name")); }
@@ -134,7 +165,7 @@ void teams_list(struct api_request *r)
     items = json_array();
     json_array_foreach(names, i, name) json_array_append_new(items, json_pack("{s:O}", "name", name));
     json_decref(names);
-    api_reply_items(r, items, "list", "teams");
+    api_reply_whole(r, items);
 }
 
 void admin_config_get(struct api_request *r)

@@ -1,6 +1,8 @@
 /* Owns the api: start and stop, and the way of every request: identity, target, route, person, query, body, handler, log line.
  * begin, handle and finish run on the HTTP threads. */
 #include "api/api_priv.h"
+#include "api/etag.h"
+#include "api/limiter.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -59,6 +61,13 @@ static bool is_trusted_proxy(const struct admin_config *config, const char *addr
     return false;
 }
 
+bool api_is_proxied(struct api_request *r)
+{
+    CLEANUP(platform_put) struct platform *platform = api_platform(r);
+
+    return is_trusted_proxy(platform->config, r->http.peer);
+}
+
 /* Who sent it: the other side of the connection, or, when that is a configured proxy, the last address of X-Forwarded-For that is none.
  * What stands before that address was written by whoever liked to. */
 static void set_source_ip(struct api_request *r)
@@ -90,8 +99,8 @@ static void set_source_ip(struct api_request *r)
 /* What two readers of the same bytes could understand in two ways is refused (request smuggling, RFC 9112, section 6.3). */
 static int check_headers(struct api_request *r, struct err *err)
 {
-    static const char *const once[] = {"Host", "Content-Length", "Content-Type", "Authorization", "Transfer-Encoding", "Idempotency-Key",
-                                       NULL};
+    static const char *const once[] = {"If-Match",          "If-None-Match",   "Host", "Content-Length", "Content-Type", "Authorization",
+                                       "Transfer-Encoding", "Idempotency-Key", NULL};
     const char *encoding = http_header(&r->http, "Transfer-Encoding");
 
     if (!http_header_names_are_tokens(&r->http))
@@ -153,9 +162,9 @@ static int begin_checked(struct api_request *r, struct err *err)
         return -1;
     if (r->http.too_large)
         return too_large(r, err);
-    if (!is_open(r) && api_authenticate(r, err) < 0)
+    if (is_open(r) ? str_eq(r->http.method, "POST") && api_limit_address(r, err) < 0 : api_authenticate(r, err) < 0)
         return -1;
-    return api_check_query(r, err);
+    return etag_read_condition(r, err) < 0 ? -1 : api_check_query(r, err);
 }
 
 static void on_begin(void *ctx, struct http_request *http)
@@ -172,8 +181,11 @@ static void on_begin(void *ctx, struct http_request *http)
     set_trace_id(r);
     set_source_ip(r);
     log_set_request(r->id);
-    if (begin_checked(r, &err) < 0)
+    if (begin_checked(r, &err) < 0) {
+        if (!r->who && err.code != ERR_SHUTDOWN && err.code != ERR_RATE)
+            api_limit_address(r, &err);
         api_problem(r, &err);
+    }
     log_set_request(NULL);
 }
 
@@ -287,6 +299,7 @@ int api_start(const struct api_context *context, const struct api_options *optio
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->work_there, NULL);
     pthread_mutex_init(&api->denials.lock, NULL);
+    api->limiter = limiter_new(LIMIT_RATE_ENTRIES);
     if (feed_start(context->store, context->hub, &api->feed, err) < 0 || api_work_start(api, err) < 0 ||
         start_server(api, out_port, err) < 0) {
         api_stop(api);
@@ -312,6 +325,7 @@ void api_stop(struct api *api)
     http_server_stop(api->server);
     api_work_stop(api);
     feed_stop(api->feed);
+    limiter_free(api->limiter);
     pthread_cond_destroy(&api->work_there);
     pthread_mutex_destroy(&api->lock);
     pthread_mutex_destroy(&api->denials.lock);

@@ -22,6 +22,41 @@ const char *api_token(struct api_request *r, bool *out_cookie)
 
 static bool changes(const struct api_request *r) { return !str_eq(r->http.method, "GET") && !str_eq(r->http.method, "HEAD"); }
 
+/* ---- cookies: a browser sends them by itself, whoever's page asks it to ---- */
+
+/* The name without its port; behind a proxy that leaves the port out there is nothing else to compare. */
+static bool same_host(const char *a, const char *b)
+{
+    size_t len = strcspn(a, a[0] == '[' ? "]" : ":");
+
+    return len == strcspn(b, b[0] == '[' ? "]" : ":") && strncasecmp(a, b, len) == 0;
+}
+
+int api_check_own_page(struct api_request *r, struct err *err)
+{
+    const char *site = http_header(&r->http, "Sec-Fetch-Site"), *origin = http_header(&r->http, "Origin");
+    const char *host = http_header(&r->http, "Host"), *authority = origin ? strstr(origin, "://") : NULL;
+
+    if (site && !str_eq(site, "same-origin") && !str_eq(site, "none"))
+        return err_set(err, ERR_CSRF, "the request comes from a page of another site (Sec-Fetch-Site: %.40s)", site);
+    if (!origin)
+        return 0;
+    if (authority && host && (strcasecmp(authority + 3, host) == 0 || (api_is_proxied(r) && same_host(authority + 3, host))))
+        return 0;
+    return err_set(err, ERR_CSRF, "the request comes from a page of %.80s, not from our own", origin);
+}
+
+static int check_csrf(struct api_request *r, struct err *err)
+{
+    const char *sent = http_header(&r->http, "X-CSRF-Token");
+
+    if (auth_check_csrf(r->who, sent))
+        return 0;
+    if (sent)
+        return err_set(err, ERR_CSRF, "X-CSRF-Token is not the one of this session");
+    return err_set(err, ERR_CSRF, "a request that changes something and carries the session in a cookie needs the header X-CSRF-Token");
+}
+
 static int choose_team(struct api_request *r, struct err *err)
 {
     const char *wanted = api_query(r, "team");
@@ -54,9 +89,10 @@ int api_authenticate(struct api_request *r, struct err *err)
     r->org = who->org;
     r->by_cookie = cookie;
     r->user_name = who->name;
-    if (cookie && changes(r) && !auth_check_csrf(who, http_header(&r->http, "X-CSRF-Token")))
-        return err_set(err, ERR_FORBIDDEN,
-                       "a request that changes something and carries the session in a cookie needs the header X-CSRF-Token");
+    if (api_limit_user(r, err) < 0)
+        return -1;
+    if (cookie && changes(r) && (api_check_own_page(r, err) < 0 || check_csrf(r, err) < 0))
+        return -1;
     if (auth_require(who, r->route->permission, err) < 0)
         return -1;
     return choose_team(r, err);

@@ -44,6 +44,7 @@ struct api {
 
     struct api_denials denials;
 
+    struct limiter *limiter;
     struct feed *feed; /* of the streams (stream.c) */
     _Atomic int streams;
 };
@@ -62,8 +63,16 @@ extern const struct api_param api_team_params[], api_list_params[];
 /* ---- api_auth.c ---- */
 /* Who it is and whether they may; sets who, org, team. Returns -1 with the problem. */
 int api_authenticate(struct api_request *r, struct err *err);
+/* Does the request come from one of our own pages, as far as the browser tells? Errors: ERR_CSRF. HTTP threads only. */
+int api_check_own_page(struct api_request *r, struct err *err);
+/* The other side of the connection is a trusted proxy (api.c). */
+bool api_is_proxied(struct api_request *r);
 /* The key or session token that was sent, NULL if none. */
 const char *api_token(struct api_request *r, bool *out_cookie);
+
+/* ---- api_limits.c: each takes a token; headers say how many are left. Errors: ERR_RATE ---- */
+int api_limit_user(struct api_request *r, struct err *err);
+int api_limit_address(struct api_request *r, struct err *err);
 
 /* ---- denials.c ---- */
 /* Writes the audit row of a request that is answered with ERR_FORBIDDEN; does nothing for other errors. */
@@ -72,6 +81,10 @@ void api_record_denial(struct api_request *r, const struct err *err);
 /* ---- api_work.c ---- */
 int api_work_start(struct api *api, struct err *err);
 void api_work_stop(struct api *api);
+
+/* ---- statuses.c ---- */
+/* What it means when the route answers with this status; NULL: it never does. */
+const char *api_status_about(const struct api_route *route, int status);
 
 /* ---- schemas.c ---- */
 /* A JSON Schema by name ("deployment"), parsed; NULL if there is none. New reference. */

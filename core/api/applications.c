@@ -1,4 +1,5 @@
 /* Handlers that show applications and environments. */
+#include "api/etag.h"
 #include "api/handlers.h"
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -17,8 +18,10 @@ void specs_get(struct api_request *r)
     if (read_application(r->context->store, scope.team ? &scope : &own, name, environment, &application, &err) < 0 ||
         (!application && !scope.team && read_application(r->context->store, &scope, name, environment, &application, &err) < 0))
         api_problem(r, &err);
-    else
+    else {
+        etag_set(r, application);
         api_reply_found(r, application, "application", name);
+    }
 }
 
 void environments_list(struct api_request *r)
@@ -31,5 +34,5 @@ void environments_list(struct api_request *r)
     if (read_environments(r->context->store, &scope, platform->config, &items, &err) < 0)
         api_problem(r, &err);
     else
-        api_reply_items(r, items, "list", "environments");
+        api_reply_whole(r, items);
 }

@@ -3,15 +3,7 @@
 #include "api/handlers.h"
 #include "audit/chain.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/str.h"
-
-static int read_time(struct api_request *r, const char *name, int64_t *out, struct err *err)
-{
-    const char *text = api_query(r, name);
-
-    return text ? clock_parse(text, out, err) : 0;
-}
 
 void audit_list_rows(struct api_request *r)
 {
@@ -24,6 +16,8 @@ void audit_list_rows(struct api_request *r)
                                   .result = api_query(r, "result"),
                                   .request_id = api_query(r, "request_id"),
                                   .action = api_query(r, "action"),
+                                  .since = api_query_time(r, "since"),
+                                  .until = api_query_time(r, "until"),
                                   .cursor = page.cursor,
                                   .limit = page.limit,
                                   .oldest_first = !page.descending};
@@ -31,8 +25,7 @@ void audit_list_rows(struct api_request *r)
     json_t *items = NULL;
     struct err err = {0};
 
-    if (read_time(r, "since", &filter.since, &err) < 0 || read_time(r, "until", &filter.until, &err) < 0 ||
-        audit_read(r->context->store, &filter, &items, &cursor, &err) < 0)
+    if (audit_read(r->context->store, &filter, &items, &cursor, &err) < 0)
         api_problem(r, &err);
     else
         api_reply_page(r, items, cursor);

@@ -10,7 +10,7 @@ static bool is_filter(const struct api_request *r, const char *name)
 {
     for (const struct api_param *param = r->route->params; param && param->name; param++)
         if (str_eq(param->name, name))
-            return true;
+            return param->kind != PARAM_TIME;
     return false;
 }
 
@@ -27,6 +27,8 @@ struct read_page api_read_page(struct api_request *r)
                               .cursor = page.cursor,
                               .sort = page.sort,
                               .descending = page.descending,
+                              .since = api_query_time(r, "since"),
+                              .until = api_query_time(r, "until"),
                               .matches = matches,
                               .match_count = count};
 }

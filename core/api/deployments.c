@@ -1,9 +1,9 @@
-/* Handlers of deployments: list, one, events, log, manifests, cancel. */
+/* Handlers of deployments: list, one, log, manifests, cancel. */
+#include "api/etag.h"
 #include "api/handlers.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "observe/event.h"
 #include "workflow/deploy.h"
 #include "workflow/read_deployments.h"
 
@@ -99,12 +99,23 @@ static void canceled(void *ctx, const json_t *answer, const struct err *err)
     api_resume(r);
 }
 
+static int is_as_seen(void *ctx, struct store_tx *tx, struct err *err)
+{
+    struct api_request *r = ctx;
+    struct read_scope scope = api_scope(r);
+    CLEANUP(json_put) json_t *deployment = NULL;
+
+    return read_deployment_tx(tx, &scope, api_param(r, "id"), &deployment, err) < 0 ? -1 : etag_check(r, deployment, err);
+}
+
 void deployments_cancel(struct api_request *r)
 {
     struct canceling *c = arena_alloc(r->arena, sizeof *c);
 
     c->request = (struct cancel_request){
         .who = r->who, .team = r->team, .deployment_id = api_param(r, "id"), .request_id = r->id, .source_ip = r->source_ip};
+    if (r->if_match)
+        c->request.guard = (struct deploy_guard){is_as_seen, r};
     api_suspend(r);
     deploy_cancel(r->context->engine, &c->request, canceled, r);
 }

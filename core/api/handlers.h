@@ -42,6 +42,9 @@ void queue_task(struct api_request *r);
 void queue_cancel(struct api_request *r);
 void queue_requeue(struct api_request *r);
 void queue_discard(struct api_request *r);
+/* dead_letters.c */
+void dead_letters_requeue(struct api_request *r);
+void dead_letters_discard(struct api_request *r);
 /* plugins.c, policies */
 void plugins_list(struct api_request *r);
 void plugins_get(struct api_request *r);
@@ -72,14 +75,15 @@ void profile_keys_revoke(struct api_request *r);
 /* admin.c */
 void users_list(struct api_request *r);
 void users_add(struct api_request *r);
+void users_get(struct api_request *r);
 void users_delete(struct api_request *r);
 void user_keys_list(struct api_request *r);
 void user_keys_add(struct api_request *r);
 void teams_list(struct api_request *r);
 void admin_config_get(struct api_request *r);
-
 /* reload.c */
 void admin_reload(struct api_request *r);
+
 /* ---- what they share (common.c, login.c) ---- */
 struct auth_origin api_origin(const struct api_request *r);
 /* On a thread of the api: makes a key for a user from the request's body and answers. */
@@ -91,6 +95,8 @@ struct read_page api_read_page(struct api_request *r);
 typedef int (*api_lister)(struct store *store, const struct read_scope *scope, const struct read_page *page, json_t **out_items,
                           char **out_cursor, struct err *err);
 void api_reply_list(struct api_request *r, api_lister lister);
+/* A page of a list that comes whole (whole_list.c): the route's filters, sort and limit over its items. Steals items. */
+void api_reply_whole(struct api_request *r, json_t *items);
 /* {items} of a list that comes whole; a NULL list is a 404. Steals items. */
 void api_reply_items(struct api_request *r, json_t *items, const char *what, const char *name);
 

@@ -8,7 +8,9 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "codec/units.h"
+#include "config/admin_config.h"
 #include <string.h>
+#include <strings.h>
 
 struct auth_origin api_origin(const struct api_request *r)
 {
@@ -17,11 +19,21 @@ struct auth_origin api_origin(const struct api_request *r)
 
 /* ---- login ---- */
 
+/* On an HTTP thread: headers are read. */
+static bool wants_secure(struct api_request *r)
+{
+    CLEANUP(platform_put) struct platform *platform = api_platform(r);
+    const char *proto = http_header(&r->http, "X-Forwarded-Proto");
+
+    return r->api->options.secure_cookies || str_eq(platform->config->secure_cookie, "always") ||
+           (proto && strcasecmp(proto, "https") == 0 && api_is_proxied(r));
+}
+
 static void set_cookie(struct api_request *r, const char *token, int64_t seconds)
 {
     http_reply_header(&r->http, "Set-Cookie",
                       arena_printf(r->arena, API_SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", token,
-                                   (long long)seconds, r->api->options.secure_cookies ? "; Secure" : ""));
+                                   (long long)seconds, r->secure_cookie ? "; Secure" : ""));
 }
 
 static void reply_login(struct api_request *r, const struct auth_login *login)
@@ -45,6 +57,7 @@ static void login_work(struct api_request *r)
 
     auth_login_init(&login, r->context->auth, &origin, json_str(r->body, "name"), json_string_value(password),
                     json_string_length(password));
+    auth_login_replaces(&login, r->state);
     if (auth_login(&login, &err) < 0) {
         if (login.limited)
             http_reply_header(&r->http, "Retry-After", arena_printf(r->arena, "%lld", (long long)(login.retry_after_ms / 1000 + 1)));
@@ -60,7 +73,7 @@ void login_post(struct api_request *r)
     static const char *const members[] = {"name", "username", "password", NULL};
     struct err err = {0};
 
-    if (api_body_json(r, &err) < 0 || api_body_members(r, members, &err) < 0) {
+    if (api_check_own_page(r, &err) < 0 || api_body_json(r, &err) < 0 || api_body_members(r, members, &err) < 0) {
         api_problem(r, &err);
         return;
     }
@@ -71,6 +84,8 @@ void login_post(struct api_request *r)
         api_problem(r, &err);
         return;
     }
+    r->secure_cookie = wants_secure(r);
+    r->state = (void *)(uintptr_t)cookie_value(http_header(&r->http, "Cookie"), API_SESSION_COOKIE, r->arena);
     api_offload(r, login_work);
 }
 
@@ -94,12 +109,24 @@ void logout_post(struct api_request *r)
     bool cookie;
 
     r->state = arena_strdup(r->arena, api_token(r, &cookie));
+    r->secure_cookie = wants_secure(r);
     api_offload(r, logout_work);
 }
 
 /* ---- profile ---- */
 
-void profile_get(struct api_request *r) { api_reply_json(r, 200, auth_principal_json(r->who)); }
+void profile_get(struct api_request *r)
+{
+    json_t *out = auth_principal_json(r->who);
+    char csrf[CRYPTO_SHA256_HEX];
+    bool cookie;
+
+    if (r->who->csrf_hash[0]) { /* a session */
+        auth_csrf_token(api_token(r, &cookie), csrf);
+        json_set_str(out, "csrf_token", csrf);
+    }
+    api_reply_json(r, 200, out);
+}
 
 void profile_keys_list(struct api_request *r)
 {
@@ -109,7 +136,7 @@ void profile_keys_list(struct api_request *r)
     if (auth_list_keys(r->context->auth, r->org, r->who->name, &items, &err) < 0)
         api_problem(r, &err);
     else
-        api_reply_items(r, items, "list", "keys");
+        api_reply_whole(r, items);
 }
 
 /* expires_in ("720h") or expires_at (RFC 3339); neither: never. */

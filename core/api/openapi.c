@@ -41,8 +41,6 @@ static json_t *schema_of(const char *name)
     return page;
 }
 
-static json_t *content(const char *type, json_t *schema) { return json_pack("{s:{s:o}}", type, "schema", schema); }
-
 /* ---- parameters ---- */
 
 static json_t *words(const char *values)
@@ -74,11 +72,13 @@ static json_t *parameter(const char *name, const char *in, const char *about, js
 static json_t *param_schema(const struct api_param *param)
 {
     static const char *const types[] = {
-        [PARAM_TEXT] = "string", [PARAM_FLAG] = "boolean", [PARAM_INT] = "integer", [PARAM_NAMES] = "array"};
+        [PARAM_TEXT] = "string", [PARAM_FLAG] = "boolean", [PARAM_INT] = "integer", [PARAM_NAMES] = "array", [PARAM_TIME] = "string"};
     json_t *schema = text_schema(types[param->kind]);
 
     if (param->kind == PARAM_NAMES)
         json_set_new(schema, "items", text_schema("string"));
+    if (param->kind == PARAM_TIME)
+        json_set_str(schema, "format", "date-time");
     if (param->values)
         json_set_new(schema, "enum", words(param->values));
     return schema;
@@ -112,6 +112,15 @@ static json_t *parameters_of(const struct api_route *route)
         add_params(list, api_team_params);
     if (route->flags & ROUTE_LIST)
         add_params(list, api_list_params);
+    if (route->flags & ROUTE_MATCH)
+        json_array_append_new(list,
+                              parameter("If-Match", "header", "act only when what is there still has this ETag", text_schema("string")));
+    if (api_status_about(route, 304))
+        json_array_append_new(
+            list, parameter("If-None-Match", "header", "answer 304 when what is there still has this ETag", text_schema("string")));
+    if (route->flags & ROUTE_STREAM)
+        json_array_append_new(
+            list, parameter("Last-Event-ID", "header", "of a stream: number of the last event that was seen", text_schema("integer")));
     if (route->flags & ROUTE_CREATES)
         json_array_append_new(list,
                               parameter("Idempotency-Key", "header", "a repeated request with it gets the first answer again, for 24 hours",
@@ -133,24 +142,77 @@ static json_t *request_of(const struct api_route *route)
     return body;
 }
 
-static json_t *responses_of(const struct api_route *route)
-{
-    json_t *out = json_object(), *fine = json_object(), *problem = json_object();
-    char status[12];
+static json_t *header_of(const char *about) { return json_pack("{s:s, s:{s:s}}", "description", about, "schema", "type", "string"); }
 
-    snprintf(status, sizeof status, "%d", route->status);
-    json_set_str(fine, "description", route->summary);
-    if (route->response)
-        json_set_new(fine, "content", content("application/json", schema_of(route->response)));
-    json_set_new(out, status, fine);
-    json_set_str(problem, "description", "a problem (RFC 9457)");
-    json_set_new(problem, "content", content("application/problem+json", schema_ref("problem", strlen("problem"))));
-    json_set_new(out, "default", problem);
+static json_t *headers_of(const struct api_route *route, int status)
+{
+    json_t *out = json_object();
+
+    json_set_new(out, "X-Request-Id", header_of("names the request in logs, audit and problems"));
+    if (!(route->flags & ROUTE_OPEN) || status == 429)
+        json_set_new(out, "RateLimit-Remaining", header_of("requests that may follow at once; RateLimit-Limit, RateLimit-Reset beside it"));
+    if (status == 304 || (status == 200 && api_status_about(route, 304)))
+        json_set_new(out, "ETag", header_of("of what is shown; for If-None-Match and If-Match. Very large answers have none"));
+    if (status == 429 || status == 503)
+        json_set_new(out, "Retry-After", header_of("seconds"));
+    if (status == 200 && (route->flags & ROUTE_LIST))
+        json_set_new(out, "Link", header_of("rel=next: the next page"));
     return out;
 }
 
-static json_t *operation_of(const struct api_route *route)
+static void add_content(json_t *out, const char *type, json_t *schema) { json_set_new(out, type, json_pack("{s:o}", "schema", schema)); }
+
+/* A probe that fails tells what is wrong in its own form. */
+static bool is_probe(const struct api_route *route, int status)
 {
+    return status == 503 && route->response && str_eq(route->response, "health");
+}
+
+static json_t *content_of(const struct api_route *route, int status)
+{
+    json_t *out = json_object();
+
+    /* 414 and 431 are told before there is a request: their bodies are not ours. */
+    if (status >= 400 && status != 414 && status != 431)
+        add_content(out, "application/problem+json", schema_ref("problem", strlen("problem")));
+    if (status == route->status || is_probe(route, status)) {
+        if (route->response)
+            add_content(out, "application/json", schema_of(route->response));
+        if (route->flags & ROUTE_STREAM)
+            add_content(out, "text/event-stream", text_schema("string"));
+        for (const char *media = route->media; media && *media; media += strcspn(media, "|"), media += *media == '|') {
+            CLEANUP(free_ptr) char *type = mem_strndup(media, strcspn(media, "|"));
+
+            add_content(out, type, str_eq(type, "application/json") ? json_object() : text_schema("string"));
+        }
+    }
+    if (json_object_size(out))
+        return out;
+    json_decref(out);
+    return NULL;
+}
+
+static json_t *responses_of(const struct api_route *route)
+{
+    json_t *out = json_object();
+
+    for (int status = 200; status < 600; status++) {
+        const char *about = api_status_about(route, status);
+        json_t *response;
+        char text[12];
+
+        if (!about)
+            continue;
+        snprintf(text, sizeof text, "%d", status);
+        response = json_object();
+        json_set_str(response, "description", about);
+        json_set_new(response, "headers", headers_of(route, status));
+        json_set_new(response, "content", content_of(route, status));
+        json_set_new(out, text, response);
+    }
+    return out;
+}
+
 /* Roles that may use it. */
 static json_t *roles_of(const struct api_route *route)
 {
@@ -162,6 +224,8 @@ static json_t *roles_of(const struct api_route *route)
     return roles;
 }
 
+static json_t *operation_of(const struct api_route *route)
+{
     json_t *out = json_object();
 
     json_set_str(out, "operationId", route->operation);
@@ -175,9 +239,9 @@ static json_t *roles_of(const struct api_route *route)
         json_set_new(out, "security", json_array());
     else
         json_set_str(out, "x-permission", permission_name(route->permission));
+    json_set_new(out, "x-roles", roles_of(route));
     return out;
 }
-    json_set_new(out, "x-roles", roles_of(route));
 
 static json_t *paths(void)
 {

@@ -13,7 +13,7 @@ static json_t *describe(struct api_request *r)
     return all ? all : json_array();
 }
 
-void plugins_list(struct api_request *r) { api_reply_items(r, describe(r), "list", "plugins"); }
+void plugins_list(struct api_request *r) { api_reply_whole(r, describe(r)); }
 
 void plugins_get(struct api_request *r)
 {
@@ -29,7 +29,7 @@ void policies_list(struct api_request *r)
 {
     CLEANUP(platform_put) struct platform *platform = api_platform(r);
 
-    api_reply_items(r, policy_set_describe(platform->policies), "list", "policies");
+    api_reply_whole(r, policy_set_describe(platform->policies));
 }
 
 void policies_violations(struct api_request *r) { api_reply_list(r, read_violations); }

@@ -1,5 +1,6 @@
 /* Owns what goes back to the client: JSON, problem details (RFC 9457), pages. Called by whoever holds the request. */
 #include "api/api_priv.h"
+#include "api/etag.h"
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -7,10 +8,20 @@
 #include "base/str.h"
 #include <string.h>
 
+static bool has_header(const struct api_request *r, const char *name)
+{
+    const struct http_header *header = r->http.reply.headers;
+
+    while (header && !str_eq(header->name, name))
+        header = header->next;
+    return header != NULL;
+}
+
 static void common_headers(struct api_request *r)
 {
     for (const struct http_safe_header *header = http_safe_headers; header->name; header++)
-        http_reply_header(&r->http, header->name, header->value);
+        if (!has_header(r, header->name)) /* a page may say otherwise */
+            http_reply_header(&r->http, header->name, header->value);
     http_reply_header(&r->http, "X-Request-Id", r->id);
 }
 
@@ -21,6 +32,11 @@ static void send_text(struct api_request *r, int status, const char *content_typ
         return;
     }
     common_headers(r);
+    if (etag_matches(r, status, text, text ? strlen(text) : 0)) {
+        free(text);
+        http_reply(&r->http, 304, NULL, NULL, 0);
+        return;
+    }
     http_reply(&r->http, status, content_type, text, text ? strlen(text) : 0);
 }
 
@@ -64,15 +80,6 @@ static bool is_internal(enum err_code code)
 {
     return code == ERR_INTERNAL || code == ERR_IO || code == ERR_CRYPTO || code == ERR_STORE || code == ERR_STORE_FULL ||
            code == ERR_STORE_RETRY || code == ERR_STORE_CORRUPT;
-}
-
-static bool has_header(const struct api_request *r, const char *name)
-{
-    const struct http_header *header = r->http.reply.headers;
-
-    while (header && !str_eq(header->name, name))
-        header = header->next;
-    return header != NULL;
 }
 
 static void problem_headers(struct api_request *r, enum err_code code, int status)

@@ -1,5 +1,6 @@
 /* Owns the reading of a request: parameters, body, page. Called by the handlers. */
 #include "api/api_priv.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include <ctype.h>
@@ -31,6 +32,15 @@ int64_t api_query_int(const struct api_request *r, const char *name, int64_t fal
     int64_t number;
 
     return value && str_to_int(value, &number) ? number : fallback;
+}
+
+int64_t api_query_time(const struct api_request *r, const char *name)
+{
+    const char *value = api_query(r, name);
+    struct err ignored = {0};
+    int64_t at = 0;
+
+    return value && clock_parse(value, &at, &ignored) == 0 ? at : 0;
 }
 
 json_t *api_query_names(const struct api_request *r, const char *name)
@@ -124,7 +134,9 @@ struct api_page api_page_of(const struct api_request *r)
         page.descending = sort[0] == '-';
         page.sort = sort + page.descending;
     } else {
-        page.sort = arena_strndup(r->arena, r->route->sort, strcspn(r->route->sort, "|"));
+        const char *fields = r->route->sort ? r->route->sort : "";
+
+        page.sort = arena_strndup(r->arena, fields, strcspn(fields, "|"));
         page.descending = begins_high(page.sort);
     }
     return page;

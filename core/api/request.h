@@ -19,6 +19,7 @@ enum api_param_kind {
     PARAM_FLAG, /* true, false, 1, 0, or no value at all: true */
     PARAM_INT,
     PARAM_NAMES, /* repeated or comma-separated */
+    PARAM_TIME,  /* RFC 3339 */
 };
 
 struct api_param {
@@ -26,6 +27,7 @@ struct api_param {
     enum api_param_kind kind;
     const char *about;
     const char *values; /* PARAM_TEXT: "a|b|c" or NULL */
+    const char *member; /* of an item that comes from memory, when it is called otherwise */
 };
 
 enum {
@@ -39,6 +41,7 @@ enum {
     ROUTE_OPTIONAL = 64,  /* the body may be left out */
     ROUTE_LOOPBACK = 512, /* open while the server listens on loopback only (`metrics: {auth}` decides otherwise) */
     ROUTE_STREAM = 1024,  /* answers as text/event-stream to those who accept that */
+    ROUTE_MATCH = 2048,   /* takes If-Match */
     ROUTE_SPEC = 128,     /* has a Score file as its body (YAML or JSON) */
 };
 
@@ -52,6 +55,7 @@ struct api_route {
     int status;                     /* of success */
     const char *operation, *summary, *tag;
     const char *request, *response; /* names of schemas, NULL: none; "[x]" is a page of x */
+    const char *media;              /* what else it answers with: "image/svg+xml|text/html", NULL: JSON alone */
 };
 
 struct api_request {
@@ -66,12 +70,15 @@ struct api_request {
     char trace_id[33];                                              /* traceparent's, or made here */
     const char *source_ip;                                          /* of the client, told by a trusted proxy or by the connection */
     struct principal *who;                                          /* NULL on open routes */
+    bool secure_cookie;                                             /* the answer's cookie is marked Secure */
     bool by_cookie;                                                 /* the session came in a cookie */
     const char *org;
     const char *team;                       /* what every query is bound to; NULL: any team (roles that may) */
     json_t *body;                           /* after api_body_json; owned */
     const char *user_name;                  /* for the log */
     struct api_idempotency *idempotency;    /* NULL: no key was sent */
+    const char *if_match;                   /* of a ROUTE_MATCH route; NULL: none was sent */
+    const char *etag;                       /* of the answer; NULL: its bytes' */
     void *state;                            /* of the handler, in the arena */
     void (*release)(struct api_request *r); /* frees what `state` owns; called once at the end; may be NULL */
 };
@@ -81,6 +88,7 @@ const char *api_param(const struct api_request *r, const char *name); /* {name} 
 const char *api_query(const struct api_request *r, const char *name); /* NULL if absent */
 bool api_query_flag(const struct api_request *r, const char *name);   /* false if absent; checked before the handler ran */
 int64_t api_query_int(const struct api_request *r, const char *name, int64_t fallback);
+int64_t api_query_time(const struct api_request *r, const char *name); /* us, 0 if absent; checked before the handler ran */
 /* Array of the names in every value of the parameter, NULL if absent. New reference. */
 json_t *api_query_names(const struct api_request *r, const char *name);
 /* The body as a JSON object in r->body. Errors: ERR_MEDIA_TYPE, ERR_SYNTAX... An absent body of a ROUTE_OPTIONAL route is {}. */

@@ -1,8 +1,10 @@
 /* Owns the way from a request target to a row of the route table, and the check of query parameters against that row. Called on HTTP
  * threads. */
 #include "api/api_priv.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include <stdio.h>
 #include <string.h>
 
 const struct api_param api_team_params[] = {
@@ -144,6 +146,8 @@ static int check_value(const struct api_param *param, const char *value, struct 
 {
     int64_t number;
 
+    if (param->kind == PARAM_TIME)
+        return clock_parse(value, &number, err) < 0 ? err_wrap(err, "query parameter %s", param->name) : 0;
     if (param->kind == PARAM_FLAG && !is_flag(value))
         return err_set(err, ERR_REQUEST, "query parameter %s is true or false, not \"%.60s\"", param->name, value);
     if (param->kind == PARAM_INT && !str_to_int(value, &number))
@@ -156,10 +160,15 @@ static int check_value(const struct api_param *param, const char *value, struct 
 static int check_unknown(const struct known *known, const char *name, struct err *err)
 {
     const char *near = str_closest(name, known->names);
+    char list[360] = "";
+    size_t len = 0;
 
+    for (size_t i = 0; i < known->count && len < sizeof list - 1; i++)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i ? ", " : "", known->names[i]);
     if (near)
-        return err_set(err, ERR_REQUEST, "unknown query parameter \"%.60s\"; did you mean \"%s\"?", name, near);
-    return err_set(err, ERR_REQUEST, "unknown query parameter \"%.60s\"", name);
+        return err_set(err, ERR_REQUEST, "unknown query parameter \"%.60s\"; did you mean \"%s\"? There are %s", name, near, list);
+    return err_set(err, ERR_REQUEST, "unknown query parameter \"%.60s\"; %s%s", name, known->count ? "there are " : "there are none here",
+                   list);
 }
 
 static int check_page(const struct api_request *r, struct err *err)

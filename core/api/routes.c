@@ -4,6 +4,12 @@
 
 #define STATES_RUN "queued|running|waiting|paused|canceling|compensating|completed|failed|canceled|rejected|superseded|rolled_back"
 
+#define SINCE_UNTIL(what)                                                                                                                  \
+    {.name = "since", .kind = PARAM_TIME, .about = what " from this time on (RFC 3339)"},                                                  \
+    {                                                                                                                                      \
+        .name = "until", .kind = PARAM_TIME, .about = what " before this time (RFC 3339)"                                                  \
+    }
+
 static const struct api_param submit_params[] = {
     {.name = "environment", .about = "where to; the file's environment.type or development when left out"},
     {.name = "dryRun", .kind = PARAM_FLAG, .about = "answer the plan and do nothing"},
@@ -23,7 +29,12 @@ static const struct api_param delete_params[] = {
     {.name = "dryRun", .kind = PARAM_FLAG, .about = "answer the plan and do nothing"},
     {0},
 };
-static const struct api_param application_params[] = {{.name = "product", .about = "only of this product"}, {0}};
+static const struct api_param application_params[] = {
+    {.name = "name", .about = "only of this name"},
+    {.name = "product", .about = "only of this product"},
+    SINCE_UNTIL("changed last"),
+    {0},
+};
 static const struct api_param environment_params[] = {
     {.name = "environment", .about = "of this environment; the one deployed last when left out"}, {0}};
 static const struct api_param graph_params[] = {
@@ -41,6 +52,8 @@ static const struct api_param deployment_params[] = {
     {.name = "kind", .about = "only of this kind", .values = "deploy|delete|rollback|resource|golden-path"},
     {.name = "product", .about = "only of this product"},
     {.name = "created_by", .about = "only by this user"},
+    {.name = "trace_id", .about = "only of this trace"},
+    SINCE_UNTIL("accepted"),
     {0},
 };
 #define EVENT_PARAMS                                                                                                                       \
@@ -83,6 +96,7 @@ static const struct api_param workflow_params[] = {
     {.name = "name", .about = "only of this name"},
     {.name = "tier", .about = "only of this tier", .values = "platform|product|application"},
     {.name = "phase", .about = "only of this phase"},
+    SINCE_UNTIL("started"),
     {0},
 };
 static const struct api_param resource_params[] = {
@@ -100,6 +114,7 @@ static const struct api_param resource_params[] = {
     {.name = "product", .about = "only of this product"},
     {.name = "provisioner", .about = "only of this provisioner entry"},
     {.name = "deployment_id", .about = "only those that this deployment touched last"},
+    SINCE_UNTIL("changed last"),
     {0},
 };
 static const struct api_param task_params[] = {
@@ -110,6 +125,18 @@ static const struct api_param task_params[] = {
     {.name = "environment", .about = "only in this environment"},
     {.name = "deployment_id", .about = "only of this deployment"},
     {.name = "workflow_id", .about = "only of this execution"},
+    {.name = "step_id", .about = "only of this step"},
+    {.name = "kind", .about = "only of this kind", .values = "deployment|step"},
+    SINCE_UNTIL("made"),
+    {0},
+};
+static const struct api_param letter_params[] = {
+    {.name = "application", .about = "only of this application"},
+    {.name = "environment", .about = "only in this environment"},
+    {.name = "deployment_id", .about = "only of this deployment"},
+    {.name = "workflow_id", .about = "only of this execution"},
+    {.name = "step_id", .about = "only of this step"},
+    SINCE_UNTIL("started"),
     {0},
 };
 static const struct api_param violation_params[] = {
@@ -119,6 +146,7 @@ static const struct api_param violation_params[] = {
     {.name = "environment", .about = "only in this environment"},
     {.name = "actor", .about = "only of this user"},
     {.name = "deployment_id", .about = "only of this deployment"},
+    SINCE_UNTIL("found"),
     {0},
 };
 static const struct api_param audit_params[] = {
@@ -128,11 +156,30 @@ static const struct api_param audit_params[] = {
     {.name = "environment", .about = "only in this environment"},
     {.name = "result", .about = "only with this result", .values = "ok|denied|failed"},
     {.name = "request_id", .about = "only of this request"},
-    {.name = "since", .about = "from this time (RFC 3339)"},
-    {.name = "until", .about = "before this time (RFC 3339)"},
+    SINCE_UNTIL("done"),
     {0},
 };
 static const struct api_param user_params[] = {{.name = "team", .about = "only of this team"}, {0}};
+/* Of lists that come from memory, whole. */
+static const struct api_param plugin_params[] = {
+    {.name = "name", .about = "only of this name"},       {.name = "type", .about = "only those that serve this type", .member = "types"},
+    {.name = "product", .about = "only of this product"}, {.name = "state", .about = "only in this state"},
+    {.name = "isolation", .about = "only isolated so"},   {0}};
+static const struct api_param policy_params[] = {
+    {.name = "name", .about = "only of this name"},
+    {.name = "on", .about = "only about this"},
+    {.name = "severity", .about = "only of this severity", .values = "deny|warn|info"},
+    {.name = "mode", .about = "only in this mode"},
+    {0},
+};
+static const struct api_param environment_list_params[] = {
+    {.name = "name", .about = "only of this name"},
+    {.name = "type", .about = "only of this type"},
+    {.name = "application", .about = "only those that it lives in", .member = "applications"},
+    {0},
+};
+static const struct api_param key_params[] = {
+    {.name = "name", .about = "only of this name"}, {.name = "prefix", .about = "only with this prefix"}, {0}};
 
 #define LISTS (ROUTE_TEAMS | ROUTE_LIST)
 
@@ -148,12 +195,12 @@ const struct api_route api_routes[] = {
      "What a deployment would do, denied or not; nothing is stored", "applications", "spec-submission", "plan"},
     {"GET", "/specs/{name}", specs_get, PERM_READ, ROUTE_TEAMS, environment_params, NULL, 200, "getApplication",
      "An application with its Score file", "applications", NULL, "application"},
-    {"DELETE", "/specs/{name}", specs_delete, PERM_DELETE, ROUTE_TEAM, delete_params, NULL, 202, "deleteApplication",
-     "Delete or deprovision an application in an environment", "applications", NULL, "accepted"},
-    {"GET", "/environments", environments_list, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "listEnvironments", "List environments",
-     "applications", NULL, "[environment]"},
+    {"DELETE", "/specs/{name}", specs_delete, PERM_DELETE, ROUTE_TEAM | ROUTE_MATCH | ROUTE_CREATES, delete_params, NULL, 202,
+     "deleteApplication", "Delete or deprovision an application in an environment", "applications", NULL, "accepted"},
+    {"GET", "/environments", environments_list, PERM_READ, LISTS, environment_list_params, "name|type", 200, "listEnvironments",
+     "List environments", "applications", NULL, "[environment]"},
     {"GET", "/graph/{app}", graph_get, PERM_READ, ROUTE_TEAMS, graph_params, NULL, 200, "getGraph", "What an application is made of",
-     "applications", NULL, "graph"},
+     "applications", NULL, "graph", "text/vnd.graphviz|text/vnd.mermaid|image/svg+xml"},
 
     /* deployments */
     {"GET", "/deployments", deployments_list, PERM_READ, LISTS, deployment_params, "created_at|id|state|application|environment", 200,
@@ -166,7 +213,7 @@ const struct api_route api_routes[] = {
      "Log lines of a deployment; follow=true waits for more", "deployments", NULL, "[log-line]"},
     {"GET", "/deployments/{id}/manifests", deployments_manifests, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getDeploymentManifests",
      "Manifests rendered for the workload", "deployments", NULL, "[manifest]"},
-    {"POST", "/deployments/{id}/cancel", deployments_cancel, PERM_CONTROL, ROUTE_TEAMS, NULL, NULL, 202, "cancelDeployment",
+    {"POST", "/deployments/{id}/cancel", deployments_cancel, PERM_CONTROL, ROUTE_TEAMS | ROUTE_MATCH, NULL, NULL, 202, "cancelDeployment",
      "Ask a deployment to stop", "deployments", NULL, "state"},
 
     {"GET", "/events", events_list, PERM_READ, ROUTE_TEAMS | ROUTE_STREAM, event_params, NULL, 200, "listEvents",
@@ -205,13 +252,24 @@ const struct api_route api_routes[] = {
     {"GET", "/queue/tasks", queue_tasks, PERM_READ, LISTS, task_params, "created_at|id", 200, "listTasks", "List tasks", "queue", NULL,
      "[task]"},
     {"GET", "/queue/tasks/{id}", queue_task, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getTask", "One task", "queue", NULL, "task"},
+    {"POST", "/queue/tasks/{id}/cancel", queue_cancel, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "cancelTask",
+     "Take a deployment that waits out of the queue", "queue", NULL, "task-answer"},
+    {"POST", "/queue/tasks/{id}/requeue", queue_requeue, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "requeueTask",
+     "Try a dead task once more; its deployment goes on from there", "queue", NULL, "task-answer"},
+    {"POST", "/queue/tasks/{id}/discard", queue_discard, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "discardTask",
+     "Take a dead task off the dead-letter list", "queue", NULL, "task-answer"},
+    {"POST", "/queue/dead-letters/requeue", dead_letters_requeue, PERM_DEAD_LETTERS, ROUTE_TEAMS, letter_params, NULL, 200,
+     "requeueDeadLetters", "Try all dead tasks once more that the filters choose, 200 at most", "queue", NULL, "dead-letters-answer"},
+    {"POST", "/queue/dead-letters/discard", dead_letters_discard, PERM_DEAD_LETTERS, ROUTE_TEAMS, letter_params, NULL, 200,
+     "discardDeadLetters", "Take all dead tasks off the list that the filters choose, 200 at most", "queue", NULL, "dead-letters-answer"},
 
     /* platform */
-    {"GET", "/plugins", plugins_list, PERM_READ, 0, NULL, NULL, 200, "listPlugins", "Provisioner entries and how they are", "platform",
-     NULL, "[plugin]"},
+    {"GET", "/plugins", plugins_list, PERM_READ, ROUTE_LIST, plugin_params, "name|state", 200, "listPlugins",
+     "Provisioner entries and how they are", "platform", NULL, "[plugin]"},
     {"GET", "/plugins/{name}", plugins_get, PERM_READ, 0, NULL, NULL, 200, "getPlugin", "One provisioner entry", "platform", NULL,
      "plugin"},
-    {"GET", "/policies", policies_list, PERM_READ, 0, NULL, NULL, 200, "listPolicies", "Policies in force", "platform", NULL, "[policy]"},
+    {"GET", "/policies", policies_list, PERM_READ, ROUTE_LIST, policy_params, "name|on|severity", 200, "listPolicies", "Policies in force",
+     "platform", NULL, "[policy]"},
     {"GET", "/policies/violations", policies_violations, PERM_READ, LISTS, violation_params, "at|policy|severity", 200, "listViolations",
      "What policies have found", "platform", NULL, "[violation]"},
 
@@ -221,8 +279,8 @@ const struct api_route api_routes[] = {
     {"POST", "/logout", logout_post, PERM_OWN_KEYS, 0, NULL, NULL, 204, "logout", "End the session", "people", NULL, NULL},
     {"GET", "/profile", profile_get, PERM_OWN_KEYS, 0, NULL, NULL, 200, "getProfile", "Who the key belongs to and what it may", "people",
      NULL, "profile"},
-    {"GET", "/profile/api-keys", profile_keys_list, PERM_OWN_KEYS, 0, NULL, NULL, 200, "listApiKeys", "One's own keys", "people", NULL,
-     "[api-key]"},
+    {"GET", "/profile/api-keys", profile_keys_list, PERM_OWN_KEYS, ROUTE_LIST, key_params, "created_at|name|expires_at|last_used_at", 200,
+     "listApiKeys", "One's own keys", "people", NULL, "[api-key]"},
     {"POST", "/profile/api-keys", profile_keys_add, PERM_OWN_KEYS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createApiKey",
      "Make a key for oneself; it is shown once", "people", "api-key-request", "api-key"},
     {"DELETE", "/profile/api-keys/{id}", profile_keys_revoke, PERM_OWN_KEYS, 0, NULL, NULL, 204, "revokeApiKey",
@@ -230,44 +288,40 @@ const struct api_route api_routes[] = {
     {"GET", "/users", users_list, PERM_USERS, ROUTE_LIST, user_params, "name", 200, "listUsers", "List users", "people", NULL, "[user]"},
     {"POST", "/users", users_add, PERM_USERS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createUser", "Add a user", "people",
      "user-request", "user"},
-    {"DELETE", "/users/{name}", users_delete, PERM_USERS, 0, NULL, NULL, 204, "deleteUser", "Remove a user with keys and sessions",
-     "people", NULL, NULL},
-    {"GET", "/users/{name}/api-keys", user_keys_list, PERM_USERS, 0, NULL, NULL, 200, "listUserApiKeys", "A user's keys", "people", NULL,
-     "[api-key]"},
+    {"GET", "/users/{name}", users_get, PERM_USERS, 0, NULL, NULL, 200, "getUser", "One user", "people", NULL, "user"},
+    {"DELETE", "/users/{name}", users_delete, PERM_USERS, ROUTE_MATCH, NULL, NULL, 204, "deleteUser",
+     "Remove a user with keys and sessions", "people", NULL, NULL},
+    {"GET", "/users/{name}/api-keys", user_keys_list, PERM_USERS, ROUTE_LIST, key_params, "created_at|name|expires_at|last_used_at", 200,
+     "listUserApiKeys", "A user's keys", "people", NULL, "[api-key]"},
     {"POST", "/users/{name}/api-keys", user_keys_add, PERM_USERS, ROUTE_JSON | ROUTE_CREATES, NULL, NULL, 201, "createUserApiKey",
      "Make a key for a user; it is shown once", "people", "api-key-request", "api-key"},
-    {"GET", "/teams", teams_list, PERM_CONFIG, 0, NULL, NULL, 200, "listTeams", "Teams that have users", "people", NULL, "[team]"},
+    {"GET", "/teams", teams_list, PERM_CONFIG, ROUTE_LIST, NULL, "name", 200, "listTeams", "Teams that have users", "people", NULL,
+     "[team]"},
 
     /* records and administration */
     {"GET", "/audit", audit_list_rows, PERM_AUDIT, LISTS, audit_params, "at", 200, "listAudit", "Acts, newest first", "administration",
      NULL, "[audit-row]"},
     {"GET", "/audit/verify", audit_verify_chain, PERM_AUDIT, 0, NULL, NULL, 200, "verifyAudit", "Check the chain of the whole audit",
      "administration", NULL, "audit-report"},
-    {"POST", "/queue/tasks/{id}/cancel", queue_cancel, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "cancelTask",
-     "Take a deployment that waits out of the queue", "queue", NULL, "task-answer"},
-    {"POST", "/queue/tasks/{id}/requeue", queue_requeue, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "requeueTask",
-     "Try a dead task once more; its deployment goes on from there", "queue", NULL, "task-answer"},
-    {"POST", "/queue/tasks/{id}/discard", queue_discard, PERM_QUEUE, ROUTE_TEAMS, NULL, NULL, 202, "discardTask",
-     "Take a dead task off the dead-letter list", "queue", NULL, "task-answer"},
     {"GET", "/admin/config", admin_config_get, PERM_CONFIG, 0, NULL, NULL, 200, "getConfig", "The configuration in force, without secrets",
      "administration", NULL, "config"},
-
     {"POST", "/admin/reload", admin_reload, PERM_ADMIN, 0, NULL, NULL, 200, "reloadConfig",
      "Read configuration, policies and workflows again; all of it is put in force, or nothing", "administration", NULL, "reload"},
+
     /* the server */
     {"GET", "/health", health_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getHealth", "Is the server alive", "server", NULL,
      "health"},
     {"GET", "/ready", ready_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getReady", "Can the server work", "server", NULL,
      "health"},
     {"GET", "/metrics", metrics_get_text, PERM_METRICS, ROUTE_ROOT | ROUTE_LOOPBACK, NULL, NULL, 200, "getMetrics",
-     "Counters and gauges (Prometheus)", "server", NULL, NULL},
+     "Counters and gauges (Prometheus)", "server", NULL, NULL, "text/plain"},
     {"GET", "/openapi.json", openapi_get, PERM_METRICS, ROUTE_ROOT, NULL, NULL, 200, "getOpenApi", "This API as OpenAPI 3.1", "server",
-     NULL, NULL},
+     NULL, NULL, "application/json"},
+    {"GET", "/swagger-user", swagger_user, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerUser",
+     "A page to look at and try the routes that users may use", "server", NULL, NULL, "text/html"},
+    {"GET", "/swagger-admin", swagger_admin, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerAdmin",
+     "A page to look at and try the routes that admins may use", "server", NULL, NULL, "text/html"},
     {"GET", "/schemas/{name}", schemas_get, PERM_METRICS, ROUTE_ROOT, NULL, NULL, 200, "getSchema", "JSON Schema of an object", "server",
-     NULL, NULL},
+     NULL, NULL, "application/json"},
     {0},
 };
-    {"GET", "/swagger-user", swagger_user, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerUser",
-     "A page to look at and try the routes that users may use", "server", NULL, NULL},
-    {"GET", "/swagger-admin", swagger_admin, PERM_METRICS, ROUTE_ROOT | ROUTE_OPEN, NULL, NULL, 200, "getSwaggerAdmin",
-     "A page to look at and try the routes that admins may use", "server", NULL, NULL},

@@ -1,5 +1,6 @@
 /* Handlers that take a Score file: submit, validate, plan, delete. Preparing runs on the HTTP thread (CPU, snapshot reads, Lua within its
  * budget); accepting is a commit that nobody waits for. */
+#include "api/etag.h"
 #include "api/handlers.h"
 #include "api/spec_body.h"
 #include "base/cleanup.h"
@@ -7,6 +8,7 @@
 #include "base/str.h"
 #include "workflow/deploy.h"
 #include "workflow/plan.h"
+#include "workflow/read_applications.h"
 
 struct submission {
     struct deployment_draft *draft;
@@ -198,6 +200,17 @@ void specs_validate(struct api_request *r)
 
 /* ---- deleting ---- */
 
+static int is_as_seen(void *ctx, struct store_tx *tx, struct err *err)
+{
+    struct api_request *r = ctx;
+    struct read_scope scope = api_scope(r);
+    CLEANUP(json_put) json_t *application = NULL;
+
+    return read_application_tx(tx, &scope, api_param(r, "name"), api_query(r, "environment"), &application, err) < 0
+               ? -1
+               : etag_check(r, application, err);
+}
+
 void specs_delete(struct api_request *r)
 {
     struct submission *s;
@@ -206,6 +219,8 @@ void specs_delete(struct api_request *r)
     if (api_idempotency_replayed(r))
         return;
     s = submission_new(r);
+    if (r->if_match)
+        s->draft->guard = (struct deploy_guard){is_as_seen, r};
     if (deploy_prepare_delete(r->context->engine,
                               &(struct delete_request){
                                   .who = r->who,

@@ -247,6 +247,15 @@ int auth_check_bearer(struct auth *auth, const char *token, struct principal *ou
     return 0;
 }
 
+void auth_csrf_token(const char *token, char out[static CRYPTO_SHA256_HEX])
+{
+    char text[sizeof "csrf:" + AUTH_TOKEN_BYTES];
+
+    snprintf(text, sizeof text, "csrf:%s", token);
+    crypto_sha256_hex(text, strlen(text), out);
+    secret_wipe(text, sizeof text);
+}
+
 bool auth_check_csrf(const struct principal *p, const char *header)
 {
     char hash[CRYPTO_SHA256_HEX];

@@ -48,6 +48,8 @@ bool auth_check_csrf(const struct principal *p, const char *header);
 uint64_t auth_generation(struct auth *auth);
 /* `changed` is called after each such change, on the thread that made it: be short. NULL: nobody any more, and nobody is in it. */
 void auth_watch(struct auth *auth, void (*changed)(void *ctx), void *ctx);
+/* The CSRF token of a session, which follows from its own token (and not the other way round): shown to pages, who send it back. */
+void auth_csrf_token(const char *token, char out[static CRYPTO_SHA256_HEX]);
 /* Forgets what was believed; for tests and after a restore. */
 void auth_forget(struct auth *auth);
 /* Lookups in the store so far; for tests and metrics. */
@@ -102,6 +104,9 @@ int auth_user_delete_init(struct auth_user_delete *x, struct auth *auth, const s
  * this thread. */
 int auth_list_users(struct auth *auth, const char *org, const char *team, const char *cursor, int limit, json_t **out_items,
                     char **out_cursor, struct err *err);
+/* One user as in that list, NULL when there is none; inside a unit, and in a read of its own. */
+int auth_user_tx(struct store_tx *tx, const char *org, const char *name, json_t **out, struct err *err);
+int auth_read_one_user(struct auth *auth, const char *org, const char *name, json_t **out, struct err *err);
 /* Names of the teams that have users, sorted: ["platform", "shop"]. Reads on this thread. */
 int auth_list_teams(struct auth *auth, const char *org, json_t **out_names, struct err *err);
 
@@ -146,6 +151,7 @@ struct auth_login {
     const char *password;
     size_t password_len;
     char user_id[ID_BYTES], stored[CRYPTO_PASSWORD_PHC * 2], fresh[CRYPTO_PASSWORD_PHC];
+    char replaces[CRYPTO_SHA256_HEX]; /* hash of a session that ends with this login, "": none */
     bool limited, matched;
     int64_t retry_after_ms;       /* out, when limited */
     char token[AUTH_TOKEN_BYTES]; /* out: for the cookie or as a bearer; wipe it */
@@ -155,6 +161,8 @@ struct auth_login {
 };
 void auth_login_init(struct auth_login *x, struct auth *auth, const struct auth_origin *origin, const char *name, const char *password,
                      size_t password_len);
+/* The session that the client came with ends when it logs in anew. NULL is fine. */
+void auth_login_replaces(struct auth_login *x, const char *token);
 /* After the first part. Errors: ERR_CRYPTO. Does nothing when the attempt was one too many. */
 int auth_login_verify(struct auth_login *x, struct err *err);
 /* After the last part: 0, ERR_UNAUTHENTICATED (user or password is wrong; which one is not said), ERR_RATE. */

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/str.h"
-#include "crypto/random.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +96,8 @@ static int open_session(struct store_tx *tx, struct auth_login *x, const struct 
     memcpy(p->name, user->name, sizeof p->name);
     memcpy(p->team, user->team, sizeof p->team);
     memcpy(p->csrf_hash, csrf_hash, sizeof p->csrf_hash);
+    if (x->replaces[0] && store_exec(tx, "DELETE FROM sessions WHERE hash = $1", STORE_ARGS(store_text(x->replaces)), NULL, err) < 0)
+        return -1;
     /* Sessions that are over go, and the oldest ones of a user who has too many. */
     if (store_exec(tx,
                    "DELETE FROM sessions WHERE expires_at <= $1 OR (user_id = $2 AND hash NOT IN"
@@ -159,6 +160,14 @@ void auth_login_init(struct auth_login *x, struct auth *auth, const struct auth_
         snprintf(x->name, sizeof x->name, "%s", name);
 }
 
+void auth_login_replaces(struct auth_login *x, const char *token)
+{
+    if (!token || !token[0])
+        return;
+    crypto_sha256_hex(token, strlen(token), x->replaces);
+    x->act.changes_rights = true;
+}
+
 int auth_login_verify(struct auth_login *x, struct err *err)
 {
     struct crypto_gate *gate = &x->act.auth->gate;
@@ -177,7 +186,7 @@ int auth_login_verify(struct auth_login *x, struct err *err)
         crypto_password_hash(gate, x->password, x->password_len, x->fresh, err) < 0)
         return -1;
     auth_make_key("innos", x->token, NULL);
-    crypto_token(x->csrf);
+    auth_csrf_token(x->token, x->csrf);
     return 0;
 }
 

@@ -303,3 +303,39 @@ int auth_list_teams(struct auth *auth, const char *org, json_t **out_names, stru
     *out_names = l.items;
     return 0;
 }
+
+/* ---- one ---- */
+
+int auth_user_tx(struct store_tx *tx, const char *org, const char *name, json_t **out, struct err *err)
+{
+    struct auth_user user;
+    bool found;
+
+    if (auth_find_user(tx, org, name, &user, &found, NULL, 0, err) < 0)
+        return -1;
+    *out = found ? auth_user_json(&user) : NULL;
+    return 0;
+}
+
+struct one {
+    const char *org, *name;
+    json_t *user;
+};
+
+static int one_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct one *one = ctx;
+
+    json_put(&one->user);
+    return auth_user_tx(tx, one->org, one->name, &one->user, err);
+}
+
+int auth_read_one_user(struct auth *auth, const char *org, const char *name, json_t **out, struct err *err)
+{
+    struct one one = {.org = org ? org : ORG_DEFAULT, .name = name};
+
+    if (store_read(auth->store, one_unit, &one, err) < 0)
+        return -1;
+    *out = one.user;
+    return 0;
+}

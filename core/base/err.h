@@ -55,6 +55,8 @@
     X(ERR_POLICY_FILE, 2006, 422, false, "INVALID_CONFIG", "policy file is broken", "fix the file at the position shown")                  \
     X(ERR_RATE, 2007, 429, true, "TRANSIENT", "too many attempts", "wait as long as Retry-After says")                                     \
     X(ERR_CONFIRM, 2008, 409, false, "DENIED", "confirmation needed", "repeat with --force after reading what would be removed")           \
+    X(ERR_CSRF, 2009, 403, false, "DENIED", "not from our own page",                                                                       \
+      "send X-CSRF-Token with the csrf_token of POST /login or GET /profile, from the same site")                                          \
     /* 3xxx workflow */                                                                                                                    \
     X(ERR_WORKFLOW_INVALID, 3001, 422, false, "INVALID_CONFIG", "workflow is invalid", "fix the workflow file at the position shown")      \
     X(ERR_STEP_TYPE, 3002, 422, false, "INVALID_CONFIG", "step type not available",                                                        \

@@ -107,6 +107,9 @@ struct admin_config {
     const char *metrics_auth; /* "key", "none"; NULL: open on loopback only */
     const json_t *costs;      /* {currency, prices}; object */
     int64_t queue_capacity, queue_workers;
+    int64_t user_rate, user_burst;       /* requests a second with a valid key, of one user; rate 0: no limit */
+    int64_t address_rate, address_burst; /* requests a second without one, from one address; rate 0: no limit */
+    const char *secure_cookie;           /* "always"; "auto": when a trusted proxy says that it is https */
 };
 
 /* Reads a file. A missing file gives the defaults (config_default). Relative paths inside are relative to the file's directory.
@@ -146,12 +149,12 @@ bool config_names_match(config_names globs, const char *name);
 /* NULL if unknown. */
 const struct config_provisioner *config_provisioner(const struct admin_config *config, const char *name);
 
-/* ---- who and where (engine.md) ---- */
-
-/* The target of a deployment. Texts in the caller's arena. */
 /* Do two entries say the same (whatever their lines)? */
 bool config_provisioner_same(const struct config_provisioner *a, const struct config_provisioner *b);
 
+/* ---- who and where (engine.md) ---- */
+
+/* The target of a deployment. Texts in the caller's arena. */
 struct config_target {
     const char *name, *type;
     int64_t ttl_ms;

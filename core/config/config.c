@@ -60,6 +60,11 @@ static struct config_owner *owner_new(const char *dir)
     c->costs = config_hold(owner, json_object());
     c->queue_capacity = LIMIT_QUEUE_CAPACITY;
     c->queue_workers = LIMIT_WORKERS;
+    c->user_rate = DEFAULT_USER_RATE;
+    c->user_burst = 2 * DEFAULT_USER_RATE;
+    c->address_rate = DEFAULT_ADDRESS_RATE;
+    c->address_burst = 2 * DEFAULT_ADDRESS_RATE;
+    c->secure_cookie = "auto";
     if (dir) {
         c->workflows_root = arena_printf(&owner->arena, "%s/workflows", dir);
         c->golden_paths_root = arena_printf(&owner->arena, "%s/golden-paths", dir);
@@ -134,12 +139,12 @@ int config_load(const char *path, struct diag_list *diags, struct admin_config *
 {
     CLEANUP(free_ptr) char *text = NULL;
     CLEANUP(free_ptr) char *real = realpath(path, NULL);
+    CLEANUP(config_put) struct admin_config *config = NULL;
     char *slash;
     size_t len;
 
     if (!real && errno == ENOENT)
         return config_default(NULL, out, err);
-    CLEANUP(config_put) struct admin_config *config = NULL;
     if (!real)
         return err_set_sys(err, ERR_IO, "%s", path);
     if (io_read_file(real, LIMIT_YAML_BYTES, &text, &len, err) < 0)

@@ -72,6 +72,17 @@ static const struct config_field queue_fields[] = {
     {"workers", KIND_INT, AT(queue_workers)},
     {0},
 };
+static const struct config_field user_rate_fields[] = {
+    {"perSecond", KIND_INT, AT(user_rate)},
+    {"burst", KIND_INT, AT(user_burst)},
+    {0},
+};
+static const struct config_field address_rate_fields[] = {
+    {"perSecond", KIND_INT, AT(address_rate)},
+    {"burst", KIND_INT, AT(address_burst)},
+    {0},
+};
+static const struct config_field session_fields[] = {{"secureCookie", KIND_TEXT, AT(secure_cookie)}, {0}};
 static const struct config_field metrics_fields[] = {{"auth", KIND_TEXT, AT(metrics_auth)}, {0}};
 
 /* Sections that are plain tables, by their place. */
@@ -89,6 +100,9 @@ static const struct {
     {"/network", network_fields},
     {"/queue", queue_fields},
     {"/metrics", metrics_fields},
+    {"/rateLimits/user", user_rate_fields},
+    {"/rateLimits/address", address_rate_fields},
+    {"/sessions", session_fields},
 };
 
 /* The map at a pointer, NULL if it is not there. */

@@ -116,6 +116,12 @@ static const struct schema_type queue = {
 static const struct schema_type metrics_auth = {.kinds = SCHEMA_STRING, .values = (const char *const[]){"key", "none", NULL}};
 static const struct schema_type metrics = {.kinds = SCHEMA_MAP, .fields = FIELDS({"auth", &metrics_auth, SCHEMA_REQUIRED})};
 
+static const struct schema_type rate_count = {.kinds = SCHEMA_INT, .min = 0, .max = 1000000};
+static const struct schema_type rate = {.kinds = SCHEMA_MAP, .fields = FIELDS({"perSecond", &rate_count}, {"burst", &count})};
+static const struct schema_type rate_limits = {.kinds = SCHEMA_MAP, .fields = FIELDS({"user", &rate}, {"address", &rate})};
+static const struct schema_type cookie_secure = {.kinds = SCHEMA_STRING, .values = (const char *const[]){"auto", "always", NULL}};
+static const struct schema_type sessions = {.kinds = SCHEMA_MAP, .fields = FIELDS({"secureCookie", &cookie_secure, SCHEMA_REQUIRED})};
+
 /* Defaults for the config of a bundled plugin's entries. */
 static const struct schema_type backend = {
     .kinds = SCHEMA_MAP,
@@ -130,8 +136,9 @@ static const struct schema_type root_type = {
                      {"productProvisioners", &provisioners}, {"trustedKeys", &schema_string_map}, {"signaturePolicy", &signature_policy},
                      {"sharedResources", &shared_resources}, {"resourceDefinitions", &schema_string_map}, {"network", &network},
                      {"stepEnvironment", &schema_strings}, {"allowedCommands", &schema_strings}, {"trustedProxies", &schema_strings},
-                     {"pluginUser", &schema_text}, {"costs", &costs}, {"queue", &queue}, {"metrics", &metrics}, {"gitea", &backend},
-                     {"argocd", &backend}, {"vault", &backend}, {"kubernetes", &backend}, {"terraform", &backend})};
+                     {"pluginUser", &schema_text}, {"costs", &costs}, {"queue", &queue}, {"metrics", &metrics},
+                     {"rateLimits", &rate_limits}, {"sessions", &sessions}, {"gitea", &backend}, {"argocd", &backend}, {"vault", &backend},
+                     {"kubernetes", &backend}, {"terraform", &backend})};
 
 void config_check_schema(const struct node *root, struct diag_list *diags) { schema_validate(&root_type, root, NULL, diags); }
 

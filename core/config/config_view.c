@@ -56,7 +56,8 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
 {
     static const char *const on_failure[] = {"stop", "rollback", "continue"};
     json_t *w = member(view, "workflowPolicies"), *lua = member(w, "luaStep"), *policies = member(view, "policies"),
-           *queue = member(view, "queue");
+           *queue = member(view, "queue"), *rates = member(view, "rateLimits"), *user = member(rates, "user"),
+           *address = member(rates, "address");
 
     member(view, "admin");
     fill(w, "requiredPlatformWorkflows", names(c->required_workflows));
@@ -70,6 +71,11 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
     fill(policies, "overrides", json_object());
     fill(queue, "capacity", json_integer(c->queue_capacity));
     fill(queue, "workers", json_integer(c->queue_workers));
+    fill(user, "perSecond", json_integer(c->user_rate));
+    fill(user, "burst", json_integer(c->user_burst));
+    fill(address, "perSecond", json_integer(c->address_rate));
+    fill(address, "burst", json_integer(c->address_burst));
+    fill(member(view, "sessions"), "secureCookie", json_string(c->secure_cookie));
     fill(view, "signaturePolicy", json_string("off"));
     fill(view, "stepEnvironment", names(c->step_environment));
     fill(member(view, "network"), "allow", names(c->network_allow));

@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "crypto/encode.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -86,8 +85,22 @@ static int field_value(const struct read_field *field, const char *text, struct 
     return 0;
 }
 
+static void add_bound(struct query *q, const char *column, const char *than, int64_t at)
+{
+    if (!at)
+        return;
+    begin_condition(q);
+    add_text(q, column);
+    add_text(q, than);
+    add_arg(q, store_int(at));
+}
+
 static int add_matches(struct query *q, const struct read_list *list, const struct read_page *page, struct err *err)
 {
+    if ((page->since || page->until) && !list->at)
+        return err_set(err, ERR_REQUEST, "this list knows no since and until");
+    add_bound(q, list->at, " >= ", page->since);
+    add_bound(q, list->at, " < ", page->until);
     for (size_t i = 0; i < page->match_count; i++) {
         const struct read_field *field = field_named(list, page->matches[i].name);
         struct store_value value;

@@ -22,6 +22,7 @@ struct read_list {
     const char *org, *team; /* columns that the scope binds; NULL: not bound that way (where does it) */
     const char *where;      /* another condition, NULL: none */
     const char *id;         /* column that tells equal rows apart */
+    const char *at;         /* column of since and until; NULL: it has none */
     const struct read_field *fields;
     /* Fills a fresh object from the row's columns, the first of which is number `first`. */
     int (*row)(struct store_rows *rows, int first, json_t *out, struct err *err);
@@ -38,6 +39,7 @@ struct read_page {
     bool descending;
     const struct read_match *matches; /* equality */
     size_t match_count;
+    int64_t since, until; /* us, the first included; 0: without */
 };
 
 /* out_items: new array. out_cursor: fresh text (free()), NULL on the last page. Errors: ERR_REQUEST (cursor, sort, filter), ERR_STORE,

@@ -65,7 +65,8 @@ static const struct read_field fields[] = {
 };
 
 #define RESOURCES                                                                                                                          \
-    .columns = COLUMNS, .from = "resources r", .org = "r.org", .team = "r.team", .id = "r.id", .fields = fields, .row = read_row
+    .columns = COLUMNS, .from = "resources r", .org = "r.org", .team = "r.team", .id = "r.id", .at = "r.updated_at", .fields = fields,     \
+    .row = read_row
 
 static const struct read_list all_resources = {RESOURCES};
 static const struct read_list live_resources = {RESOURCES, .where = "r.live = 1"};

@@ -26,6 +26,12 @@ struct deploy_request {
     const char *request_id, *source_ip, *trace_id;
 };
 
+/* Asked first inside the transaction of an act, which does not happen when it fails: If-Match. `check` NULL: none. May run again. */
+struct deploy_guard {
+    int (*check)(void *ctx, struct store_tx *tx, struct err *err);
+    void *ctx;
+};
+
 /* What prepare found. Everything lives in its arena or is owned by it. */
 struct deployment_draft {
     struct arena *arena;
@@ -34,6 +40,7 @@ struct deployment_draft {
     struct policy_decision decision;
     const char *source; /* stored with the deployment */
     char *org, *team, *actor, *request_id, *source_ip, *trace_id;
+    struct deploy_guard guard; /* set by the caller before deploy_accept */
 };
 
 struct deployment_draft *deployment_draft_new(const char *filename);
@@ -74,5 +81,6 @@ struct cancel_request {
     const struct principal *who;
     const char *team; /* NULL: any (operators) */
     const char *deployment_id, *request_id, *source_ip;
+    struct deploy_guard guard;
 };
 void deploy_cancel(struct engine *engine, const struct cancel_request *request, deploy_accepted done, void *ctx);

@@ -277,6 +277,8 @@ static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
 
     a->started = a->ended = false;
     starts_begin(&a->starts, a->engine, 0);
+    if (a->draft->guard.check && a->draft->guard.check(a->draft->guard.ctx, tx, err) < 0)
+        return -1;
     if (check_capacity(tx, a->engine, err) < 0 || supersede_queued(tx, a, err) < 0 || touch_application(tx, a, &application, err) < 0 ||
         insert_deployment(tx, a, application.revision, err) < 0 || run_event(tx, a->run, "deployment.queued", NULL, NULL, NULL, err) < 0 ||
         store_warnings(tx, a, err) < 0)

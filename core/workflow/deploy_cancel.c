@@ -17,6 +17,7 @@ struct cancel {
     struct engine *engine;
     struct run *run;
     char *actor, *request_id, *source_ip;
+    struct deploy_guard guard;
     enum run_state state; /* afterwards */
     bool ended;
     deploy_accepted done;
@@ -134,9 +135,9 @@ static int cancel_unit(struct store_tx *tx, void *ctx, struct err *err)
     struct cancel *c = ctx;
     enum run_state before = RUN_STATES;
 
-    c->ended = false;
     present_forget(c->engine, c->run->id);
-    if (present(tx, c, &before, err) < 0)
+    c->ended = false;
+    if ((c->guard.check && c->guard.check(c->guard.ctx, tx, err) < 0) || present(tx, c, &before, err) < 0)
         return -1;
     c->state = run_next(before, RUN_EV_CANCEL);
     if (run_state_is_final(before))
@@ -189,6 +190,7 @@ void deploy_cancel(struct engine *engine, const struct cancel_request *request, 
     c->actor = mem_strdup(request->who->name);
     c->request_id = mem_strdup(request->request_id);
     c->source_ip = mem_strdup(request->source_ip);
+    c->guard = request->guard;
     if (run_load(engine, request->deployment_id, &c->run, &err) == 0 &&
         (!str_eq(c->run->org, request->who->org) || (request->team && !str_eq(c->run->team, request->team))))
         err_set(&err, ERR_NOT_FOUND, "no deployment %s", request->deployment_id);

@@ -38,6 +38,7 @@ static const struct read_list applications = {.columns = "a.name, a.team, a.prod
                                               .team = "a.team",
                                               .where = "a.closed_at IS NULL",
                                               .id = "(a.team || '/' || a.name)",
+                                              .at = "a.updated_at",
                                               .fields = fields,
                                               .row = application_row};
 
@@ -180,6 +181,17 @@ static int application_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (fill_environments(tx, r->scope->org, application, err) < 0 || fill_specs(tx, r, application, err) < 0)
         return -1;
     r->value = json_incref(application);
+    return 0;
+}
+
+int read_application_tx(struct store_tx *tx, const struct read_scope *scope, const char *name, const char *environment, json_t **out,
+                        struct err *err)
+{
+    struct reading r = {.scope = scope, .name = name, .environment = environment};
+
+    if (application_unit(tx, &r, err) < 0)
+        return -1;
+    *out = r.value;
     return 0;
 }
 

@@ -13,6 +13,10 @@ int read_applications(struct store *store, const struct read_scope *scope, const
 int read_application(struct store *store, const struct read_scope *scope, const char *name, const char *environment, json_t **out,
                      struct err *err);
 
+/* The same inside a unit. */
+int read_application_tx(struct store_tx *tx, const struct read_scope *scope, const char *name, const char *environment, json_t **out,
+                        struct err *err);
+
 /* The environments of the configuration, then those that live without being named there (globs, or no configuration). Applications by
  * scope. */
 int read_environments(struct store *store, const struct read_scope *scope, const struct admin_config *config, json_t **out,

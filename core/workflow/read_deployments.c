@@ -1,10 +1,10 @@
 /* Owns the reading of deployments and executions for clients. Any thread; every function is one read on a consistent snapshot. */
+#include "workflow/read_deployments.h"
 #include "base/cleanup.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "workflow/read_deployments.h"
 #include "workflow/read_priv.h"
 #include <string.h>
 
@@ -81,6 +81,7 @@ static const struct read_field deployment_fields[] = {
     {"environment", "d.environment", false},
     {"product", "COALESCE(d.product, '')", false},
     {"created_by", "d.created_by", false},
+    {"trace_id", "COALESCE(d.trace_id, '')", false},
     {0},
 };
 static const struct read_list deployments = {.columns = DEPLOYMENT_COLUMNS "d.plan",
@@ -88,6 +89,7 @@ static const struct read_list deployments = {.columns = DEPLOYMENT_COLUMNS "d.pl
                                              .org = "d.org",
                                              .team = "d.team",
                                              .id = "d.id",
+                                             .at = "d.created_at",
                                              .fields = deployment_fields,
                                              .row = deployment_row};
 static const struct read_list listed_deployments = {.columns = DEPLOYMENT_COLUMNS LISTED_PLAN,
@@ -95,6 +97,7 @@ static const struct read_list listed_deployments = {.columns = DEPLOYMENT_COLUMN
                                                     .org = "d.org",
                                                     .team = "d.team",
                                                     .id = "d.id",
+                                                    .at = "d.created_at",
                                                     .fields = deployment_fields,
                                                     .row = deployment_row};
 
@@ -185,6 +188,16 @@ static int deployment_unit(struct store_tx *tx, void *ctx, struct err *err)
     return 0;
 }
 
+int read_deployment_tx(struct store_tx *tx, const struct read_scope *scope, const char *id, json_t **out, struct err *err)
+{
+    struct reading r = {.scope = scope, .id = id};
+
+    if (deployment_unit(tx, &r, err) < 0)
+        return -1;
+    *out = r.value;
+    return 0;
+}
+
 int read_deployment(struct store *store, const struct read_scope *scope, const char *id, json_t **out, struct err *err)
 {
     struct reading r = {.scope = scope, .id = id};
@@ -224,6 +237,7 @@ static const struct read_list workflows = {
     .org = "d.org",
     .team = "d.team",
     .id = "w.id",
+    .at = "COALESCE(w.started_at, 0)",
     .fields = workflow_fields,
     .row = workflow_row};
 

@@ -6,6 +6,8 @@
 int read_deployments(struct store *store, const struct read_scope *scope, const struct read_page *page, json_t **out_items,
                      char **out_cursor, struct err *err);
 int read_deployment(struct store *store, const struct read_scope *scope, const char *id, json_t **out, struct err *err);
+/* The same inside a unit. */
+int read_deployment_tx(struct store_tx *tx, const struct read_scope *scope, const char *id, json_t **out, struct err *err);
 
 /* Executions that have started. */
 int read_workflows(struct store *store, const struct read_scope *scope, const struct read_page *page, json_t **out_items, char **out_cursor,

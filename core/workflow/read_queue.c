@@ -171,6 +171,7 @@ static const struct read_field task_fields[] = {
     {"environment", "t.environment", false},
     {"deployment_id", "t.deployment_id", false},
     {"workflow_id", "COALESCE(t.workflow_id, '')", false},
+    {"step_id", "COALESCE(t.step_id, '')", false},
     {0},
 };
 static const struct read_list tasks = {.columns = "t.id, t.deployment_id, t.workflow_id, t.step_id, t.application, t.environment, t.state, "
@@ -180,6 +181,7 @@ static const struct read_list tasks = {.columns = "t.id, t.deployment_id, t.work
                                        .org = "t.org",
                                        .team = "t.team",
                                        .id = "t.id",
+                                       .at = "t.created_at",
                                        .fields = task_fields,
                                        .row = task_row};
 
@@ -198,6 +200,8 @@ static const struct read_field ended_fields[] = {
     {"environment", "d.environment", false},
     {"deployment_id", "s.deployment_id", false},
     {"workflow_id", "s.workflow_id", false},
+    {"step_id", "s.id", false},
+    {"kind", "'step'", false},
     {0},
 };
 static const struct read_list ended_tasks = {.columns = ENDED_COLUMNS,
@@ -206,6 +210,7 @@ static const struct read_list ended_tasks = {.columns = ENDED_COLUMNS,
                                              .team = "d.team",
                                              .where = "s.finished_at IS NOT NULL AND s.task_id IS NOT NULL",
                                              .id = "s.id",
+                                             .at = "COALESCE(s.started_at, s.finished_at, d.created_at)",
                                              .fields = ended_fields,
                                              .row = task_row};
 
@@ -318,6 +323,7 @@ static const struct read_list violations = {.columns = "v.id, v.policy, v.severi
                                             .org = "v.org",
                                             .team = "v.team",
                                             .id = "v.id",
+                                            .at = "v.at",
                                             .fields = violation_fields,
                                             .row = violation_row};
 

@@ -9,6 +9,7 @@
 #include "observe/event.h"
 #include "test.h"
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -336,35 +337,52 @@ static void test_revoked(void)
     stream_close(&other);
 }
 
-/* Who does not read is dropped, holding one chunk at most meanwhile, and can go on where it was. */
+/* Number of the last event that was read as a whole. */
+static int64_t last_whole(const struct stream *s)
+{
+    int64_t number = 0, whole = 0;
+
+    for (const char *at = buf_text(&s->text); (at = strstr(at, "\nid: ")); at++) {
+        whole = number;
+        number = strtoll(at + 5, NULL, 10);
+    }
+    return str_ends(buf_text(&s->text), "\n\n") ? number : whole;
+}
+
+/* Who does not read is dropped, and goes on where it was; as often as it takes. */
 static void test_slow(void)
 {
     struct site strict;
     struct site kept = site;
     struct stream s;
-    CLEANUP(free_ptr) char *numbers = NULL, *header = NULL, *end = NULL;
-    int64_t last, first = 0;
+    int64_t last, at;
 
     NEEDS_DATABASE
-    site_start(&strict, NULL, &(struct api_options){.beat_ms = 600000, .stream_ms = 100});
+    site_start(&strict, NULL, &(struct api_options){.beat_ms = 600000, .stream_ms = 500});
     site = strict;
     s = stream_open(site.dev, "/api/v1/events", NULL);
     CU_ASSERT(stream_shows(&s, "retry: "));
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 16; i++) /* more than the system's buffers take */
         write_to(site.rig.store, (struct writing){.type = "test.big", .team = "shop", .count = 20, .bytes = 60000});
     last = head();
     for (int i = 0; i < 600 && atomic_load(&site.api->streams); i++)
         poll(NULL, 0, 100);
     CU_ASSERT_EQUAL(atomic_load(&site.api->streams), 0);
     CU_ASSERT(stream_ends(&s));
-    numbers = stream_numbers(&s);
-    header = strrchr(numbers, ' ') ? strrchr(numbers, ' ') + 1 : numbers;
-    CU_ASSERT(str_to_int(header, &first) && first < last);
-    header = mem_printf("Last-Event-ID: %lld\r\n", (long long)first - 1); /* the last one may have been cut in two */
-    end = mem_printf("\nid: %lld\n", (long long)last);
-    stream_close(&s);
-    s = stream_open(site.dev, "/api/v1/events", header);
-    CU_ASSERT(stream_shows(&s, end));
+    at = last_whole(&s);
+    CU_ASSERT(at > 0 && at < last);
+    for (int i = 0; i < 300 && at > 0 && at < last; i++) {
+        CLEANUP(free_ptr) char *header = mem_printf("Last-Event-ID: %lld\r\n", (long long)at);
+        CLEANUP(free_ptr) char *first = mem_printf("\nid: %lld\n", (long long)at + 1);
+
+        stream_close(&s);
+        s = stream_open(site.dev, "/api/v1/events", header);
+        CU_ASSERT(stream_shows(&s, first));
+        while (last_whole(&s) < last && s.text.len < (1u << 20) && stream_read(&s, WAIT_MS))
+            ;
+        at = last_whole(&s) > at ? last_whole(&s) : at;
+    }
+    CU_ASSERT_EQUAL(at, last);
     stream_close(&s);
     strict = site;
     site = kept;
@@ -410,7 +428,7 @@ static void test_many(void)
         streams[i] = stream_open(i % 10 ? site.eve : site.dev, "/api/v1/events", NULL);
         stream_shows(&streams[i], "retry: ");
     }
-    CU_ASSERT_EQUAL(atomic_load(&site.api->streams), MANY);
+    CU_ASSERT(atomic_load(&site.api->streams) >= MANY); /* those of the tests before are noticed when they are written to */
     printf("# %ld bytes a stream\n", (resident_bytes() - before) / MANY);
     CU_ASSERT(resident_bytes() - before < (long)MANY * (long)STREAM_BYTES);
     write_events("test.everybody", "shop", 1);
