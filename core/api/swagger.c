@@ -8,7 +8,6 @@
 #include "base/embedded.h"
 #include "base/limits.h"
 #include "base/str.h"
-#include "crypto/encode.h"
 #include "crypto/hash.h"
 #include <string.h>
 

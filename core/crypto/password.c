@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/secret.h"
-#include "crypto/encode.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include <argon2.h>

@@ -2,7 +2,6 @@
 #include "crypto/random.h"
 #include "base/base64.h"
 #include "base/secret.h"
-#include "crypto/encode.h"
 #include <limits.h>
 #include <openssl/rand.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 #include "crypto/sign.h"
 #include "base/base64.h"
 #include "base/cleanup.h"
-#include "crypto/encode.h"
 #include "crypto/random.h"
 #include <openssl/evp.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/secret.h"
-#include "crypto/encode.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>

@@ -7,7 +7,6 @@
 #include "base/str.h"
 #include "codec/json.h"
 #include "codec/units.h"
-#include "crypto/encode.h"
 #include "fuzz.h"
 #include <string.h>
 

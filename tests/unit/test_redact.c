@@ -2,7 +2,6 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "crypto/encode.h"
 #include "secret/redact.h"
 #include "test.h"
 #include <pthread.h>
