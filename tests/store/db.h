@@ -42,6 +42,7 @@ int64_t db_int(struct store *s, const char *sql);
     X(migration_altered, "a migration that was changed after it was applied is refused")                                                   \
     X(migration_newer, "a database of a newer release is refused")                                                                         \
     X(migration_split, "a migration is split at semicolons outside of quotes and comments")                                                \
+    X(looked_at, "a database in use can be looked at, and is not changed by that")                                                         \
     X(migration_fails, "a failing migration leaves nothing behind and is named")                                                           \
     X(url, "a URL of no known database is refused without showing it")                                                                     \
     X(round_trip, "integers, reals, texts, blobs and NULL come back as they were")                                                         \

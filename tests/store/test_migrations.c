@@ -95,3 +95,40 @@ void test_migration_fails(void)
     ASSERT_CONTAINS(err.msg, "${what}");
     ASSERT_OK(migrations_apply(conn, good, &err), err);
 }
+
+static void done_shut_down(void *ctx, const struct err *result) { *(enum err_code *)ctx = result->code; }
+
+static int change_meta(struct store_tx *tx, void *ctx, struct err *err)
+{
+    (void)ctx;
+    return store_exec(tx, "INSERT INTO meta (key, value) VALUES ('looked', 'at')", STORE_NO_ARGS, NULL, err);
+}
+
+void test_looked_at(void)
+{
+    FRESH(url, s);
+    struct store_options options = {.url = url};
+    CLEANUP(db_close) struct store *look = NULL;
+    CLEANUP(free_ptr) char *found = NULL;
+    enum err_code code = ERR_NONE;
+    size_t pending = 99;
+    struct err err = {0};
+
+    ASSERT_OK(store_open_to_read(&options, &look, &pending, &err), err);
+    CU_ASSERT_EQUAL(pending, 0);
+    db_must(s, "INSERT INTO meta (key, value) VALUES ('a key', 'a value')"); /* the server goes on */
+    CU_ASSERT_EQUAL(db_int(look, "SELECT COUNT(*) FROM meta WHERE key = 'a key'"), 1);
+    ASSERT_OK(store_check_integrity(look, &found, &err), err);
+    CU_ASSERT_PTR_NULL(found);
+    store_write(look, change_meta, &code, done_shut_down);
+    CU_ASSERT_EQUAL(code, ERR_SHUTDOWN);
+    CU_ASSERT_EQUAL(db_int(s, "SELECT COUNT(*) FROM meta WHERE key = 'looked'"), 0);
+    db_close(&look);
+
+    db_must(s, "DELETE FROM schema_migrations WHERE version > 0");
+    ASSERT_OK(store_open_to_read(&options, &look, &pending, &err), err);
+    CU_ASSERT_TRUE(pending > 0);
+    db_close(&look);
+    db_must(s, "DROP TABLE schema_migrations");
+    CU_ASSERT_EQUAL(store_open_to_read(&options, &look, &pending, &err), -1);
+}
