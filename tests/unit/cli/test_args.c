@@ -311,6 +311,90 @@ static void test_documented(void)
     }
 }
 
+/* ---- every row of the table ---- */
+
+/* Words of a row: its own, then `count` of the places in its args, then one more if any. */
+static int parse_row(const struct cli_verb *verb, bool optional, const char *const *more, struct err *err)
+{
+    char *words[32] = {(char *)(uintptr_t) "innominatus", (char *)(uintptr_t)verb->name};
+    struct cli_args out = {0};
+    int count = 2;
+
+    if (verb->sub)
+        words[count++] = (char *)(uintptr_t)verb->sub;
+    for (const char *at = verb->args ? verb->args : ""; *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (optional || at[0] != '[')
+            words[count++] = (char *)(uintptr_t) "word";
+    for (; more && *more; more++)
+        words[count++] = (char *)(uintptr_t)*more;
+    return args_parse(count, words, cli_verbs, cli_globals, &arena, &out, err);
+}
+
+static void test_rows_words(void)
+{
+    static const char *const one_more[] = {"superfluous", NULL};
+
+    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
+        bool absent = verb->options & VERB_ABSENT, any = verb->args && verb->args[0] != '[';
+        char *bare[] = {(char *)(uintptr_t) "innominatus", (char *)(uintptr_t)verb->name, (char *)(uintptr_t)verb->sub};
+        struct cli_args out = {0};
+        struct err err = {0};
+
+        if (absent)
+            continue;
+        CU_ASSERT_EQUAL(parse_row(verb, false, NULL, &err), 0);
+        CU_ASSERT_EQUAL(parse_row(verb, true, NULL, &err), 0);
+        if (any) {
+            CU_ASSERT_EQUAL(args_parse(verb->sub ? 3 : 2, bare, cli_verbs, cli_globals, &arena, &out, &err), -1);
+            CU_ASSERT_EQUAL(err.code, ERR_USAGE);
+            ASSERT_CONTAINS(err.msg, arena_printf(&arena, "needs %s", verb->args));
+        }
+        if (!verb->args || !strstr(verb->args, "...")) {
+            CU_ASSERT_EQUAL(parse_row(verb, true, one_more, &err), -1);
+            ASSERT_CONTAINS(err.msg, "does not take \"superfluous\"");
+        }
+    }
+}
+
+static void check_flag(const struct cli_verb *verb, const struct cli_flag *flag)
+{
+    const char *name = arena_printf(&arena, "--%s", flag->name);
+    const char *const alone[] = {name, NULL}, *const bad[] = {name, "nonsense", NULL},
+                      *const equals[] = {arena_printf(&arena, "%s=x", name), NULL};
+    struct err err = {0};
+
+    if (flag->kind == FLAG_BOOL) {
+        CU_ASSERT_EQUAL(parse_row(verb, false, alone, &err), 0);
+        CU_ASSERT_EQUAL(parse_row(verb, false, equals, &err), -1);
+        ASSERT_CONTAINS(err.msg, "takes no value");
+        return;
+    }
+    CU_ASSERT_EQUAL(parse_row(verb, false, alone, &err), -1);
+    ASSERT_CONTAINS(err.msg, "needs a value");
+    if (flag->choices || flag->kind == FLAG_INT) {
+        CU_ASSERT_EQUAL(parse_row(verb, false, bad, &err), -1);
+        ASSERT_CONTAINS(err.msg, flag->choices ? flag->choices : "whole number");
+    } else {
+        CU_ASSERT_EQUAL(parse_row(verb, false, bad, &err), 0);
+    }
+}
+
+static void test_rows_flags(void)
+{
+    static const char *const unknown[] = {"--no-such-flag-at-all", NULL};
+
+    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
+        struct err err = {0};
+
+        if (verb->options & VERB_ABSENT)
+            continue;
+        CU_ASSERT_EQUAL(parse_row(verb, false, unknown, &err), -1);
+        ASSERT_CONTAINS(err.msg, "unknown flag");
+        for (const struct cli_flag *flag = verb->flags; flag && flag->name; flag++)
+            check_flag(verb, flag);
+    }
+}
+
 static void test_free(void) { arena_fini(&arena); }
 
 const struct test_case tests[] = {
@@ -322,6 +406,8 @@ const struct test_case tests[] = {
     {"words are counted", test_words},
     {"the table of commands is sound", test_table},
     {"every documented command is in the table", test_documented},
+    {"every command tells which words it needs and does not take more", test_rows_words},
+    {"every flag of every command is read, and a wrong value is told", test_rows_flags},
     {"the arena is freed", test_free},
     {0},
 };
