@@ -76,17 +76,17 @@ bool stream_type_is_final(const char *type)
     return false;
 }
 
-/* The text is our own: "event: TYPE\n" begins a line only there, as JSON has no line breaks. */
-static bool has_final(const struct buf *text)
+/* Has the deployment ended with what is in the text (it may have been resumed again, when a dead task was requeued)? `ended`: before it.
+ * The text is our own: "event: TYPE\n" begins a line only there, as JSON has no line breaks. */
+static bool ends_with(const struct buf *text, bool ended)
 {
     for (const char *at = buf_text(text); (at = strstr(at, "\nevent: ")); at++) {
         char type[64];
 
         snprintf(type, sizeof type, "%.*s", (int)strcspn(at + 8, "\n"), at + 8);
-        if (stream_type_is_final(type))
-            return true;
+        ended = stream_type_is_final(type) || (ended && !str_eq(type, "deployment.resumed"));
     }
-    return false;
+    return ended;
 }
 
 /* What is further back than the feed remembers. */
@@ -133,7 +133,7 @@ static int look(struct stream *s)
         if (!feed_take(feed, &s->follower, ENOUGH_BYTES, &s->text, &seen) && read_store(s, &more) < 0)
             return -1;
         if (s->text.len) {
-            s->ending = s->ending || (s->ends_with && has_final(&s->text));
+            s->ending = s->ends_with && ends_with(&s->text, s->ending);
             return 1;
         }
         if (more)

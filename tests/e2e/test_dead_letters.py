@@ -158,3 +158,23 @@ def test_a_deployment_that_waits_is_taken_out_of_the_queue(world):
     assert refused.status == 409 and "cancel the deployment" in refused.json["detail"], refused
     assert dev.post(f"/deployments/{running}/cancel").status == 202
     assert dev.wait(running)["state"] == "canceled"
+
+
+def test_dead_letters_are_discarded_and_requeued_in_bulk_by_filters(world):
+    server, dev, backend = world
+    failed = {name: dev.deploy(app(backend, name))["id"] for name in ("shop", "cart", "till")}
+    assert dev.post("/queue/dead-letters/discard").status == 403  # platform's people only
+    admin = server.admin()
+    refused = admin.post("/queue/dead-letters/discard", aplication="shop")
+    assert refused.status == 400 and "application" in refused.json["detail"], refused
+    gone = admin.post("/queue/dead-letters/discard", application="shop")
+    assert gone.status == 200 and [item["deployment_id"] for item in gone.json["items"]] == [failed["shop"]] and gone.json["refused"] == []
+    assert admin.post("/queue/dead-letters/discard", since="2999-01-01T00:00:00Z").json["items"] == []
+    backend.well = True
+    assert dev.deploy(score("till"))["state"] == "completed"
+    last = last_event(dev, failed["cart"])
+    again = admin.post("/queue/dead-letters/requeue").json
+    assert [item["deployment_id"] for item in again["items"]] == [failed["cart"]] and again["more"] is False
+    assert [item["code"] for item in again["refused"]] == ["ORC-3005"]  # a later deployment of till was accepted
+    assert end_after(dev, failed["cart"], last) == ["deployment.resumed", "deployment.completed"]
+    assert len(admin.items("/audit", action="task.requeue")) == 1
