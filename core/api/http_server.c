@@ -251,8 +251,10 @@ static enum MHD_Result on_access(void *ctx, struct MHD_Connection *connection, c
  * leave a request that is neither answered nor ended. So it gets to see none: the target has been copied. */
 static void hide_query(const char *target)
 {
-    for (char *mark = strchr((char *)(uintptr_t)target, '?'); mark; mark = strchr(mark, '?'))
-        *mark = '_';
+    char *mark = strchr(target, '?');
+
+    if (mark)
+        mark[1] = '\0';
 }
 
 static void end_request(struct http_server *s, struct http_request *r)
