@@ -207,6 +207,41 @@ static void test_whole_lists(void)
     CU_ASSERT_EQUAL(count_items("/api/v1/teams?sort=color", 400), 0);
 }
 
+/* ---- statuses ---- */
+
+/* Whatever a request looks like, its answer is one that the document tells of. */
+static void test_statuses(void)
+{
+    static const char *const queries[] = {"", "?no_such=1", "?team=other", "?team=!", "?limit=0", "?cursor=x", "?sort=x"};
+    static const char *const headers[] = {NULL,
+                                          "If-None-Match: *\r\n",
+                                          "If-Match: *\r\n",
+                                          "If-Match: \"x\"\r\n",
+                                          "Idempotency-Key: \r\n",
+                                          "Last-Event-ID: x\r\nAccept: text/event-stream\r\n"};
+    static const char *const bodies[] = {NULL, "{", "{}", "[1]", "{\"name\": 1, \"unknown\": []}"};
+    static const char *const types[] = {NULL, "text/plain"};
+    const char *const keys[] = {NULL, site.admin, site.viv, "inno_none"};
+
+    for (const struct api_route *route = api_routes; route->method; route++)
+        for (size_t i = 0; i < 60; i++) { /* each value of each list beside several of the others */
+            CLEANUP(free_ptr)
+            char *path = mem_printf("%s%s%s", route->flags & ROUTE_ROOT ? "" : "/api/v1", route->pattern, queries[i % 7]);
+            struct call call = {.key = keys[i / 2 % 4], .method = route->method, .path = path, .headers = headers[i % 6]};
+            CLEANUP(reply_fini) struct reply reply = {0};
+
+            for (char *c = path; *c; c++)
+                *c = *c == '{' || *c == '}' ? 'x' : *c;
+            if (!str_eq(route->method, "GET"))
+                call.body = bodies[i % 5], call.type = types[i / 5 % 2];
+            reply = site_call(&site, &call);
+            if (!api_status_about(route, reply.status))
+                fprintf(stderr, "%s %s: %d is not documented: %.300s\n", route->method, path, reply.status, reply.answer.text);
+            CU_ASSERT(reply.status == 0 || api_status_about(route, reply.status) != NULL);
+            CU_ASSERT(reply.status != 0 && reply.status < 500);
+        }
+}
+
 /* ---- sessions ---- */
 
 struct session {
@@ -454,6 +489,7 @@ const struct test_case tests[] = {
     {"an act with If-Match happens only to what the client has seen", test_if_match},
     {"every list takes the filters it documents and names them to who asks for another", test_filters},
     {"lists that come from memory have filters, order and pages, too", test_whole_lists},
+    {"every answer has a status that the document tells of", test_statuses},
     {"a change by cookie needs its token and must come from our own page; a key needs neither", test_csrf},
     {"a login makes a new session and ends the one it came with", test_fixation},
     {"a session ends by logging out and by time", test_session_ends},
