@@ -21,6 +21,7 @@
 #include "workflow/engine.h"
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -28,6 +29,7 @@
 
 #define MIN_MAX_BODY    (64LL << 10)
 #define MAX_MAX_BODY    (64LL << 20)
+#define MALLOC_ARENAS   4 /* for threads that mostly sleep: one of its own for each would hold memory that nobody uses */
 #define DEFAULT_LISTEN  "127.0.0.1:8081"
 #define ANNOUNCED_BYTES 4096
 #define SWEEP_SECONDS   5 /* between two looks at what drains; without that nothing is looked at */
@@ -317,6 +319,7 @@ int app_serve(const struct app_options *options, struct err *err)
 
     hide_database(&app);
     take_descriptors();
+    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
@@ -332,6 +335,7 @@ int app_serve(const struct app_options *options, struct err *err)
     if (rc == 0)
         rc = start(&app, err);
     if (rc == 0) {
+        malloc_trim(0); /* what reading the configuration and the policies took for a moment */
         wait_for_signal(&app, &signals);
         withdraw(&app);
     }
