@@ -1,5 +1,5 @@
 /* Handlers that take a Score file: submit, validate, plan, delete. Preparing runs on the HTTP thread (CPU, snapshot reads, Lua within its
- * budget); accepting is a commit that nobody waits for. */
+ * budget), that of a large body on a thread of the api's own; accepting is a commit that nobody waits for. */
 #include "api/etag.h"
 #include "api/handlers.h"
 #include "api/spec_body.h"
@@ -10,9 +10,14 @@
 #include "workflow/plan.h"
 #include "workflow/read_applications.h"
 
+#define LARGE_BODY_BYTES (64u << 10) /* preparing so much takes milliseconds, and an HTTP thread has other clients */
+
 struct submission {
     struct deployment_draft *draft;
     struct spec_body body;
+    int prepared; /* 0 or -1 with err */
+    struct err err;
+    void (*then)(struct api_request *r, struct submission *s);
     json_t *allow_remove, *allow_replace;
     const char *location;
 };
@@ -41,33 +46,61 @@ static struct submission *submission_new(struct api_request *r)
 
 static const char *text_or_null(const char *text) { return text && text[0] ? text : NULL; }
 
-/* Reads the body and prepares. -1 with err; what is wrong in the document is in the draft's diagnostics. */
-static int prepare(struct api_request *r, struct submission *s, struct err *err)
+/* What is wrong in the document is in the draft's diagnostics. */
+static void prepare(struct api_request *r, struct submission *s)
 {
-    if (spec_body_read(r, &s->body, err) < 0)
-        return -1;
-    return deploy_prepare(r->context->engine,
-                          &(struct deploy_request){
-                              .who = r->who,
-                              .team = r->team,
-                              .source = s->body.source,
-                              .source_len = s->body.source_len,
-                              .object = s->body.object,
-                              .filename = text_or_null(api_query(r, "filename")),
-                              .files = s->body.files,
-                              .environment = text_or_null(api_query(r, "environment")),
-                              .parameters = s->body.parameters,
-                              .image = s->body.image,
-                              .allow_remove = s->allow_remove,
-                              .allow_replace = s->allow_replace,
-                              .force = api_query_flag(r, "force"),
-                              .supersede = api_query_flag(r, "supersede"),
-                              .strict = api_query_flag(r, "strict"),
-                              .request_id = r->id,
-                              .source_ip = r->source_ip,
-                              .trace_id = r->trace_id,
-                          },
-                          s->draft, err);
+    const struct deploy_request request = {
+        .who = r->who,
+        .team = r->team,
+        .source = s->body.source,
+        .source_len = s->body.source_len,
+        .object = s->body.object,
+        .filename = text_or_null(api_query(r, "filename")),
+        .files = s->body.files,
+        .environment = text_or_null(api_query(r, "environment")),
+        .parameters = s->body.parameters,
+        .image = s->body.image,
+        .allow_remove = s->allow_remove,
+        .allow_replace = s->allow_replace,
+        .force = api_query_flag(r, "force"),
+        .supersede = api_query_flag(r, "supersede"),
+        .strict = api_query_flag(r, "strict"),
+        .request_id = r->id,
+        .source_ip = r->source_ip,
+        .trace_id = r->trace_id,
+    };
+
+    s->prepared = deploy_prepare(r->context->engine, &request, s->draft, &s->err);
+}
+
+static void go_on(struct http_request *http)
+{
+    struct api_request *r = (struct api_request *)http;
+    struct submission *s = r->state;
+
+    log_set_request(r->id);
+    s->then(r, s);
+    log_set_request(NULL);
+}
+
+static void prepare_aside(struct api_request *r)
+{
+    prepare(r, r->state);
+    r->http.again = go_on; /* on the HTTP thread again */
+}
+
+/* Reads the body, prepares, and calls `then`. */
+static void prepare_and(struct api_request *r, struct submission *s, void (*then)(struct api_request *r, struct submission *s))
+{
+    s->then = then;
+    s->prepared = spec_body_read(r, &s->body, &s->err);
+    if (s->prepared == 0 && r->http.body.len > LARGE_BODY_BYTES) {
+        api_offload(r, prepare_aside);
+        return;
+    }
+    if (s->prepared == 0)
+        prepare(r, s);
+    then(r, s);
 }
 
 static void reply_plan(struct api_request *r, const struct submission *s)
@@ -136,32 +169,31 @@ static void finish(struct api_request *r, struct submission *s)
     deploy_accept(r->context->engine, take_ptr(s->draft), keep_answer, accepted, r);
 }
 
-void specs_submit(struct api_request *r)
+static void submit_prepared(struct api_request *r, struct submission *s)
 {
-    struct submission *s;
-    struct err err = {0};
-
-    if (api_idempotency_replayed(r))
-        return;
-    s = submission_new(r);
-    if (prepare(r, s, &err) < 0)
-        api_problem_with(r, &err, &s->draft->diags, NULL);
+    if (s->prepared < 0)
+        api_problem_with(r, &s->err, &s->draft->diags, NULL);
     else if (api_query_flag(r, "dryRun"))
         reply_plan(r, s);
     else
         finish(r, s);
 }
 
-void specs_plan(struct api_request *r)
+void specs_submit(struct api_request *r)
 {
-    struct submission *s = submission_new(r);
-    struct err err = {0};
+    if (!api_idempotency_replayed(r))
+        prepare_and(r, submission_new(r), submit_prepared);
+}
 
-    if (prepare(r, s, &err) < 0)
-        api_problem_with(r, &err, &s->draft->diags, NULL);
+static void plan_prepared(struct api_request *r, struct submission *s)
+{
+    if (s->prepared < 0)
+        api_problem_with(r, &s->err, &s->draft->diags, NULL);
     else
         reply_plan(r, s);
 }
+
+void specs_plan(struct api_request *r) { prepare_and(r, submission_new(r), plan_prepared); }
 
 /* ---- validating ---- */
 
@@ -177,26 +209,31 @@ static json_t *problem_of(const struct err *err)
     return problem;
 }
 
-void specs_validate(struct api_request *r)
+/* Whether what is wrong is the request and not the document in it. */
+static bool is_no_verdict(const struct submission *s)
 {
-    struct submission *s = submission_new(r);
-    struct err err = {0};
-    bool valid = prepare(r, s, &err) == 0;
+    return s->prepared < 0 && (err_http_status(s->err.code) >= 500 || s->err.code == ERR_MEDIA_TYPE || s->err.code == ERR_REQUEST ||
+                               (!s->body.source && !s->body.object));
+}
+
+static void validate_prepared(struct api_request *r, struct submission *s)
+{
     json_t *answer, *errors;
 
-    if (!valid && (err_http_status(err.code) >= 500 || err.code == ERR_MEDIA_TYPE || err.code == ERR_REQUEST ||
-                   (!s->body.source && !s->body.object))) {
-        api_problem_with(r, &err, &s->draft->diags, NULL);
+    if (is_no_verdict(s)) {
+        api_problem_with(r, &s->err, &s->draft->diags, NULL);
         return;
     }
     answer = json_object();
     errors = diag_to_json(&s->draft->diags);
-    if (!valid && s->draft->diags.errors == 0)
-        json_array_append_new(errors, problem_of(&err));
-    json_set_flag(answer, "valid", valid);
+    if (s->prepared < 0 && s->draft->diags.errors == 0)
+        json_array_append_new(errors, problem_of(&s->err));
+    json_set_flag(answer, "valid", s->prepared == 0);
     json_set_new(answer, "errors", errors);
     api_reply_json(r, 200, answer);
 }
+
+void specs_validate(struct api_request *r) { prepare_and(r, submission_new(r), validate_prepared); }
 
 /* ---- deleting ---- */
 

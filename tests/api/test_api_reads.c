@@ -406,6 +406,32 @@ SERVER_TEST(test_forms)
     }
 }
 
+/* Behind a long comment, so large that it is prepared aside; the answers are those of a small one. */
+SERVER_TEST(test_large_file)
+{
+    static const char *const paths[] = {"/api/v1/specs/plan", "/api/v1/specs/validate", "/api/v1/specs?dryRun=true", "/api/v1/specs"};
+    size_t padding = 200000;
+    CLEANUP(free_ptr) char *good = mem_alloc(padding + sizeof WITH_DATA);
+    CLEANUP(free_ptr) char *bad = mem_alloc(padding + 32);
+
+    memset(good, '#', padding);
+    memset(bad, '#', padding);
+    good[padding - 1] = bad[padding - 1] = '\n';
+    memcpy(good + padding, WITH_DATA, sizeof WITH_DATA);
+    memcpy(bad + padding, "metadata: [oops]\n", 18);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct call call = {.method = "POST", .path = paths[i], .key = site.dev, .type = "application/yaml", .body = good};
+
+        CLEANUP(reply_fini) struct reply reply = site_call(&site, &call);
+
+        CU_ASSERT_EQUAL(reply.status, i == 3 ? 202 : 200);
+        if (i == 3)
+            site_wait(&site, reply_text(&reply, "id"), "completed");
+        call.body = bad;
+        site_expect(&site, &call, i == 1 ? 200 : 422);
+    }
+}
+
 SERVER_TEST(test_denial)
 {
     static const char moon[] = "apiVersion: score.dev/v1b1\nmetadata: {name: moon}\ncontainers: {web: {image: 'nginx:1.27'}}\n";
@@ -600,6 +626,7 @@ const struct test_case tests[] = {
     {"what belongs to one team does not exist for another", test_other_team},
     {"plan and validate change nothing and tell every problem with its place", test_plan_and_validate},
     {"a Score file comes as YAML, JSON, text or object, with overrides and image", test_forms},
+    {"a large Score file is answered as a small one", test_large_file},
     {"a denial names policy, path and fix, and is recorded", test_denial},
     {"a repeated submission with its key deploys once", test_idempotent_submit},
     {"a queued and a running deployment can be canceled by those who may", test_queue_and_cancel},
