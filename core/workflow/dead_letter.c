@@ -85,8 +85,9 @@ static int revive_step(struct store_tx *tx, const struct letter *l, struct err *
         return -1;
     return store_exec(tx,
                       "INSERT INTO tasks (id, org, team, kind, deployment_id, workflow_id, step_id, application, environment, state, "
-                      "priority, attempt, run_at, created_at) SELECT $1, org, team, 'step', id, $3, $4, application, environment, "
-                      "'pending', priority, $5, $6, $7 FROM deployments WHERE id = $2",
+                      "priority, attempt, run_at, created_at) SELECT CAST($1 AS TEXT), org, team, 'step', id, CAST($3 AS TEXT), CAST($4 AS "
+                      "TEXT), application, environment, "
+                      "'pending', priority, CAST($5 AS BIGINT), CAST($6 AS BIGINT), CAST($7 AS BIGINT) FROM deployments WHERE id = $2",
                       STORE_ARGS(store_text(l->asked->task_id), store_text(l->run->id), store_text(l->workflow_id),
                                  store_text(l->asked->step_id), store_int(l->attempt), store_int(clock_steady_us()),
                                  store_int(clock_now_us())),

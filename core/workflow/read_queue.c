@@ -116,7 +116,7 @@ static int depth_unit(struct store_tx *tx, void *ctx, struct err *err)
     while ((more = store_next(rows, err)) > 0)
         json_set_int(found, store_col_text(rows, 0), store_col_int(rows, 1));
     for (size_t i = 0; i < 2; i++)
-        for (size_t j = 0; j < 4; j++) {
+        for (size_t j = 0; j < (i == 0 ? 3 : 4); j++) { /* only steps die */
             CLEANUP(free_ptr) char *key = mem_printf("%s.%s", kinds[i], states[j]);
 
             json_array_append_new(

@@ -96,7 +96,7 @@ def test_gauges_say_how_it_stands(start):
     assert dev.submit(score("long")).status == 202  # waits for its application
     found = metrics(dev)
     tasks = {key[1:]: value for key, value in found.items() if key[0] == "innominatus_queue_tasks"}
-    assert len(tasks) == 8 and tasks[('kind="step"', 'state="waiting"')] == 1
+    assert len(tasks) == 7 and tasks[('kind="step"', 'state="waiting"')] == 1
     assert sum(value for (kind, _), value in tasks.items() if kind == 'kind="deployment"') == 1
     assert found[("innominatus_plugin_state", 'provisioner="local"', 'state="ready"')] == 1
     assert found[("innominatus_plugin_circuit_open", 'provisioner="local"')] == 0
@@ -181,3 +181,24 @@ def test_request_and_trace_ids_reach_the_log_and_the_deployment(start):
         problem = dev.get("/deployments/d-none", headers={"traceparent": bad})
         assert problem.status == 404 and re.fullmatch("[0-9a-f]{32}", problem.json["trace_id"]) and problem.json["trace_id"] != trace
     assert server.admin().ok("/audit?request_id=my-request.7")["items"][0]["action"] == "deployment.accept"
+
+
+def test_a_graph_comes_in_pages_that_add_up_and_in_other_forms(start):
+    dev = start().add_user("dev", "shop")
+    assert dev.deploy(score("app", resources={"name": {"type": "dns"}, "disk": {"type": "volume"}}))["state"] == "completed"
+    whole, nodes, edges, cursor = dev.ok("/graph/app"), [], [], None
+    while True:
+        page = dev.ok("/graph/app", limit=4, cursor=cursor)
+        nodes, edges, cursor = nodes + page["nodes"], edges + page["edges"], page.get("next_cursor")
+        if not cursor:
+            break
+        assert len(page["nodes"]) == 4
+    assert nodes == whole["nodes"] and "next_cursor" not in whole
+    assert sorted(map(str, edges)) == sorted(map(str, whole["edges"]))
+    for form, kind in (("dot", "text/vnd.graphviz"), ("mermaid", "text/vnd.mermaid"), ("svg", "image/svg+xml")):
+        drawn = dev.get("/graph/app", format=form)
+        assert drawn.status == 200 and drawn.headers["Content-Type"].startswith(kind) and "app" in drawn.text, drawn
+        assert drawn.headers.get_all("Content-Security-Policy") == ["default-src 'none'; frame-ancestors 'none'"]
+        assert dev.get("/graph/none", format=form).status == 404
+    for wrong in ({"limit": 0}, {"limit": 1001}, {"cursor": -1}, {"format": "png"}):
+        assert dev.get("/graph/app", **wrong).status == 400
