@@ -128,6 +128,8 @@ static void offer_flags(struct completion *p)
             offer_value(p, flag, arena_strndup(&p->c->arena, p->word, (size_t)(equals + 1 - p->word)));
         return;
     }
+    if (p->verb && p->verb->run == verb_serve) /* it reads its own words */
+        tables[1] = NULL;
     for (size_t i = 0; i < 2; i++)
         for (flag = tables[i]; flag && flag->name; flag++)
             if (i == 0 || !p->verb || find_flag(p, flag->name, strlen(flag->name)) == flag) /* not one that the verb has its own of */

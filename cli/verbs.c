@@ -147,6 +147,17 @@ static const struct cli_flag key_flags[] = {{"user", FLAG_TEXT, "NAME", "for ano
                                             {0}};
 static const struct cli_flag keys_flags[] = {{"user", FLAG_TEXT, "NAME", "another user's (admins)"}, {0}};
 
+const struct cli_flag cli_serve_flags[] = {
+    {"listen", FLAG_TEXT, "ADDRESS:PORT", "where to listen; default 127.0.0.1:8081, port 0 is any free one"},
+    {"state-dir", FLAG_TEXT, "DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus"},
+    {"admin-config", FLAG_TEXT, "FILE", "what may load and run; default the installed admin-config.yaml"},
+    {"database", FLAG_TEXT, "URL", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db"},
+    {"seal-key", FLAG_TEXT, "REFERENCE", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key"},
+    {"max-body", FLAG_TEXT, "SIZE", "largest request body, 64Ki to 64Mi; default 1Mi"},
+    {"json-log", FLAG_BOOL, NULL, "log lines as JSON"},
+    {0},
+};
+
 #define WORK     "Work on applications"
 #define LOOK     "Look"
 #define PLATFORM "Platform"
@@ -261,8 +272,7 @@ const struct cli_verb cli_verbs[] = {
     {"admin", "revoke-api-key", "ID", "end a key, by id or prefix", force_flags, NULL, verb_admin_revoke_api_key, OUT_DATA, VERB_SERVER,
      PEOPLE},
 
-    {"serve", NULL, "[FLAGS]", "run the server; `innominatus serve --help` has its flags", NULL,
-     "innominatus serve --listen 127.0.0.1:8081", verb_serve, 0, 0, ABOUT},
+    {"serve", NULL, NULL, "run the server", cli_serve_flags, "innominatus serve --listen 127.0.0.1:8081", verb_serve, 0, 0, ABOUT},
     {"migrate", NULL, NULL, "bring a database up to date; the start of `serve` does it too", migrate_flags,
      "innominatus migrate --state-dir /var/lib/innominatus", verb_migrate, OUT_DATA, 0, ABOUT},
     {"explain", NULL, "[CODE]", "what an error code means and what to do", NULL, "innominatus explain ORC-1003", verb_explain, OUT_DATA, 0,

@@ -4,6 +4,8 @@
 
 extern const struct cli_verb cli_verbs[];
 extern const struct cli_flag cli_globals[];
+/* Of `serve`, which reads its words itself (core/app.c). */
+extern const struct cli_flag cli_serve_flags[];
 
 /* score.c */
 int verb_validate(struct cli *c);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "cli/verbs.h"
 #include "codec/units.h"
 #include "config/admin_config.h"
 #include "net/net.h"
@@ -346,33 +347,36 @@ int app_serve(const struct app_options *options, struct err *err)
 
 /* ---- the command ---- */
 
+/* What each is for stands in the table of commands. */
 static const struct {
-    const char *name, *variable, *help;
+    const char *name, *variable;
     size_t offset;
 } settings[] = {
-    {"listen", "INNOMINATUS_LISTEN", "ADDRESS:PORT; default " DEFAULT_LISTEN ", port 0 is any free one",
-     offsetof(struct app_options, listen)},
-    {"state-dir", "INNOMINATUS_STATE_DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus",
-     offsetof(struct app_options, state_dir)},
-    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", "what may load and run; default the installed admin-config.yaml",
-     offsetof(struct app_options, admin_config)},
-    {"database", "INNOMINATUS_DATABASE", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db",
-     offsetof(struct app_options, database)},
-    {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key",
-     offsetof(struct app_options, seal_key)},
-    {"max-body", "INNOMINATUS_MAX_BODY", "largest request body, 64Ki to 64Mi; default 1Mi", offsetof(struct app_options, max_body)},
+    {"listen", "INNOMINATUS_LISTEN", offsetof(struct app_options, listen)},
+    {"state-dir", "INNOMINATUS_STATE_DIR", offsetof(struct app_options, state_dir)},
+    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", offsetof(struct app_options, admin_config)},
+    {"database", "INNOMINATUS_DATABASE", offsetof(struct app_options, database)},
+    {"seal-key", "INNOMINATUS_SEAL_KEY", offsetof(struct app_options, seal_key)},
+    {"max-body", "INNOMINATUS_MAX_BODY", offsetof(struct app_options, max_body)},
 };
 #define SETTINGS (sizeof settings / sizeof *settings)
+
+static const char *variable_of(const char *flag)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (str_eq(settings[i].name, flag))
+            return settings[i].variable;
+    return "INNOMINATUS_JSON_LOG=1";
+}
 
 static void usage(FILE *to)
 {
     fputs("Usage: innominatus serve [options]\n\nRuns the server: REST API, engine, plugins.\n\n", to);
-    for (size_t i = 0; i < SETTINGS; i++)
-        fprintf(to, "  --%-13s %s (%s)\n", settings[i].name, settings[i].help, settings[i].variable);
-    fputs("  --json-log      log lines as JSON (INNOMINATUS_JSON_LOG=1)\n\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a "
-          "plugin that says nothing), the others go on at the "
-          "next start.\n",
-          to);
+    for (const struct cli_flag *flag = cli_serve_flags; flag->name; flag++)
+        fprintf(to, "  --%-13s %s (%s)\n", flag->name, flag->help, variable_of(flag->name));
+    fputs(
+        "\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a plugin that says nothing), the others go on at the next start.\n",
+        to);
 }
 
 static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }
