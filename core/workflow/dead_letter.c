@@ -141,7 +141,7 @@ static int requeue_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (l->workflow >= l->run->shape.count || l->position >= l->run->shape.workflows[l->workflow].count)
         return err_set(err, ERR_STORE_CORRUPT, "step %s is not in its plan", l->asked->step_id);
     step = &l->run->shape.workflows[l->workflow].steps[l->position];
-    if (revive_step(tx, l, err) < 0 || revive_deployment(tx, l, err) < 0 ||
+    if (run_add_totals(tx, l->run, -1, err) < 0 || revive_step(tx, l, err) < 0 || revive_deployment(tx, l, err) < 0 ||
         run_event(tx, l->run, "deployment.resumed", NULL, NULL, NULL, err) < 0 ||
         run_event(tx, l->run, "step.ready", step, l->asked->step_id, NULL, err) < 0 || record(tx, l, "task.requeue", err) < 0)
         return -1;

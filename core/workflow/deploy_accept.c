@@ -13,7 +13,7 @@
 #include "workflow/plan_build.h"
 #include <string.h>
 
-#define RECOUNT_EVERY 64 /* accepts between two counts of the queue */
+#define RECOUNT_US US_PER_SEC /* between two counts of a queue that is not full */
 
 struct accept {
     struct disposal disposal; /* first */
@@ -48,12 +48,14 @@ static void accept_free(struct disposal *d)
 
 static int check_capacity(struct store_tx *tx, struct engine *engine, struct err *err)
 {
-    int64_t queued = atomic_load(&engine->queue_estimate);
+    int64_t queued = atomic_load(&engine->queue_estimate), now = clock_mono_us();
 
-    if (atomic_fetch_add(&engine->accepts, 1) % RECOUNT_EVERY == 0 || queued >= engine->capacity) {
+    atomic_fetch_add(&engine->accepts, 1);
+    if (now - engine->counted_us > RECOUNT_US || queued >= engine->capacity) {
         if (store_query_int(tx, "SELECT count(*) FROM tasks", STORE_NO_ARGS, 0, &queued, err) < 0)
             return -1;
         atomic_store(&engine->queue_estimate, queued);
+        engine->counted_us = now;
     }
     if (queued >= engine->capacity)
         return err_set(err, ERR_QUEUE_FULL, "%lld tasks are queued; the limit is %lld", (long long)queued, (long long)engine->capacity);

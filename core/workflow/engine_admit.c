@@ -9,13 +9,15 @@
 
 #define NOT_QUEUED "('running', 'waiting', 'paused', 'canceling', 'compensating')" /* words of the index: what is queued may be many */
 
+/* `slot > 0` is said each time because SQLite does not see that 1 is more than 0, which the index is about. */
+
 /* Deployments that run, and those that have a slot and are about to. */
 static int count_running(struct store_tx *tx, int64_t *out, struct err *err)
 {
     return store_query_int(tx,
                            "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state IN " NOT_QUEUED
                            " AND EXISTS (SELECT 1 FROM tasks t WHERE t.deployment_id = d.id AND t.kind = 'step' AND t.state <> "
-                           "'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2)",
+                           "'waiting')) + (SELECT count(*) FROM tasks WHERE slot = 2 AND slot > 0)",
                            STORE_NO_ARGS, 0, out, err);
 }
 
@@ -23,7 +25,7 @@ static int is_anybody_waiting(struct store_tx *tx, bool *out, struct err *err)
 {
     int64_t found = 0;
 
-    if (store_query_int(tx, "SELECT 1 FROM tasks WHERE slot = 1 LIMIT 1", STORE_NO_ARGS, 0, &found, err) < 0)
+    if (store_query_int(tx, "SELECT 1 FROM tasks WHERE slot = 1 AND slot > 0 LIMIT 1", STORE_NO_ARGS, 0, &found, err) < 0)
         return -1;
     *out = found != 0;
     return 0;
@@ -74,9 +76,10 @@ static int next_team(struct store_tx *tx, int priority, struct candidate *at, st
     if (store_query(
             tx,
             "SELECT t.org, t.team, t.id, t.created_at, COALESCE(u.at, 0), (SELECT count(*) FROM deployments d WHERE d.finished_at IS "
-            "NULL AND d.state IN " NOT_QUEUED
-            " AND d.org = t.org AND d.team = t.team) + (SELECT count(*) FROM tasks s WHERE s.slot = 2 AND s.org = t.org AND s.team = "
-            "t.team) FROM tasks t LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 AND t.priority = $1 AND "
+            "NULL AND d.state IN " NOT_QUEUED " AND d.org = t.org AND d.team = t.team) + (SELECT count(*) FROM tasks s WHERE s.slot = 2 "
+            "AND s.slot > 0 AND s.org = t.org AND s.team = "
+            "t.team) FROM tasks t LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 AND t.slot > 0 AND t.priority = "
+            "$1 AND "
             "(t.org, t.team) > ($2, $3) ORDER BY t.org, t.team, t.created_at, t.id LIMIT 1",
             STORE_ARGS(store_int(priority), store_text(at->org), store_text(at->team)), &rows, err) < 0)
         return -1;

@@ -85,10 +85,15 @@ static int claim_tasks(struct store_tx *tx, struct claim *claim, int priority, s
 
 /* ---- the step of a claimed task ---- */
 
+/* Of an execution: its timeout, 0 none; the time its steps have run; since when one runs, 0: none does. */
+struct clock_row {
+    int64_t timeout_us, active_us, active_since;
+};
+
 struct claimed_step {
     enum step_state state;
     bool begun;
-    int64_t timeout_us, active_us, active_since;
+    struct clock_row clock;
     char name[ID_BYTES * 8], workflow_id[ID_BYTES];
 };
 
@@ -118,26 +123,44 @@ static int read_step(struct store_tx *tx, struct step_work *work, struct claimed
     out->begun = store_col_int(rows, 7) != 0;
     snprintf(out->name, sizeof out->name, "%s", store_col_text(rows, 8));
     snprintf(out->workflow_id, sizeof out->workflow_id, "%s", store_col_text(rows, 9));
-    out->timeout_us = store_col_int(rows, 10);
-    out->active_us = store_col_int(rows, 11);
-    out->active_since = store_col_int(rows, 12);
+    out->clock.timeout_us = store_col_int(rows, 10);
+    out->clock.active_us = store_col_int(rows, 11);
+    out->clock.active_since = store_col_int(rows, 12);
     return 0;
 }
 
-/* From here on time counts against the workflow's timeout. What was left running by a process that is gone starts to count anew. */
-static int start_clock(struct store_tx *tx, struct step_work *work, const struct claimed_step *step, int64_t now, struct err *err)
+/* From here on time counts against the workflow's timeout. `interrupted`: the step was left running by a process that is gone; the time
+ * since then counts anew. */
+static int start_clock(struct store_tx *tx, const char *workflow_id, const struct clock_row *row, bool interrupted, int64_t now,
+                       int64_t *out_left, struct err *err)
 {
-    bool counts = step->active_since && step->state != STEP_RUNNING;
-    int64_t spent = step->active_us + (counts ? now - step->active_since : 0);
+    bool counts = row->active_since && !interrupted;
+    int64_t spent = row->active_us + (counts ? now - row->active_since : 0);
 
-    work->workflow_left_us = NEVER;
-    if (step->timeout_us <= 0)
+    *out_left = NEVER;
+    if (row->timeout_us <= 0)
         return 0;
-    work->workflow_left_us = step->timeout_us - spent;
+    *out_left = row->timeout_us - spent;
     if (counts)
         return 0;
-    return store_exec(tx, "UPDATE workflow_runs SET active_since = $2 WHERE id = $1",
-                      STORE_ARGS(store_text(step->workflow_id), store_int(now)), NULL, err);
+    return store_exec(tx, "UPDATE workflow_runs SET active_since = $2 WHERE id = $1", STORE_ARGS(store_text(workflow_id), store_int(now)),
+                      NULL, err);
+}
+
+int workflow_clock_start(struct store_tx *tx, const struct shape_workflow *workflow, int64_t *out_left, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    struct clock_row row = {0};
+    int more;
+
+    if (store_query(tx, "SELECT timeout_us, active_us, active_since FROM workflow_runs WHERE id = $1", STORE_ARGS(store_text(workflow->id)),
+                    &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
+        return -1;
+    if (more)
+        row = (struct clock_row){store_col_int(rows, 0), store_col_int(rows, 1), store_col_int(rows, 2)};
+    store_rows_close(&rows);
+    return start_clock(tx, workflow->id, &row, false, clock_steady_us(), out_left, err);
 }
 
 static int started_event(struct store_tx *tx, const struct step_work *work, const struct claimed_step *step, struct err *err)
@@ -170,7 +193,7 @@ static int claim_step(struct store_tx *tx, struct step_work *work, int64_t now, 
     work->started_at = work->started_at ? work->started_at : now;
     if (step.state == STEP_CANCELING)
         return 0;
-    if (start_clock(tx, work, &step, now, err) < 0)
+    if (start_clock(tx, step.workflow_id, &step.clock, step.state == STEP_RUNNING, now, &work->workflow_left_us, err) < 0)
         return -1;
     if (step_next(step.state, STEP_EV_CLAIMED) != STEP_RUNNING)
         return 0;

@@ -101,19 +101,19 @@ static int write_audit(struct store_tx *tx, const struct run *run, enum run_stat
 
 #define TOTAL_PARTS 16
 
-/* The steps of deployments that have ended are not counted again by whoever asks. Each process adds to a row of its own, mostly. */
-static int add_totals(struct store_tx *tx, const struct run *run, struct err *err)
+/* Each process adds to a row of its own, mostly. */
+int run_add_totals(struct store_tx *tx, const struct run *run, int sign, struct err *err)
 {
     const char *owner = run->engine->owner;
     int64_t part = (unsigned char)owner[strlen(owner) - 1] % TOTAL_PARTS;
 
     return store_exec(tx,
                       "INSERT INTO step_totals (org, team, part, completed, failed) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS "
-                      "BIGINT), COALESCE(sum(CASE WHEN state = "
-                      "'completed' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), 0) FROM steps WHERE "
-                      "deployment_id = $4 ON CONFLICT (org, team, part) DO UPDATE SET completed = step_totals.completed + "
-                      "excluded.completed, failed = step_totals.failed + excluded.failed",
-                      STORE_ARGS(store_text(run->org), store_text(run->team), store_int(part), store_text(run->id)), NULL, err);
+                      "BIGINT), CAST($5 AS BIGINT) * count(CASE WHEN state = 'completed' THEN 1 END), CAST($5 AS BIGINT) * count(CASE WHEN "
+                      "state = 'failed' THEN 1 END) FROM steps WHERE deployment_id = $4 ON CONFLICT (org, team, part) DO UPDATE SET "
+                      "completed = step_totals.completed + excluded.completed, failed = step_totals.failed + excluded.failed",
+                      STORE_ARGS(store_text(run->org), store_text(run->team), store_int(part), store_text(run->id), store_int(sign)), NULL,
+                      err);
 }
 
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err)
@@ -134,7 +134,7 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
                               store_int(completed && str_eq(run->kind, "deploy")), store_int(now)),
                    NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0 ||
-        add_totals(tx, run, err) < 0)
+        run_add_totals(tx, run, 1, err) < 0)
         return -1;
     if (completed && (str_eq(run->kind, "delete") ? clear_application(tx, run, err) : store_spec(tx, run, err)) < 0)
         return -1;

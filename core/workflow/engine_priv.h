@@ -50,6 +50,7 @@ struct engine {
 
     struct kept *kept[KEPT_BUCKETS]; /* of the store's writer thread alone (engine_present.c) */
     unsigned kept_count;
+    int64_t counted_us; /* of the same: when the queue was counted, monotonic (deploy_accept.c) */
 
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake_dispatcher, wake_worker, wake_idle;
@@ -138,6 +139,8 @@ int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
 int run_take_lock(struct store_tx *tx, const struct run *run, bool full, struct err *err);
 /* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
+/* The steps of deployments that have ended are counted once, for whoever asks for totals: 1 when one ends, -1 before it goes on again. */
+int run_add_totals(struct store_tx *tx, const struct run *run, int sign, struct err *err);
 int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id,
               const json_t *data, struct err *err);
 
@@ -254,6 +257,8 @@ void engine_take_works(struct engine *engine, struct step_work *works, int64_t m
 /* How many more may be claimed. Lock held. */
 int engine_free_slots(const struct engine *engine);
 void engine_claim(struct engine *engine, int count);
+/* A step of a workflow that has a timeout starts: from here on time counts against it. out_left: what there is of it. */
+int workflow_clock_start(struct store_tx *tx, const struct shape_workflow *workflow, int64_t *out_left, struct err *err);
 /* Is the task still this engine's, under this very claim? In a unit: whatever has side effects asks just before. */
 int work_is_ours(struct store_tx *tx, const struct step_work *work, bool *out, struct err *err);
 

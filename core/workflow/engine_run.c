@@ -91,7 +91,8 @@ void starts_end(struct starts *starts, bool committed)
 }
 
 /* The step is this engine's at once. */
-static void start_work(struct starts *starts, struct run *run, const struct advance *what, const char *task_id, const char *step_id)
+static void start_work(struct starts *starts, struct run *run, const struct advance *what, const char *task_id, const char *step_id,
+                       int64_t left_us)
 {
     struct step_work *work = work_new(starts->engine);
 
@@ -103,7 +104,7 @@ static void start_work(struct starts *starts, struct run *run, const struct adva
     work->claimed_from = STEP_READY;
     work->attempt = 1;
     work->started_at = starts->now;
-    work->workflow_left_us = NEVER;
+    work->workflow_left_us = left_us;
     work->workflow_position = what->workflow;
     work->position = what->step;
     *starts->tail = work;
@@ -154,10 +155,10 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
     bool ready = what->step_state == STEP_READY;
-    /* time under a workflow's timeout is counted by the claim */
-    bool start = ready && starts && starts->room > 0 && workflow->timeout_ms <= 0;
+    bool start = ready && starts && starts->room > 0;
     enum step_state state = start ? STEP_RUNNING : what->step_state;
     char step_id[ID_BYTES], task_id[ID_BYTES], type[64];
+    int64_t left_us = NEVER;
 
     if (what->step_state == STEP_CANCELED)
         return 0; /* never started: shown as canceled because its execution has ended */
@@ -166,9 +167,11 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
     if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 ||
         (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
+    if (start && workflow->timeout_ms > 0 && workflow_clock_start(tx, workflow, &left_us, err) < 0)
+        return -1;
     now->states[workflow->first + what->step] = state;
     if (start)
-        start_work(starts, run, what, task_id, step_id);
+        start_work(starts, run, what, task_id, step_id, left_us);
     else if (ready && store_notify(tx, "tasks", err) < 0)
         return -1;
     if (state == STEP_SKIPPED)

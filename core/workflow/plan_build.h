@@ -31,7 +31,8 @@ struct plan_request {
  * the plan needs none of it. out: new reference. Returns -1 with the first problem in err when diags->errors grew. */
 int plan_build(const struct plan_request *request, struct arena *arena, struct diag_list *diags, json_t **out, struct err *err);
 
-/* Policies look at what a step of a dry run would do, too: the plan with the config of each step. New reference. */
+/* Policies look at what a step of a dry run would do, too: the plan with the config of each step. New reference; its parts are shared with
+ * the plan. */
 json_t *plan_policy_view(const json_t *plan);
 
 /* Which executions it has, {phases: [{workflows: [{id, name, tier, phase}]}]}, as text (free()). */

@@ -3,12 +3,18 @@
 #include "workflow/plan.h"
 #include "workflow/plan_build.h"
 
-static void copy(json_t *to, const json_t *from, const char *const *keys)
+/* share: the view refers to parts of the plan, so it goes before the plan does, on the same thread; and nobody changes it. */
+static void take(json_t *to, const json_t *from, const char *const *keys, bool share)
 {
-    for (; *keys; keys++)
-        if (json_object_get(from, *keys))
-            json_object_set_new(to, *keys, json_clone(json_object_get(from, *keys)));
+    for (; *keys; keys++) {
+        json_t *value = json_object_get(from, *keys);
+
+        if (value)
+            json_object_set_new(to, *keys, share ? json_incref(value) : json_clone(value));
+    }
 }
+
+static void copy(json_t *to, const json_t *from, const char *const *keys) { take(to, from, keys, false); }
 
 /* The texts of a condition as one: "when ... and unless ...". */
 static json_t *condition_text(const json_t *condition)
@@ -27,10 +33,10 @@ static json_t *step_view(const json_t *step, bool for_policies)
     static const char *const more[] = {"config", "env", "timeout_ms", "idempotent", "continue_on_error", NULL};
     json_t *view = json_object();
 
-    copy(view, step, shown);
+    take(view, step, shown, for_policies);
     json_set_new(view, "condition", condition_text(json_object_get(step, "condition")));
     if (for_policies)
-        copy(view, step, more);
+        take(view, step, more, true);
     return view;
 }
 
@@ -42,7 +48,7 @@ static json_t *execution_view(const json_t *execution, bool for_policies)
     const json_t *step;
     size_t i;
 
-    copy(view, execution, shown);
+    take(view, execution, shown, for_policies);
     json_array_foreach(json_object_get(execution, "steps"), i, step) json_array_append_new(steps, step_view(step, for_policies));
     json_set_new(view, "steps", steps);
     return view;
@@ -56,7 +62,7 @@ static json_t *view_of(const json_t *plan, bool for_policies)
     const json_t *phase, *execution;
     size_t i, k;
 
-    copy(view, plan, shown);
+    take(view, plan, shown, for_policies);
     json_array_foreach(json_object_get(plan, "phases"), i, phase)
     {
         json_t *one = json_object(), *workflows = json_array();

@@ -38,7 +38,7 @@ static int run_reading(struct store *store, store_unit unit, struct reading *r, 
     "d.task_id, "
 /* What a page of a list need not read: a plan is ten times as large as all the rest, and a completed deployment's executions all have rows.
  */
-#define LISTED_PLAN "CASE WHEN d.state = 'completed' THEN NULL ELSE d.plan END"
+#define LISTED_PLAN "CASE WHEN d.state = 'completed' THEN NULL ELSE COALESCE(d.outline, d.plan) END"
 
 static int deployment_row(struct store_rows *rows, int at, json_t *out, struct err *err)
 {

@@ -6,8 +6,10 @@
 #include "rig.h"
 #include "scenario.h"
 #include "test.h"
+#include "workflow/dead_letter.h"
 #include "workflow/idempotency.h"
 #include "workflow/read_applications.h"
+#include "workflow/read_deployments.h"
 #include "workflow/read_queue.h"
 #include <string.h>
 
@@ -68,6 +70,41 @@ static void test_costs_are_brought_up_to_date(void)
 }
 
 /* ---- lists ---- */
+
+static json_t *listed(struct rig *rig, const char *id)
+{
+    CLEANUP(json_put) json_t *items = NULL;
+    CLEANUP(free_ptr) char *cursor = NULL;
+    struct err err = {0};
+    json_t *item, *found = NULL;
+    size_t i;
+
+    ASSERT_OK(read_deployments(rig->store, &shop, &(struct read_page){0}, &items, &cursor, &err), err);
+    json_array_foreach(items, i, item) if (str_eq(json_str(item, "id"), id)) found = json_incref(item);
+    return found;
+}
+
+static void test_lists_look_at_no_plan(void)
+{
+    static const char *const scores[] = {APP_WORKFLOW("      - {name: one, type: mark}\n"),
+                                         APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 1}}\n")};
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, PROBE_CONFIG);
+    rig_start(&rig);
+    for (int i = 0; i < 2; i++) {
+        CLEANUP(json_put) json_t *before = NULL;
+        CLEANUP(json_put) json_t *after = NULL;
+        const char *id = must_accept(&rig, scores[i]);
+
+        ASSERT_TEXT(rig_wait(&rig, id), i ? "failed" : "completed");
+        before = listed(&rig, id);
+        CU_ASSERT(json_array_size(json_object_get(before, "workflows")) >= 2);
+        rig_exec(&rig, "UPDATE deployments SET plan = 'no plan at all'");
+        after = listed(&rig, id);
+        CU_ASSERT_TRUE(json_equal(before, after));
+    }
+}
 
 static void test_pages_leave_nothing_out(void)
 {
@@ -137,6 +174,31 @@ static void test_totals(void)
                 arena_printf(&rig.arena, "%d", (int)stat_of(&rig, "completed_total")));
 }
 
+/* A deployment that goes on again has not ended: its steps are not counted twice. */
+static void test_totals_of_what_goes_on_again(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+    CLEANUP(json_put) json_t *answer = NULL;
+    struct dead_letter letter = {.who = &rig.user};
+    struct err err = {0};
+
+    RIG_INIT(&rig, PROBE_CONFIG);
+    rig_start(&rig);
+    letter.deployment_id = must_accept(
+        &rig, APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: two, type: mark, config: {mode: flaky, n: 1}, retry: "
+                           "{attempts: 1}}\n"));
+    ASSERT_TEXT(rig_wait(&rig, letter.deployment_id), "failed");
+    CU_ASSERT_EQUAL(stat_of(&rig, "failed_total"), 1);
+    CU_ASSERT_EQUAL(stat_of(&rig, "dead"), 1);
+    letter.step_id = rig_text(&rig, "SELECT id FROM steps WHERE dead = 1");
+    letter.task_id = rig_text(&rig, "SELECT task_id FROM steps WHERE dead = 1");
+    ASSERT_OK(dead_letter_requeue(rig.engine, &letter, &answer, &err), err);
+    rig_expect(&rig, COUNT("deployments WHERE state = 'completed'"), "1");
+    CU_ASSERT_EQUAL(stat_of(&rig, "failed_total"), 0);
+    ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE state = 'completed'")),
+                arena_printf(&rig.arena, "%d", (int)stat_of(&rig, "completed_total")));
+}
+
 /* ---- what is old ---- */
 
 static void test_what_is_old_goes(void)
@@ -202,8 +264,10 @@ static void test_an_old_key_may_be_used_again(void)
 const struct test_case tests[] = {
     {"what policies warn of is kept with the deployment", test_warnings_are_kept},
     {"a queued deployment's cost is worked out again", test_costs_are_brought_up_to_date},
+    {"a list of deployments reads no plans", test_lists_look_at_no_plan},
     {"pages of applications with one product leave nothing out", test_pages_leave_nothing_out},
     {"totals are those of all steps, ended and running deployments", test_totals},
+    {"a deployment that goes on again is counted once", test_totals_of_what_goes_on_again},
     {"old events and answers are removed, numbers go on", test_what_is_old_goes},
     {"an Idempotency-Key that is too old may be used again", test_an_old_key_may_be_used_again},
     {0},
