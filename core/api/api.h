@@ -24,7 +24,7 @@ struct api_context {
     struct net *net;
     const char *org; /* NULL: "default" */
     const char *version;
-    int64_t started_at; /* us */
+    int64_t started_mono_us; /* when the server started (clock_mono_us) */
     /* Reads the configuration again (app_reload.c); NULL: not possible. `by`: who, for the audit. On a thread of the api. */
     int (*reload)(void *ctx, const struct audit_row *by, struct diag_list *diags, json_t **out_report, struct err *err);
     void *reload_ctx;

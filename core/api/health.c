@@ -89,7 +89,7 @@ static void reply_health(struct api_request *r, bool deep)
     }
     json_set_str(out, "status", ok ? "ok" : "failed");
     json_set_str(out, "version", r->context->version);
-    json_set_int(out, "uptime_seconds", (clock_now_us() - r->context->started_at) / US_PER_SEC);
+    json_set_int(out, "uptime_seconds", (clock_mono_us() - r->context->started_mono_us) / US_PER_SEC);
     json_set_new(out, "checks", checks);
     api_reply_json(r, ok ? 200 : 503, out);
 }

@@ -67,7 +67,7 @@ static void start(struct site *site, const struct api_options *options)
                                    .plugins = site->rig.plugins,
                                    .net = site->rig.net,
                                    .version = "1.2.3",
-                                   .started_at = clock_now_us()};
+                                   .started_mono_us = clock_mono_us()};
     must(api_start(&context, options ? options : &defaults, &site->api, &site->port, &err), &err);
 }
 

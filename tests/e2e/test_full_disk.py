@@ -1,13 +1,15 @@
 """A disk that is full: writes are refused with ORC-5002 and 503, reads go on, and when there is space again everything goes on by itself. Nothing acknowledged is
 lost. The state directory is on a small file system of its own; who may not mount one skips."""
 import errno
+import json
 import os
+import signal
 import subprocess
 import time
 
 import pytest
 from lib.database import Database
-from lib.server import Server
+from lib.server import Server, forget_child, keep_child
 from lib.things import score
 
 SIZE = 20 << 20
@@ -100,3 +102,74 @@ def test_a_full_disk_at_the_start_is_told(start, small_disk, tmp_path):
     assert done.returncode == 1 and ("space" in done.stderr), done.stderr
     os.unlink(small_disk / "ballast")
     assert start(state=small_disk / "state", name="again").admin().get("/specs").status == 200
+
+
+@pytest.fixture
+def read_only():
+    """read_only(directory) hides it behind a file system that takes no writes; giving it back shows it again."""
+    mounted = []
+
+    def mount(place):
+        place.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=64k,mode=0755", "tmpfs", str(place)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted: {done.stderr.strip()}")
+        mounted.append(place)
+
+    def unmount(place):
+        mounted.remove(place)
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+    mount.back = unmount
+    yield mount
+    for place in list(mounted):
+        unmount(place)
+
+
+def test_manifests_that_cannot_be_written_fail_their_step_in_words(start, read_only):
+    server = start()
+    dev = server.add_user("dev", "shop")
+    assert dev.deploy(score())["state"] == "completed"
+    manifests = server.state / "manifests"
+    assert manifests.is_dir()
+    read_only(manifests)
+    failed = dev.deploy(score(variables={"A": "b"}))
+    assert failed["state"] == "failed" and "Read-only file system" in failed["error"]["message"], failed
+    assert "manifests" in failed["error"]["message"], failed
+    read_only.back(manifests)
+    assert dev.deploy(score(variables={"A": "c"}))["state"] == "completed"
+
+
+def test_a_home_that_cannot_be_written_stops_no_server(start, read_only, tmp_path):
+    read_only(tmp_path / "server/home")
+    server = start()
+    assert "will not find this server by itself" in server.log() and "Read-only file system" in server.log()
+    assert server.add_user("dev", "shop").deploy(score())["state"] == "completed"
+
+
+def test_a_state_directory_that_cannot_be_written_is_told(start, read_only, tmp_path):
+    read_only(tmp_path / "state")
+    server = Server(tmp_path / "server", state=tmp_path / "state")
+    done = subprocess.run(server.command(), env=server.env, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
+    assert done.returncode == 1 and "Read-only file system" in done.stderr and str(tmp_path / "state") in done.stderr, done.stderr
+
+
+def test_a_log_on_a_full_disk_stops_nothing(tmp_path):
+    server = Server(tmp_path / "server")
+    with open("/dev/full", "wb") as full:
+        process = subprocess.Popen(server.command(), env=server.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=full)
+    keep_child(process.pid)
+    try:
+        until = time.monotonic() + HANG_SECONDS
+        announced = server.home / "innominatus/server.json"
+        while not announced.exists():
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.02)
+        server.url = json.loads(announced.read_text())["url"]
+        assert server.add_user("dev", "shop").deploy(score())["state"] == "completed"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(HANG_SECONDS) == 0
+    finally:
+        process.kill()
+        process.wait()
+        forget_child(process.pid)
