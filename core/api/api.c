@@ -222,7 +222,8 @@ static void count_request(const struct api_request *r)
     int status = r->http.reply.status / 100;
 
     metric_count(METRIC_HTTP_REQUESTS, route, method, classes[status >= 1 && status <= 5 ? status : 0]);
-    metric_observe(metric_of(METRIC_HTTP_DURATION, route, method, NULL), clock_mono_us() - r->http.started_us);
+    if (!r->http.reply.stream) /* how long somebody listened is no measure of the server */
+        metric_observe(metric_of(METRIC_HTTP_DURATION, route, method, NULL), clock_mono_us() - r->http.started_us);
     metric_add(metric_of(METRIC_HTTP_RECEIVED, NULL, NULL, NULL), (int64_t)r->http.swallowed);
     metric_add(metric_of(METRIC_HTTP_SENT, NULL, NULL, NULL), (int64_t)r->http.reply.len);
     metric_add(metric_of(METRIC_HTTP_IN_FLIGHT, NULL, NULL, NULL), -1);
