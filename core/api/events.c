@@ -42,11 +42,12 @@ static struct stream_start start_of(const struct api_request *r)
 
 /* ---- lists ---- */
 
+/* Number of the event that ended the deployment; 0: none, or it was resumed after it (a dead task was requeued). */
 static int64_t final_event(const json_t *items)
 {
     const json_t *item;
-    size_t i;
     int64_t final = 0;
+    size_t i;
 
     json_array_foreach(items, i, item)
     {
