@@ -21,8 +21,8 @@
 struct client {
     struct net *net;
     struct endpoint endpoint;
-    char *ca_pem;     /* NULL: the system's */
-    const char *date; /* of the last answer, as its header has it; NULL: none */
+    char *ca_pem;  /* NULL: the system's */
+    char date[64]; /* of the last answer, as its header has it; "": none */
 };
 
 static int read_ca(struct client *client, struct err *err)
@@ -67,7 +67,7 @@ const char *client_url(struct cli *c, struct err *err)
     return client ? client->endpoint.url : NULL;
 }
 
-const char *client_date(const struct cli *c) { return c->client ? c->client->date : NULL; }
+const char *client_date(const struct cli *c) { return c->client && c->client->date[0] ? c->client->date : NULL; }
 
 const char *client_key_source(const struct cli *c) { return c->client && c->client->endpoint.key ? c->client->endpoint.source : NULL; }
 
@@ -158,7 +158,7 @@ static int exchange(struct cli *c, struct client *client, const struct client_ca
         cli_say(c, "> %s %s", call->method, request.url);
     if (net_request_wait(client->net, &request, NULL, out, err) < 0)
         return -1;
-    client->date = arena_strdup(&c->arena, net_header_value(out, "date"));
+    snprintf(client->date, sizeof client->date, "%s", net_header_value(out, "date") ? net_header_value(out, "date") : "");
     if (c->debug)
         cli_say(c, "< %d, %zu bytes", out->status, out->len);
     return 0;

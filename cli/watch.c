@@ -61,7 +61,7 @@ static void print_event(struct cli *c, const json_t *event)
 
 /* ---- the view ---- */
 
-static int draw(struct watching *w, bool *out_ended)
+static int draw_once(struct watching *w, bool *out_ended)
 {
     CLEANUP(json_put) json_t *deployment = NULL;
     int code = application_deployment(w->c, w->word, &deployment);
@@ -72,6 +72,19 @@ static int draw(struct watching *w, bool *out_ended)
     *out_ended = w->deployment && follow_is_final(json_str(deployment, "state"));
     code = application_print(w->c, deployment);
     fflush(stdout);
+    return code;
+}
+
+/* With memory of its own: a watcher lives long. */
+static int draw(struct watching *w, bool *out_ended)
+{
+    struct arena kept = w->c->arena;
+    int code;
+
+    w->c->arena = (struct arena){0};
+    code = draw_once(w, out_ended);
+    arena_fini(&w->c->arena);
+    w->c->arena = kept;
     return code;
 }
 
