@@ -485,7 +485,9 @@ static void count_crash(struct plugin_manager *m, struct instance *i, const char
         int64_t open_us = CIRCUIT_OPEN_US << shift;
 
         i->state = PLUGIN_OPEN_CIRCUIT;
-        i->retry_at_us = clock_now_us() + (open_us > CIRCUIT_MOST_US ? CIRCUIT_MOST_US : open_us);
+        open_us = open_us > CIRCUIT_MOST_US ? CIRCUIT_MOST_US : open_us;
+        i->retry_at_us = clock_now_us() + open_us;
+        i->retry_mono_us = now + open_us;
         snprintf(i->reason, sizeof i->reason, "%d crashes in a row; the last: %.200s", i->crash_row, text);
     }
     pthread_mutex_unlock(&m->lock);

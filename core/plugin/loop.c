@@ -74,7 +74,7 @@ static bool is_broken(struct plugin_manager *m, const struct instance *i, enum e
     } else if (i->state == PLUGIN_REFUSED) {
         *code = ERR_PLUGIN_REFUSED;
         snprintf(why, cap, "refused: %s", i->reason);
-    } else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_now_us() < i->retry_at_us) {
+    } else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_mono_us() < i->retry_mono_us) {
         *code = ERR_PLUGIN_CRASHED;
         snprintf(why, cap, "not started again yet: %s", i->reason);
     } else {

@@ -377,9 +377,9 @@ static struct instance *pin(struct plugin_manager *m, const char *name, struct e
         err_set(err, ERR_NO_PROVISIONER, "no plugin instance \"%s\"", name);
     else if (i->state == PLUGIN_REFUSED)
         err_set(err, ERR_PLUGIN_REFUSED, "plugin %s was refused: %s", name, i->reason);
-    else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_now_us() < i->retry_at_us)
+    else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_mono_us() < i->retry_mono_us)
         err_set(err, ERR_PLUGIN_CRASHED, "plugin %s is not started again for %lld s: %s", name,
-                (long long)((i->retry_at_us - clock_now_us()) / US_PER_SEC + 1), i->reason);
+                (long long)((i->retry_mono_us - clock_mono_us()) / US_PER_SEC + 1), i->reason);
     else if (i->pending >= MAX_PENDING)
         err_set(err, ERR_QUEUE_FULL, "plugin %s has %d calls waiting", name, i->pending);
     else {

@@ -68,6 +68,7 @@ struct instance {
     bool removed;
     bool drains; /* no entry names it any more, resources do */
     int64_t calls, crashes, recycled, retry_at_us, last_crash_us;
+    int64_t retry_mono_us; /* what counts: retry_at_us is for people, and the wall clock may be set back */
     char last_crash[200];
     int host_count, pending; /* processes; calls that are not done */
     struct host *idle;       /* hosts that any thread may give a call to (handover.c) */

@@ -1,9 +1,11 @@
 /* Every bad plugin, each with its own message, and a good one that goes on working beside it. */
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "plugin_driver.h"
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -127,7 +129,8 @@ static void test_circuit(void)
 {
     struct driver d;
     CLEANUP(json_put) json_t *about = NULL;
-    struct trial last = PROVISION;
+    struct trial last = PROVISION, later = PROVISION;
+    const char *wait;
 
     begin(&d, "exits", NULL);
     for (int n = 0; n < 5; n++) {
@@ -144,7 +147,14 @@ static void test_circuit(void)
     CU_ASSERT_EQUAL(trial_run(&d, &last), -1);
     CU_ASSERT_EQUAL(last.err.code, ERR_PLUGIN_CRASHED);
     ASSERT_CONTAINS(last.err.msg, "5 crashes in a row");
+    clock_jump(-3 * 3600 * US_PER_SEC); /* set back, it does not wait three hours longer */
+    later.instance = "exits";
+    CU_ASSERT_EQUAL(trial_run(&d, &later), -1);
+    clock_jump(0);
+    wait = strstr(later.err.msg, "not started again for ");
+    CU_ASSERT(wait && atol(wait + strlen("not started again for ")) <= 30);
     trial_fini(&last);
+    trial_fini(&later);
     end(&d);
 }
 
