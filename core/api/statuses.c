@@ -9,6 +9,7 @@ static bool always(const struct api_route *r) { return r != NULL; }
 static bool has_tag(const struct api_route *r) { return is_get(r) && !(r->flags & (ROUTE_OPEN | ROUTE_LOOPBACK)); }
 static bool may_have_ended(const struct api_route *r) { return (r->flags & ROUTE_STREAM) && strchr(r->pattern, '{'); }
 static bool needs_key(const struct api_route *r) { return !(r->flags & ROUTE_OPEN); }
+static bool asks_who(const struct api_route *r) { return needs_key(r) || !is_get(r); }
 static bool may_forbid(const struct api_route *r) { return needs_key(r) || !is_get(r); } /* a login from another site's page */
 static bool looks_up(const struct api_route *r) { return strchr(r->pattern, '{') || (r->flags & (ROUTE_SPEC | ROUTE_MATCH)); }
 static bool has_condition(const struct api_route *r) { return (r->flags & ROUTE_MATCH) != 0; }
@@ -29,7 +30,7 @@ static const struct {
     {204, may_have_ended, "of a stream: it has ended, and Last-Event-ID is its last event"},
     {304, has_tag, "If-None-Match names what there is"},
     {400, always, "the request cannot be read, or has a parameter that is unknown or wrong"},
-    {401, needs_key, "no key, or one that is unknown, revoked or expired"},
+    {401, asks_who, "no key, or one that is unknown, revoked or expired; of a login: a wrong name or password"},
     {403, may_forbid, "the role or a policy does not allow it; by cookie: not from our own page"},
     {404, looks_up, "there is no such thing, or not for this team"},
     {409, may_conflict, "the present state does not allow it, or an Idempotency-Key was used for another request"},
