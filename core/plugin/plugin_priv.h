@@ -25,7 +25,8 @@
 #define TIMER_OFF       INT64_MAX
 #define LAST_LOGS       20
 #define DURATIONS       256
-#define OUTPUT_KEEP     2048 /* last bytes of a host's standard output and error */
+#define READ_CHUNK      (64u << 10) /* of what a host says, at once */
+#define OUTPUT_KEEP     2048        /* last bytes of a host's standard output and error */
 #define MAX_CALL_FRAMES 262144
 
 struct plugin_call {
@@ -177,7 +178,8 @@ bool handover_take_back(struct plugin_manager *m, struct host *h);
 /* Lock held: the timer fires at `at_us` or earlier. */
 void handover_arm(struct plugin_manager *m, int64_t at_us);
 
-/* ---- hosts.c: processes (loop thread) ---- */
+/* ---- host_start.c, hosts.c: processes (loop thread) ---- */
+bool host_is_granted(const struct instance *i, const char *permission);
 int host_start(struct plugin_manager *m, struct instance *i, struct plugin_call *call, struct err *err);
 void host_give_call(struct plugin_manager *m, struct host *h, struct plugin_call *call);
 /* send() without blocking or signal. Any thread. */
