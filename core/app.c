@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "base/str.h"
+#include "cli/verbs.h"
 #include "codec/units.h"
 #include "config/admin_config.h"
 #include "net/net.h"
@@ -21,6 +22,7 @@
 #include "workflow/engine.h"
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -28,6 +30,9 @@
 
 #define MIN_MAX_BODY    (64LL << 10)
 #define MAX_MAX_BODY    (64LL << 20)
+#define LOOK_SECONDS    30
+#define SPARE_BYTES     (32u << 20) /* free memory that is kept for the next crowd */
+#define MALLOC_ARENAS   4           /* for threads that mostly sleep: one of its own for each would hold memory that nobody uses */
 #define DEFAULT_LISTEN  "127.0.0.1:8081"
 #define ANNOUNCED_BYTES 4096
 #define SWEEP_SECONDS   5 /* between two looks at what drains; without that nothing is looked at */
@@ -261,6 +266,13 @@ static int start(struct app *app, struct err *err)
     return 0;
 }
 
+/* A crowd leaves holes in the heaps that the C library keeps: what is free in pieces goes back to the system. */
+static void give_memory_back(void)
+{
+    if (mallinfo2().fordblks > SPARE_BYTES)
+        malloc_trim(0);
+}
+
 /* A second signal ends the process at once; its plugin hosts go with it. */
 static void wait_for_signal(struct app *app, const sigset_t *signals)
 {
@@ -268,11 +280,13 @@ static void wait_for_signal(struct app *app, const sigset_t *signals)
     bool draining = false;
 
     for (;;) {
-        struct timespec wait = {.tv_sec = SWEEP_SECONDS};
+        struct timespec wait = {.tv_sec = draining ? SWEEP_SECONDS : LOOK_SECONDS};
 
-        number = sigtimedwait(signals, NULL, draining ? &wait : NULL);
+        number = sigtimedwait(signals, NULL, &wait);
         if (number < 0 && errno == EINTR)
             continue;
+        if (number < 0)
+            give_memory_back();
         if (number == SIGHUP)
             app_reload_by_signal(app);
         if (number > 0 && number != SIGHUP && number != SIGUSR1)
@@ -317,6 +331,7 @@ int app_serve(const struct app_options *options, struct err *err)
 
     hide_database(&app);
     take_descriptors();
+    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
@@ -332,6 +347,7 @@ int app_serve(const struct app_options *options, struct err *err)
     if (rc == 0)
         rc = start(&app, err);
     if (rc == 0) {
+        malloc_trim(0); /* what reading the configuration and the policies took for a moment */
         wait_for_signal(&app, &signals);
         withdraw(&app);
     }
@@ -342,33 +358,36 @@ int app_serve(const struct app_options *options, struct err *err)
 
 /* ---- the command ---- */
 
+/* What each is for stands in the table of commands. */
 static const struct {
-    const char *name, *variable, *help;
+    const char *name, *variable;
     size_t offset;
 } settings[] = {
-    {"listen", "INNOMINATUS_LISTEN", "ADDRESS:PORT; default " DEFAULT_LISTEN ", port 0 is any free one",
-     offsetof(struct app_options, listen)},
-    {"state-dir", "INNOMINATUS_STATE_DIR", "where everything is kept; default $XDG_STATE_HOME/innominatus",
-     offsetof(struct app_options, state_dir)},
-    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", "what may load and run; default the installed admin-config.yaml",
-     offsetof(struct app_options, admin_config)},
-    {"database", "INNOMINATUS_DATABASE", "sqlite:PATH or postgres://...; default sqlite:STATE_DIR/innominatus.db",
-     offsetof(struct app_options, database)},
-    {"seal-key", "INNOMINATUS_SEAL_KEY", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key",
-     offsetof(struct app_options, seal_key)},
-    {"max-body", "INNOMINATUS_MAX_BODY", "largest request body, 64Ki to 64Mi; default 1Mi", offsetof(struct app_options, max_body)},
+    {"listen", "INNOMINATUS_LISTEN", offsetof(struct app_options, listen)},
+    {"state-dir", "INNOMINATUS_STATE_DIR", offsetof(struct app_options, state_dir)},
+    {"admin-config", "INNOMINATUS_ADMIN_CONFIG", offsetof(struct app_options, admin_config)},
+    {"database", "INNOMINATUS_DATABASE", offsetof(struct app_options, database)},
+    {"seal-key", "INNOMINATUS_SEAL_KEY", offsetof(struct app_options, seal_key)},
+    {"max-body", "INNOMINATUS_MAX_BODY", offsetof(struct app_options, max_body)},
 };
 #define SETTINGS (sizeof settings / sizeof *settings)
+
+static const char *variable_of(const char *flag)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (str_eq(settings[i].name, flag))
+            return settings[i].variable;
+    return "INNOMINATUS_JSON_LOG=1";
+}
 
 static void usage(FILE *to)
 {
     fputs("Usage: innominatus serve [options]\n\nRuns the server: REST API, engine, plugins.\n\n", to);
-    for (size_t i = 0; i < SETTINGS; i++)
-        fprintf(to, "  --%-13s %s (%s)\n", settings[i].name, settings[i].help, settings[i].variable);
-    fputs("  --json-log      log lines as JSON (INNOMINATUS_JSON_LOG=1)\n\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a "
-          "plugin that says nothing), the others go on at the "
-          "next start.\n",
-          to);
+    for (const struct cli_flag *flag = cli_serve_flags; flag->name; flag++)
+        fprintf(to, "  --%-13s %s (%s)\n", flag->name, flag->help, variable_of(flag->name));
+    fputs(
+        "\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a plugin that says nothing), the others go on at the next start.\n",
+        to);
 }
 
 static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }
