@@ -2,6 +2,7 @@
  * each database. */
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/str.h"
 #include "fixture.h"
 #include "test.h"
@@ -551,6 +552,18 @@ static void *follow(void *ctx)
     return NULL;
 }
 
+/* Follows in another thread; returns when the server has begun with that request, which it will answer. */
+static void start_following(struct follower *f, pthread_t *thread)
+{
+    struct metric *in_flight = metric_of(METRIC_HTTP_IN_FLIGHT, NULL, NULL, NULL);
+
+    while (metric_value(in_flight) > 0) /* the end of the request before */
+        poll(NULL, 0, 5);
+    pthread_create(thread, NULL, follow, f);
+    while (metric_value(in_flight) == 0)
+        poll(NULL, 0, 5);
+}
+
 /* Asks behind the last event: the answer comes when there is another one, and not before. */
 SERVER_TEST(test_follow)
 {
@@ -569,8 +582,7 @@ SERVER_TEST(test_follow)
                         "id", 0);
     }
     snprintf(f.path, sizeof f.path, "%s?follow=true&after=%lld", events, (long long)last);
-    pthread_create(&thread, NULL, follow, &f);
-    poll(NULL, 0, 200);
+    start_following(&f, &thread);
     site_expect(&site, &(struct call){.method = "POST", .path = cancel, .key = site.dev}, 202);
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(f.reply.status, 200);
@@ -587,8 +599,7 @@ SERVER_TEST(test_stop_followers)
     pthread_t thread;
 
     snprintf(f.path, sizeof f.path, "/api/v1/deployments/%s/logs?follow=true&after=1000000", id);
-    pthread_create(&thread, NULL, follow, &f);
-    poll(NULL, 0, 200);
+    start_following(&f, &thread);
     site_stop(&site);
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(f.reply.status, 200);
