@@ -1,6 +1,5 @@
 /* A plugin host that keeps the protocol up to a moment and then does something bad: the instance's name says both ("kill.request.4711").
- * Only the first process of a name is bad; the mark that it was there is a file, which the test removes. */
-#include <fcntl.h>
+ * Once the test has left a file as a mark, further processes of the name are good. */
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -161,13 +160,10 @@ static void serve_call(const char *text)
 static void take_orders(const char *name)
 {
     char path[200];
-    int mark;
 
     snprintf(path, sizeof path, MARK, name);
-    mark = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (mark < 0)
-        return; /* another process was bad before */
-    close(mark);
+    if (access(path, F_OK) == 0)
+        return;
     if (sscanf(name, "%31[a-z].%31[a-z]", deed, moment) != 2)
         _exit(9);
 }

@@ -43,6 +43,18 @@ static void remove_mark(const char *name)
     unlink(path);
 }
 
+/* From here on a new process of the name is good. Not before the bad one has ended: a slow machine may kill it before it looked. */
+static void leave_mark(const char *name)
+{
+    char path[200];
+    FILE *file;
+
+    snprintf(path, sizeof path, MARK, name);
+    file = fopen(path, "we");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fclose(file);
+}
+
 /* Waits until the hosts of the instance are gone: as long as the program may run. */
 static void wait_gone(struct driver *d, const char *name)
 {
@@ -83,6 +95,7 @@ static void finish(struct driver *d, struct one *o, enum err_code code, enum err
     CU_ASSERT_EQUAL(o->trial.err.code, wanted);
     CU_ASSERT_EQUAL(o->trial.dones, 1);
     trial_fini(&o->trial);
+    leave_mark(o->name);
 }
 
 static void next_call_works(struct driver *d, struct one *o, bool stopped)
