@@ -53,12 +53,28 @@ static struct step_work *make_work(const struct claim *claim, struct store_rows 
     work->team = arena_strdup(&work->arena, store_col_text(rows, 6));
     work->application = arena_strdup(&work->arena, store_col_text(rows, 7));
     work->environment = arena_strdup(&work->arena, store_col_text(rows, 8));
+    work->run_at = store_col_int(rows, 9);
     return work;
+}
+
+/* In the order in which they became due: the database gives what an UPDATE returns in any. `first`: where this priority begins. */
+static void add_work(struct claim *claim, struct step_work **first, struct step_work *work)
+{
+    struct step_work **at = first;
+
+    while (*at && ((*at)->run_at < work->run_at || ((*at)->run_at == work->run_at && strcmp((*at)->task_id, work->task_id) < 0)))
+        at = &(*at)->next_queued;
+    work->next_queued = *at;
+    *at = work;
+    if (!work->next_queued)
+        claim->tail = &work->next_queued;
+    claim->taken++;
 }
 
 static int claim_tasks(struct store_tx *tx, struct claim *claim, int priority, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    struct step_work **first = claim->tail;
     char sql[512];
     int more;
 
@@ -66,20 +82,15 @@ static int claim_tasks(struct store_tx *tx, struct claim *claim, int priority, s
              "UPDATE tasks SET state = 'running', lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE id IN (SELECT id FROM tasks "
              "WHERE priority = $3 AND " IS_DUE
              " AND run_at <= $4 ORDER BY run_at, id LIMIT $5%s) RETURNING id, kind, deployment_id, step_id, fence, org, team, application, "
-             "environment",
+             "environment, run_at",
              store_skip_locked(tx));
     if (store_query(tx, sql,
                     STORE_ARGS(store_text(claim->engine->owner), store_int(claim->now + claim->engine->lease_us), store_int(priority),
                                store_int(claim->now), store_int(claim->count - claim->taken)),
                     &rows, err) < 0)
         return -1;
-    while ((more = store_next(rows, err)) > 0) {
-        struct step_work *work = make_work(claim, rows);
-
-        *claim->tail = work;
-        claim->tail = &work->next_queued;
-        claim->taken++;
-    }
+    while ((more = store_next(rows, err)) > 0)
+        add_work(claim, first, make_work(claim, rows));
     return more;
 }
 

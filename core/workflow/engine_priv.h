@@ -167,6 +167,7 @@ struct step_work {
     const char *org, *team, *application, *environment; /* of the task */
     bool is_deployment;                                 /* a deployment leaving the queue, not a step */
     int64_t fence;
+    int64_t run_at; /* since when it was due, where it was claimed from the queue */
     unsigned workflow_position, position;
     const struct shape_workflow *workflow;
     const struct shape_step *step;
