@@ -80,7 +80,7 @@ const char *clock_format(int64_t us, char out[static CLOCK_TEXT_BYTES])
         sec--;
     }
     t = (time_t)sec;
-    if (!gmtime_r(&t, &tm) || tm.tm_year > 8099) {
+    if (!gmtime_r(&t, &tm) || tm.tm_year > 8099 || tm.tm_year < -900) { /* years of four digits */
         snprintf(out, CLOCK_TEXT_BYTES, "invalid-time");
         return out;
     }
@@ -89,10 +89,31 @@ const char *clock_format(int64_t us, char out[static CLOCK_TEXT_BYTES])
     return out;
 }
 
+/* "2026-01-31T12:00:00", each part with all its digits and a day that exists: strptime alone would take less, and turn it into another
+ * time. Returns what follows, NULL when it is none. */
+static const char *parse_seconds(const char *text, int64_t *out_sec)
+{
+    static const char shape[] = "dddd-dd-ddTdd:dd:dd";
+    struct tm tm = {0}, same;
+    time_t sec;
+
+    for (size_t i = 0; i < sizeof shape - 1; i++)
+        if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+            return NULL;
+    if (!strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) || tm.tm_year < -900)
+        return NULL;
+    same = tm;
+    sec = timegm(&same);
+    if (same.tm_mday != tm.tm_mday || same.tm_sec != tm.tm_sec)
+        return NULL;
+    *out_sec = sec;
+    return text + sizeof shape - 1;
+}
+
 int clock_parse(const char *text, int64_t *out_us, struct err *err)
 {
-    struct tm tm = {0};
-    const char *at = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    int64_t sec = 0;
+    const char *at = parse_seconds(text, &sec);
     int64_t fraction = 0;
     int digits = 0;
 
@@ -103,6 +124,6 @@ int clock_parse(const char *text, int64_t *out_us, struct err *err)
         return err_set(err, ERR_BAD_VALUE, "\"%.40s\" is no time in RFC 3339, UTC (2026-01-31T12:00:00Z)", text);
     for (; digits < 6; digits++)
         fraction *= 10;
-    *out_us = (int64_t)timegm(&tm) * US_PER_SEC + fraction;
+    *out_us = sec * US_PER_SEC + fraction;
     return 0;
 }

@@ -85,6 +85,11 @@ static void test_clock(void)
     CU_ASSERT_EQUAL(us, 1500000);
     ASSERT_FAILS(clock_parse("2026-01-31 12:00", &us, &err), err, ERR_BAD_VALUE);
     ASSERT_FAILS(clock_parse("", &us, &err), err, ERR_BAD_VALUE);
+    static const char *const none[] = {
+        "6-01-31T12:00:00Z",    "2026-1-31T12:00:00Z",  " 2026-01-31T12:00:00Z", "2026-02-30T12:00:00Z",         "2026-01-31T12:00:60Z",
+        "2026-01-31T24:00:00Z", "0026-01-31T12:00:00Z", "2026-01-31T12:00:00",   "2026-01-31T12:00:00.1234567Z", NULL};
+    for (size_t i = 0; none[i]; i++)
+        ASSERT_FAILS(clock_parse(none[i], &us, &err), err, ERR_BAD_VALUE);
 }
 
 static void test_utf8(void)
