@@ -90,3 +90,5 @@ const char *api_status_about(const struct api_route *route, int status);
 /* A JSON Schema by name ("deployment"), parsed; NULL if there is none. New reference. */
 json_t *api_schema(const char *name);
 json_t *api_schema_names(void);
+/* Of a file: `score`, `workflow-file`, `admin-config`; NULL for another name. New reference. */
+json_t *api_file_schema(const char *name);

@@ -103,8 +103,10 @@ void schemas_get(struct api_request *r)
 {
     const char *name = api_param(r, "name");
     char *plain = arena_strdup(r->arena, name);
+    json_t *schema;
 
     if (str_ends(plain, ".json"))
         plain[strlen(plain) - 5] = '\0';
-    api_reply_found(r, str_eq(plain, "workflow-file") ? workflow_schema() : api_schema(plain), "schema", name);
+    schema = api_file_schema(plain);
+    api_reply_found(r, schema ? schema : api_schema(plain), "schema", name);
 }

@@ -355,6 +355,9 @@ static void test_schemas(void)
         site_expect(&shared, &(struct call){.path = path, .key = shared.viv}, 200);
     }
     site_expect(&shared, &(struct call){.path = "/schemas/deployment", .key = shared.viv}, 200);
+    site_expect(&shared, &(struct call){.path = "/schemas/score.json", .key = shared.viv}, 200);
+    site_expect(&shared, &(struct call){.path = "/schemas/workflow-file.json", .key = shared.viv}, 200);
+    site_expect(&shared, &(struct call){.path = "/schemas/admin-config.json", .key = shared.viv}, 200);
     site_expect(&shared, &(struct call){.path = "/schemas/nothing", .key = shared.viv}, 404);
     site_expect(&shared, &(struct call){.path = "/schemas/..%2fapi.c", .key = shared.viv}, 404);
 }
