@@ -132,7 +132,7 @@ static bool in_words(const char *words, const char *value)
         if (strncmp(words, value, len) == 0 && (words[len] == '|' || !words[len]))
             return true;
         words = strchr(words, '|');
-        words += words != NULL;
+        words = words ? words + 1 : NULL;
     }
     return false;
 }
