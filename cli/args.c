@@ -56,7 +56,7 @@ static bool is_choice(const char *choices, const char *text)
         if (strncmp(choices, text, len) == 0 && (choices[len] == '|' || !choices[len]))
             return true;
         choices = strchr(choices, '|');
-        choices += choices != NULL;
+        choices = choices ? choices + 1 : NULL;
     }
     return false;
 }

@@ -48,7 +48,7 @@ static int width_at(const char *source, int line, int column, const char *messag
 
     for (int i = 1; at && i < line; i++) {
         at = strchr(at, '\n');
-        at += at != NULL;
+        at = at ? at + 1 : NULL;
     }
     for (int i = 1; at && i < column && *at && *at != '\n'; i++) /* columns are characters */
         for (at++; is_continued(*at); at++)
