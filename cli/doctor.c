@@ -132,6 +132,6 @@ int verb_doctor(struct cli *c)
         checks[i](&d);
     print_end(&d);
     failed = count(found, FINDING_FAIL) > 0;
-    config_unref(d.config);
+    config_free(d.config);
     return failed ? EXIT_FAILED : EXIT_FINE;
 }

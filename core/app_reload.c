@@ -36,9 +36,9 @@ static void fresh_fini(struct fresh *f)
     for (size_t i = 0; i < f->prepared_count; i++)
         plugin_forget(f->prepared[i]);
     free(f->prepared);
-    config_unref(f->config);
+    config_free(f->config);
     policy_set_unref(f->policies);
-    catalog_unref(f->catalog);
+    catalog_free(f->catalog);
     json_put(&f->provisioners);
     json_put(&f->warnings);
     platform_unref(f->platform);

@@ -21,8 +21,6 @@ void log_init(enum log_format format, enum log_level least)
     the_least = least;
 }
 
-enum log_level log_least(void) { return (enum log_level)the_least; }
-
 void log_set_request(const char *request_id)
 {
     size_t len = request_id ? strnlen(request_id, sizeof request - 1) : 0;

@@ -11,7 +11,6 @@ struct log_field {
 };
 
 void log_init(enum log_format format, enum log_level least);
-enum log_level log_least(void);
 
 /* Request id that every line of this thread carries until it is changed; copied (63 characters); NULL for none. */
 void log_set_request(const char *request_id);

@@ -68,8 +68,3 @@ json_t *json_freeze(const json_t *value);
 /* Freezes the document itself; no part of it may stand in another document that is not frozen with it. */
 void json_freeze_in_place(json_t *value);
 void json_frozen_free(json_t *frozen); /* NULL is fine */
-static inline void json_frozen_put(json_t **frozen)
-{
-    json_frozen_free(*frozen);
-    *frozen = NULL;
-}

@@ -127,7 +127,6 @@ void schema_warn(struct schema_run *run, const struct node *value, enum err_code
 /* Ready-made checks: durations ("5m"), byte sizes ("64MiB"), quantities ("500m"). For SCHEMA_STRING. */
 void schema_check_duration(struct schema_run *run, const struct node *value);
 void schema_check_bytes(struct schema_run *run, const struct node *value);
-void schema_check_quantity(struct schema_run *run, const struct node *value);
 
 /* Ready-made types: any string, a string that is not empty, true or false, a list of strings, a map of strings, any map, anything. */
 extern const struct schema_type schema_string, schema_text, schema_bool, schema_strings, schema_string_map, schema_free_map,

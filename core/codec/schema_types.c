@@ -37,15 +37,6 @@ void schema_check_bytes(struct schema_run *run, const struct node *value)
         report_unit(run, value, &why, "size", "write 64MiB, 1.5Gi or 500M");
 }
 
-void schema_check_quantity(struct schema_run *run, const struct node *value)
-{
-    struct err why = {0};
-    int64_t milli;
-
-    if (value->kind == NODE_STRING && quantity_parse(value->text, &milli, &why) < 0)
-        report_unit(run, value, &why, "quantity", "write 128Mi, 1.5Gi, 500m or 2");
-}
-
 const struct schema_type schema_anything = {.kinds = SCHEMA_ANY};
 const struct schema_type schema_string = {.kinds = SCHEMA_STRING};
 const struct schema_type schema_text = {.kinds = SCHEMA_STRING, .min_chars = 1};

@@ -45,17 +45,11 @@ struct config_provisioner {
     int line;
 };
 
-struct config_shared_resource {
-    const char *type, *id;
-    config_names teams;
-};
-
 struct config_pair {
     const char *key, *value;
 };
 
 enum config_on_failure { CONFIG_STOP, CONFIG_ROLLBACK, CONFIG_CONTINUE };
-enum config_signatures { CONFIG_SIGNATURE_OFF, CONFIG_SIGNATURE_WARN, CONFIG_SIGNATURE_REQUIRE };
 
 struct admin_config {
     const char *file;     /* as named, for messages; "built-in defaults" when there is none */
@@ -92,10 +86,7 @@ struct admin_config {
 
     const struct config_provisioner *provisioners; /* platform entries, then those of products, each in the order of the file */
     size_t provisioner_count;
-    const struct config_pair *trusted_keys; /* name, base64; closed by a NULL key */
-    enum config_signatures signatures;
-    const struct config_shared_resource *shared_resources;
-    size_t shared_resource_count;
+    const struct config_pair *trusted_keys;         /* name, base64; closed by a NULL key */
     const struct config_pair *resource_definitions; /* type, entry; closed by a NULL key */
 
     config_names network_allow; /* host, host:port, globs */
@@ -124,9 +115,8 @@ int config_parse(const char *text, size_t len, const char *file, const char *dir
 /* What applies without a file: any environment, the bundled `local`, workflows and golden paths below `dir` (NULL: none). */
 int config_default(const char *dir, struct admin_config **out, struct err *err);
 
-struct admin_config *config_ref(const struct admin_config *config);
-void config_unref(struct admin_config *config); /* NULL is fine */
-static inline void config_put(struct admin_config **config) { config_unref(*config); }
+void config_free(struct admin_config *config); /* NULL is fine */
+static inline void config_put(struct admin_config **config) { config_free(*config); }
 
 /* The content as policies (`input.admin`) and GET /admin/config see it: keys as in the file, defaults filled in, without provisioners'
  * config, credentials and the proxy. Borrowed. */
@@ -174,5 +164,3 @@ int config_select_environment(const struct admin_config *config, const struct co
 int config_check_team(const struct admin_config *config, const char *environment, const char *team, struct err *err);
 /* May this team claim this product? Errors: ERR_FORBIDDEN with the teams that may. */
 int config_check_product(const struct admin_config *config, const char *product, const char *team, struct err *err);
-/* May `team` use the shared resource (type, id) across teams? */
-bool config_is_shared(const struct admin_config *config, const char *type, const char *id, const char *team);

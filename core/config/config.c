@@ -17,17 +17,11 @@ static const struct config_pair no_pairs[] = {{0}};
 
 static struct config_owner *owner_of(const struct admin_config *config) { return (struct config_owner *)(uintptr_t)config; }
 
-struct admin_config *config_ref(const struct admin_config *config)
-{
-    atomic_fetch_add(&owner_of(config)->refs, 1);
-    return &owner_of(config)->config;
-}
-
-void config_unref(struct admin_config *config)
+void config_free(struct admin_config *config)
 {
     struct config_owner *owner = owner_of(config);
 
-    if (!config || atomic_fetch_sub(&owner->refs, 1) != 1)
+    if (!config)
         return;
     if (owner->frozen) {
         json_frozen_free(owner->held);
@@ -45,7 +39,6 @@ static struct config_owner *owner_new(const char *dir)
     struct config_owner *owner = mem_zalloc(sizeof *owner);
     struct admin_config *c = &owner->config;
 
-    atomic_init(&owner->refs, 1);
     owner->held = json_array();
     c->default_budget = -1;
     c->environments = NULL;

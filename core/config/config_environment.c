@@ -121,14 +121,3 @@ int config_check_product(const struct admin_config *config, const char *product,
     }
     return 0;
 }
-
-bool config_is_shared(const struct admin_config *config, const char *type, const char *id, const char *team)
-{
-    for (size_t i = 0; i < config->shared_resource_count; i++) {
-        const struct config_shared_resource *s = &config->shared_resources[i];
-
-        if (str_eq(s->type, type) && str_eq(s->id, id))
-            return !s->teams || config_names_match(s->teams, team);
-    }
-    return false;
-}

@@ -186,21 +186,20 @@ static void read_products(struct config_read *r, const struct node *map)
     r->config->product_count = map->map.count;
 }
 
-static void read_shared(struct config_read *r, const struct node *list)
+/* What would be asked for and not be done is refused: nobody shall rely on it. */
+static void check_unsupported(struct config_read *r, const struct node *root)
 {
-    struct config_shared_resource *all;
+    const char *signatures = node_str(root, "signaturePolicy");
+    const struct node *shared = node_get(root, "sharedResources");
 
-    if (!list || list->kind != NODE_LIST)
-        return;
-    all = arena_array(r->arena, list->list.count + 1, sizeof *all);
-    for (size_t i = 0; i < list->list.count; i++) {
-        const struct node *item = list->list.items[i];
-
-        all[i] =
-            (struct config_shared_resource){node_str(item, "type"), node_str(item, "id"), config_read_names(r, node_get(item, "teams"))};
-    }
-    r->config->shared_resources = all;
-    r->config->shared_resource_count = list->list.count;
+    r->at = "";
+    if (signatures && strcmp(signatures, "off") != 0)
+        config_problem(r, ERR_UNSUPPORTED, node_get(root, "signaturePolicy"), "signaturePolicy",
+                       "write `off`, and `sha256` in every entry with a file of its own: it is always checked",
+                       "signatures of plugins are not checked by this release, so \"%s\" cannot be kept", signatures);
+    if (shared && shared->kind == NODE_LIST && shared->list.count)
+        config_problem(r, ERR_UNSUPPORTED, shared, "sharedResources", "take it out; inside a team, resources with the same id are shared",
+                       "resources cannot be shared across teams in this release");
 }
 
 /* allowedProductWorkflows: product/workflow, or a glob of that form. */
@@ -226,10 +225,8 @@ void config_read_general(struct config_read *r, const struct node *root)
         config_fill(r, section(root, sections[i].pointer), sections[i].fields, c);
     c->on_failure = (enum config_on_failure)choose(node_str(policies, "onFailure"), (const char *[]){"stop", "rollback", "continue", NULL},
                                                    CONFIG_STOP);
-    c->signatures = (enum config_signatures)choose(node_str(root, "signaturePolicy"), (const char *[]){"off", "warn", "require", NULL},
-                                                   CONFIG_SIGNATURE_OFF);
     read_environments(r, node_get(root, "environments"));
     read_products(r, node_get(root, "products"));
-    read_shared(r, node_get(root, "sharedResources"));
+    check_unsupported(r, root);
     check_product_workflows(r, node_get(policies, "allowedProductWorkflows"));
 }

@@ -1,11 +1,9 @@
 /* Inside core/config: the configuration with its owner, and how its tables are read. */
 #pragma once
 #include "config/admin_config.h"
-#include <stdatomic.h>
 
 struct config_owner {
     struct admin_config config; /* first: the public pointer is this one */
-    atomic_uint refs;
     struct arena arena;
     const struct node *root; /* of the file; a NODE_NULL for the defaults */
     json_t *view, *lines;

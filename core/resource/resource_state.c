@@ -56,8 +56,6 @@ enum resource_state resource_next(enum resource_state state, enum resource_event
     return edge->real ? (enum resource_state)edge->to : state;
 }
 
-bool resource_state_is_final(enum resource_state state) { return state >= RESOURCE_TERMINATED && state < RESOURCE_STATES; }
-
 bool resource_state_exists(enum resource_state state)
 {
     return state == RESOURCE_ACTIVE || state == RESOURCE_SCALING || state == RESOURCE_UPDATING || state == RESOURCE_DEGRADED ||

@@ -32,7 +32,6 @@ enum resource_event {
 
 /* The next state; the same state when the event means nothing in it. */
 enum resource_state resource_next(enum resource_state state, enum resource_event event);
-bool resource_state_is_final(enum resource_state state);
 /* Something exists behind it (or may): a provision is an update, a removal has work to do. */
 bool resource_state_exists(enum resource_state state);
 const char *resource_state_name(enum resource_state state);

@@ -36,7 +36,7 @@ struct driver {
     enum store_kind kind;
     unsigned capabilities;
     const char *blob_type, *serial_type; /* what ${blob} and ${serial} stand for in a migration */
-    const char *skip_locked, *for_update;
+    const char *skip_locked;
 
     int (*open)(const struct driver_config *config, enum driver_role role, struct driver_conn **out, struct err *err);
     void (*close)(struct driver_conn *conn);

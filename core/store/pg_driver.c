@@ -504,7 +504,6 @@ const struct driver driver_postgres = {
     .blob_type = "BYTEA",
     .serial_type = "BIGSERIAL PRIMARY KEY",
     .skip_locked = " FOR UPDATE SKIP LOCKED",
-    .for_update = " FOR UPDATE",
     .open = conn_open,
     .close = conn_close,
     .alive = conn_alive,

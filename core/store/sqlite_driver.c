@@ -431,7 +431,6 @@ const struct driver driver_sqlite = {
     .blob_type = "BLOB",
     .serial_type = "INTEGER PRIMARY KEY AUTOINCREMENT",
     .skip_locked = "",
-    .for_update = "",
     .open = conn_open,
     .close = conn_close,
     .alive = conn_alive,

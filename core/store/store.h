@@ -111,9 +111,8 @@ void store_count(struct store_tx *tx, struct metric *series);
  * back. 0: others may write, so nothing that was read before can be relied on (PostgreSQL). In units that write. */
 uint64_t store_tx_epoch(const struct store_tx *tx);
 
-/* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" / " FOR UPDATE" on PostgreSQL: appended to a SELECT that locks rows. */
+/* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" on PostgreSQL: appended to a SELECT that locks rows. */
 const char *store_skip_locked(const struct store_tx *tx);
-const char *store_for_update(const struct store_tx *tx);
 
 /* Registers a callback that runs after each commit that called store_notify(tx, channel) (LISTEN/NOTIFY on PostgreSQL, so it crosses
  * processes); on a store thread: be short. Register before work starts. Channels: "tasks", "events". */

@@ -178,7 +178,6 @@ int store_query_int(struct store_tx *tx, const char *sql, const struct store_val
 }
 
 const char *store_skip_locked(const struct store_tx *tx) { return tx->conn->driver->skip_locked; }
-const char *store_for_update(const struct store_tx *tx) { return tx->conn->driver->for_update; }
 
 uint64_t store_tx_epoch(const struct store_tx *tx)
 {

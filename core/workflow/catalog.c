@@ -7,14 +7,12 @@
 #include "base/str.h"
 #include <dirent.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_FILES 2000 /* of one directory; more is a mistake */
 
 struct catalog {
-    atomic_uint refs;
     struct arena arena;
     json_t *hold;
     struct workflow_def *workflows;
@@ -27,17 +25,9 @@ struct loader {
     const json_t *provisioners;
 };
 
-struct catalog *catalog_ref(const struct catalog *catalog)
+void catalog_free(struct catalog *catalog)
 {
-    struct catalog *c = (struct catalog *)(uintptr_t)catalog;
-
-    atomic_fetch_add(&c->refs, 1);
-    return c;
-}
-
-void catalog_unref(struct catalog *catalog)
-{
-    if (!catalog || atomic_fetch_sub(&catalog->refs, 1) != 1)
+    if (!catalog)
         return;
     json_frozen_free(catalog->hold);
     arena_fini(&catalog->arena);
@@ -192,7 +182,6 @@ int catalog_load(const struct admin_config *config, const json_t *provisioners, 
     CLEANUP(catalog_put) struct catalog *c = mem_zalloc(sizeof *c);
     struct loader loader = {c, config, provisioners};
 
-    atomic_init(&c->refs, 1);
     c->hold = json_array();
     if (config->workflows_root && (load_directory(&loader, "platform", NULL, err) < 0 || load_products(&loader, err) < 0))
         return -1;

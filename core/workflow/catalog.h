@@ -54,9 +54,8 @@ struct catalog;
 /* Loads everything below config->workflows_root (NULL or missing: an empty catalogue). `provisioners`: what entries serve (route.h), for
  * their step types; NULL: only the documented ones are known. Errors: ERR_IO when a directory cannot be read. */
 int catalog_load(const struct admin_config *config, const json_t *provisioners, struct catalog **out, struct err *err);
-struct catalog *catalog_ref(const struct catalog *catalog);
-void catalog_unref(struct catalog *catalog); /* NULL is fine */
-static inline void catalog_put(struct catalog **catalog) { catalog_unref(*catalog); }
+void catalog_free(struct catalog *catalog); /* NULL is fine */
+static inline void catalog_put(struct catalog **catalog) { catalog_free(*catalog); }
 
 /* All of them, the platform's first, then by product, priority and name. */
 const struct workflow_def *catalog_workflows(const struct catalog *catalog, size_t *out_count);

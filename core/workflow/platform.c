@@ -29,8 +29,8 @@ void platform_unref(struct platform *platform)
 {
     if (!platform || __atomic_fetch_sub(&platform->refs, 1, __ATOMIC_ACQ_REL) != 1)
         return;
-    config_unref(platform->config);
-    catalog_unref(platform->catalog);
+    config_free(platform->config);
+    catalog_free(platform->catalog);
     policy_set_unref(platform->policies);
     json_frozen_free(platform->provisioners);
     free(platform);

@@ -50,7 +50,6 @@ enum step_state step_next(enum step_state state, enum step_event event)
 }
 
 bool step_state_is_final(enum step_state state) { return state >= STEP_COMPLETED && state < STEP_STATES; }
-bool step_state_is_done(enum step_state state) { return state == STEP_COMPLETED || state == STEP_SKIPPED; }
 bool step_state_is_busy(enum step_state state) { return state >= STEP_READY && state <= STEP_COMPENSATING; }
 
 static const char *const step_names[STEP_STATES] = {"pending", "ready",  "running",  "waiting",  "canceling", "compensating", "completed",

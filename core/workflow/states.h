@@ -40,7 +40,6 @@ enum step_event {
 /* The next state; the same state when the event means nothing in it, so a late or repeated event is harmless. */
 enum step_state step_next(enum step_state state, enum step_event event);
 bool step_state_is_final(enum step_state state);
-bool step_state_is_done(enum step_state state); /* successors may start: completed or skipped */
 bool step_state_is_busy(enum step_state state); /* ready, running, waiting, canceling, compensating: its workflow cannot end */
 const char *step_state_name(enum step_state state);
 enum step_state step_state_parse(const char *name); /* STEP_STATES when unknown */

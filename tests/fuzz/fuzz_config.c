@@ -23,7 +23,6 @@ static void ask(const struct admin_config *config, struct arena *arena)
     for (size_t i = 0; i < config->provisioner_count; i++)
         FUZZ_CHECK(config_provisioner(config, config->provisioners[i].name));
     config_check_product(config, "ecommerce", "shop", &err);
-    config_is_shared(config, "postgres", "main", "shop");
     config_names_match(config->network_allow, "a.example.com");
     config_line(config, "/workflowPolicies/requiredPlatformWorkflows/0");
     config_lookup(config->resource_definitions, "postgres");

@@ -25,7 +25,7 @@ static void load(struct fixture *f, const char *text)
 
 static void fini(struct fixture *f)
 {
-    config_unref(f->config);
+    config_free(f->config);
     arena_fini(&f->arena);
 }
 
@@ -81,6 +81,13 @@ static const struct {
      "provisioners:\n  - {name: x, plugin: ./x.so, signature: {key: acme, file: ./x.so.sig}, sha256: "
      "0000000000000000000000000000000000000000000000000000000000000000}\n",
      ERR_UNKNOWN_REFERENCE, 2, "trustedKeys", NULL},
+    {"a signature that nobody checks",
+     "trustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nprovisioners:\n  - {name: x, plugin: ./x.so, signature: {key: ops, "
+     "file: ./x.so.sig}, sha256: 0000000000000000000000000000000000000000000000000000000000000000}\n",
+     ERR_UNSUPPORTED, 3, "not checked", "sha256"},
+    {"signatures that would have to be checked", "signaturePolicy: require\n", ERR_UNSUPPORTED, 1, "cannot be kept", "off"},
+    {"resources of several teams", "sharedResources:\n  - {type: postgres, id: main, teams: [shop]}\n", ERR_UNSUPPORTED, 2, "across teams",
+     "take it out"},
     {"a product workflow without a product", "workflowPolicies:\n  allowedProductWorkflows:\n    - database-setup\n", ERR_BAD_VALUE, 3,
      "names no product", NULL},
     {"credentials in clear", "gitea: {url: 'http://h', credentials: hunter2}\n", ERR_BAD_VALUE, 1, "reference", NULL},
@@ -147,7 +154,7 @@ static void test_defaults(void)
     CU_ASSERT_FALSE(config_names_match(c->application_step_types, "command"));
     CU_ASSERT_EQUAL(strlen(c->revision), 64);
     CU_ASSERT_EQUAL(config_line(c, "/workflowPolicies/requiredPlatformWorkflows/0"), 0);
-    config_unref(c);
+    config_free(c);
     arena_fini(&arena);
 }
 
@@ -357,33 +364,6 @@ static void test_protection(void)
     fini(&f);
 }
 
-static void test_shared(void)
-{
-    struct fixture f;
-
-    must_load(&f, "sharedResources:\n  - {type: postgres, id: main, teams: [shop]}\n  - {type: dns, id: zone}\n");
-    CU_ASSERT(config_is_shared(f.config, "postgres", "main", "shop"));
-    CU_ASSERT_FALSE(config_is_shared(f.config, "postgres", "main", "intern"));
-    CU_ASSERT_FALSE(config_is_shared(f.config, "postgres", "other", "shop"));
-    CU_ASSERT(config_is_shared(f.config, "dns", "zone", "intern"));
-    fini(&f);
-}
-
-static void test_references(void)
-{
-    struct fixture f;
-    struct admin_config *second;
-
-    must_load(&f, "queue: {workers: 3}\n");
-    second = config_ref(f.config);
-    config_unref(f.config);
-    f.config = NULL;
-    CU_ASSERT_EQUAL(second->queue_workers, 3);
-    config_unref(second);
-    config_unref(NULL);
-    fini(&f);
-}
-
 static void test_schema(void)
 {
     CLEANUP(json_put) json_t *schema = config_schema();
@@ -405,7 +385,7 @@ static void test_file(void)
     ASSERT_OK(config_load(path, &diags, &c, &err), err);
     ASSERT_TEXT(c->policies_path, arena_printf(&arena, "%s/p", real));
     ASSERT_TEXT(c->workflows_root, arena_printf(&arena, "%s/workflows", real));
-    config_unref(c);
+    config_free(c);
     ASSERT_FAILS(config_load(dir, &diags, &c, &err), err, ERR_IO);
     free(real);
     arena_fini(&arena);
@@ -422,7 +402,7 @@ static const struct diag *problem_of(const char *dir, const char *text, struct a
     ASSERT_OK(io_write_atomic(path, text, strlen(text), 0600, &err), err);
     if (config_load(path, &diags, &c, &err) < 0)
         CU_ASSERT_EQUAL(err.code, diags.count ? diags.items[0].code : ERR_NONE);
-    config_unref(c);
+    config_free(c);
     return diags.count ? &diags.items[0] : NULL;
 }
 
@@ -477,8 +457,6 @@ const struct test_case tests[] = {
     {"without a list any name is an environment of its own type", test_any_environment},
     {"teams of environments and products are held to their lists", test_teams},
     {"protection and approval follow entry and type", test_protection},
-    {"shared resources name their teams", test_shared},
-    {"a configuration lives as long as its references", test_references},
     {"the form of the file is a JSON Schema", test_schema},
     {"a file's own directory is the base of its paths", test_file},
     {0},

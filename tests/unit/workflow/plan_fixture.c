@@ -111,8 +111,8 @@ void fixture_fini(struct plan_fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         json_decref(values[i]);
     score_free(f->score);
-    catalog_unref(f->catalog);
-    config_unref(f->config);
+    catalog_free(f->catalog);
+    config_free(f->config);
     arena_fini(&f->arena);
 }
 

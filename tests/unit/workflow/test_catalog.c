@@ -146,7 +146,7 @@ static void test_problems(void)
         json_decref(hold);
         arena_fini(&arena);
     }
-    config_unref(config);
+    config_free(config);
 }
 
 static const char whole[] =
@@ -196,7 +196,7 @@ static void test_whole(void)
     CU_ASSERT_EQUAL(json_array_size(def.steps), 7);
     json_decref(hold);
     arena_fini(&arena);
-    config_unref(config);
+    config_free(config);
 }
 
 /* step index -> what it depends on */
@@ -220,7 +220,7 @@ static void test_order(void)
     }
     json_decref(hold);
     arena_fini(&arena);
-    config_unref(config);
+    config_free(config);
 }
 
 static void test_older_condition(void)
@@ -238,7 +238,7 @@ static void test_older_condition(void)
     ASSERT_CONTAINS(def.problems[0].suggestion, "and");
     json_decref(hold);
     arena_fini(&arena);
-    config_unref(config);
+    config_free(config);
 }
 
 static void test_place_in_block(void)
@@ -257,7 +257,7 @@ static void test_place_in_block(void)
     ASSERT_TEXT(diags.items[0].path, "/spec/steps/0/config/body");
     json_decref(hold);
     arena_fini(&arena);
-    config_unref(config);
+    config_free(config);
 }
 
 /* ---- the catalogue ---- */
@@ -294,8 +294,8 @@ static void load(struct loaded *l, const char *text)
 
 static void unload(struct loaded *l)
 {
-    catalog_unref(l->catalog);
-    config_unref(l->config);
+    catalog_free(l->catalog);
+    config_free(l->config);
     arena_fini(&l->arena);
 }
 
@@ -424,8 +424,8 @@ static void test_empty(void)
     ASSERT_OK(catalog_load(config, NULL, &catalog, &err), err);
     catalog_workflows(catalog, &count);
     CU_ASSERT_EQUAL(count, 0);
-    catalog_unref(catalog);
-    config_unref(config);
+    catalog_free(catalog);
+    config_free(config);
 }
 
 const struct test_case tests[] = {

@@ -69,8 +69,8 @@ static void tear_down(struct example *e)
     json_decref(e->plan);
     json_decref(e->provisioners);
     score_free(e->score);
-    catalog_unref(e->catalog);
-    config_unref(e->config);
+    catalog_free(e->catalog);
+    config_free(e->config);
     arena_fini(&e->arena);
 }
 

@@ -31,7 +31,7 @@ static void set_up(struct routed *r, const char *text)
 static void tear_down(struct routed *r)
 {
     json_decref(r->provisioners);
-    config_unref(r->config);
+    config_free(r->config);
     arena_fini(&r->arena);
 }
 
