@@ -16,7 +16,7 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_SECONDS, METRIC_LONG_SEC
     X(HTTP_REQUESTS, COUNTER, "innominatus_http_requests_total", "route,method,status",                                                    \
       "Requests answered, by route and class of status.")                                                                                  \
     X(HTTP_DURATION, SECONDS, "innominatus_http_request_duration_seconds", "route,method",                                                 \
-      "From the request line to the last byte of the answer; for streams to their end.")                                                   \
+      "From the request line to the last byte of the answer; streams are left out.")                                                       \
     X(HTTP_IN_FLIGHT, GAUGE, "innominatus_http_requests_in_flight", "", "Requests that are not answered yet.")                             \
     X(HTTP_RECEIVED, COUNTER, "innominatus_http_request_bytes_total", "", "Bytes of request bodies read.")                                 \
     X(HTTP_SENT, COUNTER, "innominatus_http_response_bytes_total", "", "Bytes of response bodies.")                                        \
