@@ -19,16 +19,7 @@
                  "      - {name: d, type: validation, dependsOn: [b, c], config: {checks: [{when: 'steps.c.outputs.n == 1'}]}}\n")         \
     "resources:\n  db: {type: probe, params: {size: 1}}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n"
 
-static void accept(struct rig *rig, const char *score)
-{
-    struct err err = {0};
-    const char *id = rig_accept(rig, &(struct rig_deploy){.score = score}, &err);
-
-    if (!id)
-        fprintf(stderr, "refused: %s\n", err.msg);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_acknowledged(rig, id);
-}
+static void accept(struct rig *rig, const char *score) { rig_acknowledged(rig, scenario_deploy(rig, score)); }
 
 static void deploy_two(struct rig *rig)
 {
@@ -87,13 +78,9 @@ static void test_die_after_commit(void) { die_everywhere("store.after_commit", 9
 
 static void replace(struct rig *rig)
 {
-    struct err err = {0};
-    const char *id = rig_accept(
-        rig,
-        &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: x}}\n"), .allow_replace = "[\"db\"]"},
-        &err);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    const char *id =
+        scenario_accept(rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: x}}\n"),
+                                                  .allow_replace = "[\"db\"]"});
     rig_acknowledged(rig, id);
     rig_wait_acknowledged(rig, "completed");
 }
@@ -209,192 +196,11 @@ static void test_claimed_is_not_begun(void)
     CU_ASSERT_EQUAL(rig_calls(&rig, "step pay "), 1);
 }
 
-/* ---- a server that stops in good order ---- */
-
-static void test_drain_puts_back_what_runs(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: hang_once}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect_calls(&rig, "create db ", 1);
-    rig_stop_within(&rig, 50); /* the call is killed */
-    rig_start(&rig);
-    ASSERT_TEXT(rig_wait(&rig, id), "completed");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "create db 1 "), 2);
-    ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'step.failed' OR type = 'step.retrying' OR type = 'resource.failed'")), "0");
-    ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'db'"), "1");
-}
-
-/* One worker is busy with a script; what was claimed behind it goes back as if it never had been. */
-static void test_drain_unclaims_what_waits(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROVISIONERS "workflowPolicies: {luaStep: {wallClock: 10m}, applicationStepTypes: [" STEP_TYPES "]}\n");
-    rig.workers = 1;
-    rig_start(&rig);
-    id = rig_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = APP_WORKFLOW(
-                "      - {name: spin, type: lua, dependsOn: [], config: {script: 'local t = 0 while t < 1e12 do t = t + 1 end'}}\n"
-                "      - {name: one, type: once, dependsOn: []}\n      - {name: two, type: mark, dependsOn: []}\n")},
-        &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect(&rig, COUNT("steps WHERE state = 'running'"), "3");
-    rig_stop_within(&rig, 50);
-    rig_start(&rig);
-    rig_expect(&rig, COUNT("steps WHERE state = 'running'"), "3"); /* the script again has the only worker */
-    ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE attempt = 1")), "3");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "step "), 0);
-    rig_cancel(&rig, id, &err);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "step "), 0);
-}
-
-/* ---- cancels ---- */
-
-static void test_cancel_of_a_hanging_call(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *hanging, *next;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    hanging = rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: hang_once}}\n")}, &err);
-    next = rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err);
-    CU_ASSERT_TRUE_FATAL(hanging && next);
-    rig_expect_calls(&rig, "create db ", 1);
-    rig_cancel(&rig, hanging, &err);
-    CU_ASSERT_EQUAL(err.code, ERR_NONE);
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'db'"), "canceling");
-    ASSERT_TEXT(rig_text(&rig, "SELECT active_deployment_id FROM application_environments"), hanging); /* until the call is gone */
-    ASSERT_TEXT(rig_wait(&rig, hanging), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "failed");
-    ASSERT_TEXT(rig_wait(&rig, next), "completed");
-    ASSERT_TEXT(rig_text(&rig, COUNT("deployments a JOIN deployments b ON a.id < b.id WHERE b.started_at < a.finished_at")), "0");
-}
-
-static void test_cancel_before_the_next_attempt(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    id = rig_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = APP_WORKFLOW(
-                "      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 9, delay: 10h, maxDelay: 10h}}\n")},
-        &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'one'", "ready");
-    rig_cancel(&rig, id, &err);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'one'"), "canceled");
-    ASSERT_TEXT(rig_text(&rig, COUNT("tasks")), "0");
-}
-
-static void test_cancel_while_a_backend_is_polled(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    id =
-        rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: pending, n: 1000000}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'db'", "waiting");
-    rig_cancel(&rig, id, &err);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "failed");
-}
-
-/* The backend says that it is not ready yet, to a poll that was canceled meanwhile. */
-static void test_cancel_in_the_middle_of_a_poll(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: stubborn}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect_calls(&rig, "create db ", 2);
-    rig_cancel(&rig, id, &err);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "failed");
-}
-
-/* Canceled after it was claimed and before its call is made again. */
-static void test_cancel_just_before_a_poll(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    id =
-        rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: pending, n: 1000000}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'db'", "waiting");
-    failpoint_arm("engine.before_step=sleep:1500");
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'db'", "running");
-    rig_cancel(&rig, id, &err);
-    failpoint_arm(NULL);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "failed");
-}
-
-/* Whoever comes first, it ends, and the lock is free. */
-static void test_cancel_against_finish(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    int canceled = 0;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    for (int i = 0; i < 40; i++) {
-        const char *id = rig_accept(
-            &rig,
-            &(struct rig_deploy){
-                .score = APP_WORKFLOW("      - {name: a, type: lua, config: {script: 'return {}'}}\n      - {name: b, type: lua, config: "
-                                      "{script: 'return {}'}}\n")},
-            &err);
-
-        CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-        usleep((useconds_t)(i * 400));
-        rig_cancel(&rig, id, &err);
-        CU_ASSERT(err.code == ERR_NONE || err.code == ERR_CONFLICT);
-        canceled += str_eq(rig_wait(&rig, id), "canceled");
-    }
-    CU_ASSERT(canceled > 0);
-    ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state NOT IN ('canceled', 'completed')")), "0");
-    ASSERT_TEXT(rig_text(&rig, COUNT("tasks")), "0");
-    ASSERT_TEXT(rig_text(&rig, COUNT("application_environments WHERE active_deployment_id IS NOT NULL")), "0");
-}
-
 static void die_canceling(struct rig *rig)
 {
     struct err err = {0};
-    const char *id = rig_accept(rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: hang}}\n")}, &err);
+    const char *id = scenario_deploy(rig, WITH_RESOURCES("  db: {type: probe, params: {mode: hang}}\n"));
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     rig_acknowledged(rig, id);
     rig_expect_calls(rig, "create db ", 1);
     rig_cancel(rig, id, &err);
@@ -414,19 +220,49 @@ static void test_die_canceling(void)
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "failed");
 }
 
-/* A plugin that says "canceled" although nobody asked fails: it is neither canceled nor tried for ever. */
-static void test_a_false_cancel_is_a_failure(void)
+/* ---- a server that stops in good order ---- */
+
+static void test_drain_puts_back_what_runs(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+    const char *id;
+
+    RIG_INIT(&rig, PROBE_CONFIG);
+    rig_start(&rig);
+    id = scenario_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {mode: hang_once}}\n"));
+    rig_expect_calls(&rig, "create db ", 1);
+    rig_stop_within(&rig, 50); /* the call is killed */
+    rig_start(&rig);
+    ASSERT_TEXT(rig_wait(&rig, id), "completed");
+    CU_ASSERT_EQUAL(rig_calls(&rig, "create db 1 "), 2);
+    ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'step.failed' OR type = 'step.retrying' OR type = 'resource.failed'")), "0");
+    ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'db'"), "1");
+}
+
+/* One worker is busy with a script; what was claimed behind it goes back as if it never had been. */
+static void test_drain_unclaims_what_waits(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
     struct err err = {0};
     const char *id;
 
-    RIG_INIT(&rig, PROBE_CONFIG);
+    RIG_INIT(&rig, PROVISIONERS "workflowPolicies: {luaStep: {wallClock: 10m}, applicationStepTypes: [" STEP_TYPES "]}\n");
+    rig.workers = 1;
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: canceled}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    ASSERT_TEXT(rig_wait(&rig, id), "failed");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 1);
+    id = scenario_accept(
+        &rig, &(struct rig_deploy){
+                  .score = APP_WORKFLOW(
+                      "      - {name: spin, type: lua, dependsOn: [], config: {script: 'local t = 0 while t < 1e12 do t = t + 1 end'}}\n"
+                      "      - {name: one, type: once, dependsOn: []}\n      - {name: two, type: mark, dependsOn: []}\n")});
+    rig_expect(&rig, COUNT("steps WHERE state = 'running'"), "3");
+    rig_stop_within(&rig, 50);
+    rig_start(&rig);
+    rig_expect(&rig, COUNT("steps WHERE state = 'running'"), "3"); /* the script again has the only worker */
+    ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE attempt = 1")), "3");
+    CU_ASSERT_EQUAL(rig_calls(&rig, "step "), 0);
+    rig_cancel(&rig, id, &err);
+    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
+    CU_ASSERT_EQUAL(rig_calls(&rig, "step "), 0);
 }
 
 /* ---- time ---- */
@@ -435,15 +271,12 @@ static void test_a_false_cancel_is_a_failure(void)
 static void test_a_lost_notification(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
     const char *id;
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig.lease_ms = 1000;
     rig_start(&rig);
-    id =
-        rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 10h}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 10h}}\n"));
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
     rig_exec(&rig, "UPDATE tasks SET run_at = 1");
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
@@ -453,7 +286,6 @@ static void test_a_lost_notification(void)
 static void test_a_clock_that_was_set_back(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
     const char *id;
 
     RIG_INIT(&rig, PROBE_CONFIG);
@@ -462,8 +294,7 @@ static void test_a_clock_that_was_set_back(void)
         return;
     }
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 1s}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 1s}}\n"));
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
     rig_exec(&rig, "UPDATE tasks SET run_at = run_at + 7200000000");
     rig_exec(&rig, "UPDATE events SET at = at + 7200000000");
@@ -481,12 +312,8 @@ static void test_a_clock_that_is_set_forwards(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    id =
-        rig_accept(&rig,
-                   &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: pay, type: once, dependsOn: [], config: {mode: wait}}\n"
-                                                              "      - {name: due, type: delay, dependsOn: [], config: {duration: 2h}}\n")},
-                   &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: pay, type: once, dependsOn: [], config: {mode: wait}}\n"
+                                            "      - {name: due, type: delay, dependsOn: [], config: {duration: 2h}}\n"));
     rig_expect_calls(&rig, "step pay ", 1);
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'due'", "waiting");
     clock_jump(24 * 3600 * US_PER_SEC);
@@ -508,14 +335,12 @@ static void test_a_clock_that_is_set_forwards(void)
 static void test_a_lost_lease(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
     const char *id;
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig.lease_ms = 3000;
     rig_start(&rig);
-    id = rig_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: second}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: second}}\n"));
     rig_expect_calls(&rig, "step one ", 1);
     rig_exec(&rig, "UPDATE tasks SET lease_until = 1, lease_owner = 'e-somebody', fence = fence + 1");
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
@@ -570,8 +395,7 @@ static void test_cancel_on_the_other_server(void)
     TWO_RIGS(a, b);
     a.lease_ms = 600000;
     rig_start(&a);
-    id = rig_accept(&a, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark, config: {mode: wait}}\n")}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&a, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: wait}}\n"));
     rig_expect_calls(&a, "step one ", 1);
     rig_init_peer(&b, &a);
     rig_start(&b);
@@ -614,14 +438,7 @@ const struct test_case tests[] = {
     {"what was claimed and not begun is no interruption", test_claimed_is_not_begun},
     {"a drain puts a running call back into the queue", test_drain_puts_back_what_runs},
     {"a drain puts back what was claimed and not begun", test_drain_unclaims_what_waits},
-    {"a hanging call that is canceled keeps the lock until it is gone", test_cancel_of_a_hanging_call},
-    {"a step between two attempts is canceled at once", test_cancel_before_the_next_attempt},
-    {"a step that polls is canceled, and its resource is not well", test_cancel_while_a_backend_is_polled},
-    {"a poll that was canceled and says that it still waits leaves its resource not well", test_cancel_in_the_middle_of_a_poll},
-    {"a step that is canceled just before it polls leaves its resource not well", test_cancel_just_before_a_poll},
-    {"a cancel against the end of a step: one of them wins", test_cancel_against_finish},
     {"killed while canceling, it ends canceled", test_die_canceling},
-    {"a plugin that says canceled without being asked has failed", test_a_false_cancel_is_a_failure},
     {"a step that became due without a notification is found", test_a_lost_notification},
     {"a result under a lost lease is not used", test_a_lost_lease},
     {"two servers on one database run every step once", test_two_servers},

@@ -3,10 +3,10 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "rig.h"
+#include "scenario.h"
 #include "test.h"
 #include <string.h>
 
-#define SCORE       "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
 #define WITH_VOLUME SCORE "resources:\n  data: {type: volume, params: {size: 1Gi}}\n  web: {type: dns}\n"
 
 static const char count_active[] = "SELECT CAST(count(*) AS TEXT) FROM resources WHERE live = 1 AND state = 'active'";
@@ -64,8 +64,6 @@ static void test_delete(void)
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed"); /* and it may come back */
 }
 
-#define APP_WORKFLOW(steps) SCORE "workflows:\n  checks:\n    steps:\n" steps
-
 static void test_lua_and_outputs(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
@@ -92,18 +90,14 @@ static void test_failure_names_the_step(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
     const char *id;
-    struct err err = {0};
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    id = rig_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = APP_WORKFLOW(
-                "      - {name: check, type: validation, config: {checks: [{when: 'false', message: the moon is full, fix: wait}]}}\n"
-                "      - {name: after, type: lua, config: {script: 'return {}'}}\n")},
-        &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_accept(
+        &rig, &(struct rig_deploy){
+                  .score = APP_WORKFLOW(
+                      "      - {name: check, type: validation, config: {checks: [{when: 'false', message: the moon is full, fix: wait}]}}\n"
+                      "      - {name: after, type: lua, config: {script: 'return {}'}}\n")});
     ASSERT_TEXT(rig_wait(&rig, id), "failed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "the moon is full");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'after'"), "skipped");
@@ -165,10 +159,7 @@ static void test_cancel_stops_a_script(void)
 
     RIG_INIT(&rig, "provisioners:\n  - {name: local, plugin: local}\nworkflowPolicies: {luaStep: {wallClock: 10m}}\n");
     rig_start(&rig);
-    id = rig_accept(&rig,
-                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: spin, type: lua, config: {script: 'while true do end'}}\n")},
-                    &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: spin, type: lua, config: {script: 'while true do end'}}\n"));
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'spin'", "running");
     rig_cancel(&rig, id, &err);
     ASSERT_TEXT(rig_wait(&rig, id), "canceled");
@@ -178,16 +169,12 @@ static void test_restart_goes_on(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
     const char *id;
-    struct err err = {0};
 
     RIG_INIT(&rig, NULL);
     rig_start(&rig);
-    id = rig_accept(&rig,
-                    &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: before, type: lua, config: {script: 'return {a = 1}'}}\n"
-                                                               "      - {name: wait, type: delay, config: {duration: 1s}}\n"
-                                                               "      - {name: after, type: lua, config: {script: 'return {b = 2}'}}\n")},
-                    &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: before, type: lua, config: {script: 'return {a = 1}'}}\n"
+                                            "      - {name: wait, type: delay, config: {duration: 1s}}\n"
+                                            "      - {name: after, type: lua, config: {script: 'return {b = 2}'}}\n"));
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
     rig_stop(&rig);
     rig_start(&rig);
@@ -263,8 +250,7 @@ static void test_teams_do_not_meet(void)
     rig_start(&rig);
     ASSERT_TEXT(rig_deploy(&rig, WITH_VOLUME), "completed");
     snprintf(rig.user.team, sizeof rig.user.team, "other");
-    id = rig_accept(&rig, &(struct rig_deploy){.score = WITH_VOLUME, .team = "other"}, &err);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
+    id = scenario_accept(&rig, &(struct rig_deploy){.score = WITH_VOLUME, .team = "other"});
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(count(DISTINCT outputs) AS TEXT) FROM resources WHERE name = 'data'"), "2");
     CU_ASSERT_PTR_NULL(rig_accept(

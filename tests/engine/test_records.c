@@ -15,17 +15,6 @@
 
 static const struct read_scope shop = {"default", "shop"};
 
-static const char *must_accept(struct rig *rig, const char *score)
-{
-    struct err err = {0};
-    const char *id = rig_accept(rig, &(struct rig_deploy){.score = score}, &err);
-
-    if (!id)
-        fprintf(stderr, "refused: %s\n", err.msg);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    return id;
-}
-
 /* ---- at the acceptance ---- */
 
 static void test_warnings_are_kept(void)
@@ -39,7 +28,7 @@ static void test_warnings_are_kept(void)
         "return {name = 'look-out', on = 'deployment', severity = 'warn', check = function() return {message = 'look', fix = 'out', path "
         "= 'metadata.name'} end}\n");
     rig_start(&rig);
-    id = must_accept(&rig, SCORE);
+    id = scenario_deploy(&rig, SCORE);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     ASSERT_TEXT(
         rig_text(&rig, arena_printf(&rig.arena,
@@ -61,8 +50,8 @@ static void test_costs_are_brought_up_to_date(void)
 
     RIG_INIT(&rig, PROBE_CONFIG "costs: {currency: EUR, prices: {probe: {monthly: 7}}}\n");
     rig_start(&rig);
-    first = must_accept(&rig, WITH_RESOURCES("  db: {type: probe, params: {mode: slow, n: 300}}\n"));
-    second = must_accept(&rig, SCORE); /* made its plan before there was a db */
+    first = scenario_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {mode: slow, n: 300}}\n"));
+    second = scenario_deploy(&rig, SCORE); /* made its plan before there was a db */
     ASSERT_TEXT(rig_wait(&rig, first), "completed");
     ASSERT_TEXT(rig_wait(&rig, second), "completed");
     ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT cost FROM deployments WHERE id = '%s'", second)), "\"before\":7.0");
@@ -95,7 +84,7 @@ static void test_lists_look_at_no_plan(void)
     for (int i = 0; i < 2; i++) {
         CLEANUP(json_put) json_t *before = NULL;
         CLEANUP(json_put) json_t *after = NULL;
-        const char *id = must_accept(&rig, scores[i]);
+        const char *id = scenario_deploy(&rig, scores[i]);
 
         ASSERT_TEXT(rig_wait(&rig, id), i ? "failed" : "completed");
         before = listed(&rig, id);
@@ -157,13 +146,13 @@ static void test_totals(void)
     completed = stat_of(&rig, "completed_total");
     ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE state = 'completed'")), arena_printf(&rig.arena, "%d", (int)completed));
     CU_ASSERT_EQUAL(stat_of(&rig, "failed_total"), 0);
-    id = must_accept(&rig,
-                     APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 1}, continueOnError: true}\n"));
+    id = scenario_deploy(
+        &rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 1}, continueOnError: true}\n"));
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     CU_ASSERT_EQUAL(stat_of(&rig, "failed_total"), 1);
     CU_ASSERT(stat_of(&rig, "completed_total") > completed);
     completed = stat_of(&rig, "completed_total");
-    id = must_accept(&rig, APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: two, type: mark, config: {mode: wait}}\n"));
+    id = scenario_deploy(&rig, APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: two, type: mark, config: {mode: wait}}\n"));
     rig_expect(&rig, arena_printf(&rig.arena, COUNT("steps WHERE deployment_id = '%s' AND name = 'two' AND state = 'running'"), id), "1");
     ASSERT_TEXT(rig_text(&rig, COUNT("steps WHERE state = 'completed'")),
                 arena_printf(&rig.arena, "%d", (int)stat_of(&rig, "completed_total"))); /* those of the one that runs too */
@@ -184,7 +173,7 @@ static void test_totals_of_what_goes_on_again(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    letter.deployment_id = must_accept(
+    letter.deployment_id = scenario_deploy(
         &rig, APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: two, type: mark, config: {mode: flaky, n: 1}, retry: "
                            "{attempts: 1}}\n"));
     ASSERT_TEXT(rig_wait(&rig, letter.deployment_id), "failed");

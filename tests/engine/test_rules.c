@@ -1,4 +1,4 @@
-/* What engine.md promises of steps, resources, limits and policies, each in a deployment of its own. */
+/* What is promised of steps and resources, each in a deployment of its own. */
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
@@ -7,28 +7,6 @@
 #include "test.h"
 #include "workflow/read_queue.h"
 #include <string.h>
-
-static const char *app(struct rig *rig, const char *name, const char *rest)
-{
-    return arena_printf(&rig->arena, "apiVersion: score.dev/v1b1\nmetadata: {name: %s}\ncontainers: {web: {image: 'nginx:1.27'}}\n%s", name,
-                        rest);
-}
-
-static const char *must_accept(struct rig *rig, const struct rig_deploy *what)
-{
-    struct err err = {0};
-    const char *id = rig_accept(rig, what, &err);
-
-    if (!id)
-        fprintf(stderr, "refused: %s\n", err.msg);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(id);
-    return id;
-}
-
-static const char *end_of(struct rig *rig, const char *score)
-{
-    return rig_wait(rig, must_accept(rig, &(struct rig_deploy){.score = score}));
-}
 
 /* ---- retry ---- */
 
@@ -39,9 +17,9 @@ static void test_checkpoint_outlives_a_retry(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW(
-                   "      - {name: one, type: mark, config: {mode: flaky, n: 1, checkpoint: 1}, retry: {attempts: 3, delay: 20ms}}\n")),
+        scenario_end(
+            &rig, APP_WORKFLOW(
+                      "      - {name: one, type: mark, config: {mode: flaky, n: 1, checkpoint: 1}, retry: {attempts: 3, delay: 20ms}}\n")),
         "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'one'"), "\"resumed\":\"yes\"");
 }
@@ -53,7 +31,8 @@ static void test_retry(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 2}, retry: {attempts: 3, delay: 20ms}}\n")),
+        scenario_end(&rig,
+                     APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 2}, retry: {attempts: 3, delay: 20ms}}\n")),
         "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 3);
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'one'"), "3");
@@ -68,17 +47,17 @@ static void test_retry_only_of_these(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 3, delay: 20ms, on: [failed]}}\n")),
+        scenario_end(
+            &rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: fail}, retry: {attempts: 3, delay: 20ms, on: [failed]}}\n")),
         "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step one "), 3);
     ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW(
-                   "      - {name: two, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 3, delay: 20ms, on: [timeout]}}\n")),
+        scenario_end(
+            &rig, APP_WORKFLOW(
+                      "      - {name: two, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 3, delay: 20ms, on: [timeout]}}\n")),
         "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step two "), 1);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: fail}}\n")), "failed");
+    ASSERT_TEXT(scenario_end(&rig, APP_WORKFLOW("      - {name: three, type: mark, config: {mode: fail}}\n")), "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step three "), 1); /* FAILED is not retried unless somebody says so */
 }
 
@@ -98,9 +77,10 @@ static void test_dead_letters(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig, APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 2, delay: 20ms}}\n")),
+        scenario_end(&rig,
+                     APP_WORKFLOW("      - {name: one, type: mark, config: {mode: flaky, n: 9}, retry: {attempts: 2, delay: 20ms}}\n")),
         "failed");
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: two, type: mark, config: {mode: fail}}\n")),
+    ASSERT_TEXT(scenario_end(&rig, APP_WORKFLOW("      - {name: two, type: mark, config: {mode: fail}}\n")),
                 "failed"); /* failed, and not exhausted */
     ASSERT_OK(read_queue_stats(rig.store, &scope, 4, &stats, &err), err);
     CU_ASSERT_EQUAL(json_int(stats, "dead", -1), 1);
@@ -118,15 +98,16 @@ static void test_step_timeout(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW("      - {name: one, type: mark, timeout: 300ms, config: {mode: wait}, retry: {attempts: 2, delay: 1ms}}\n")),
-        "failed");
+    ASSERT_TEXT(scenario_end(
+                    &rig, APP_WORKFLOW(
+                              "      - {name: one, type: mark, timeout: 300ms, config: {mode: wait}, retry: {attempts: 2, delay: 1ms}}\n")),
+                "failed");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'one'"), "2"); /* each attempt has its time */
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "\"class\":\"TIMEOUT\"");
     ASSERT_TEXT(
-        end_of(&rig, APP_WORKFLOW(
-                         "      - {name: two, type: lua, timeout: 200ms, config: {script: 'while true do end'}, retry: {attempts: 1}}\n")),
+        scenario_end(
+            &rig,
+            APP_WORKFLOW("      - {name: two, type: lua, timeout: 200ms, config: {script: 'while true do end'}, retry: {attempts: 1}}\n")),
         "failed");
 }
 
@@ -141,16 +122,18 @@ static void test_workflow_timeout(void)
 
     RIG_INIT(&rig, WITH_DURATION("10m"));
     rig_start(&rig);
-    id = must_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: wait, type: delay, "
-                                                                      "config: {duration: 10h}}\n      - {name: two, type: mark}\n")});
+    id = scenario_accept(&rig,
+                         &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: one, type: mark}\n      - {name: wait, type: delay, "
+                                                                    "config: {duration: 10h}}\n      - {name: two, type: mark}\n")});
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'wait'", "waiting");
     ASSERT_TEXT(rig_text(&rig, COUNT(WORKFLOW_CHECKS "active_since IS NULL AND active_us > 0")), "1");
     rig_exec_tasks(&rig, "UPDATE tasks SET run_at = 1"); /* ten hours later */
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
 
-    id = must_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW(
-                                                    "      - {name: hold, type: delay, config: {duration: 10h}}\n      - "
-                                                    "{name: four, type: mark, config: {mode: wait}, retry: {attempts: 9, delay: 1ms}}\n")});
+    id = scenario_accept(
+        &rig,
+        &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: hold, type: delay, config: {duration: 10h}}\n      - "
+                                                   "{name: four, type: mark, config: {mode: wait}, retry: {attempts: 9, delay: 1ms}}\n")});
     rig_expect(&rig, "SELECT state FROM steps WHERE name = 'hold'", "waiting");
     rig_exec_tasks(&rig,
                    "UPDATE workflow_runs SET active_us = 599500000 WHERE finished_at IS NULL AND name = 'checks'"); /* half a second left */
@@ -168,10 +151,10 @@ static void test_workflow_timeout_in_parallel(void)
 
     RIG_INIT(&rig, WITH_DURATION("10m"));
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: a, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
-                                          "      - {name: b, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
-                                          "      - {name: c, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
-                                          "      - {name: d, type: mark, dependsOn: [a, b, c]}\n")),
+    ASSERT_TEXT(scenario_end(&rig, APP_WORKFLOW("      - {name: a, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
+                                                "      - {name: b, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
+                                                "      - {name: c, type: mark, dependsOn: [], config: {mode: slow, n: 500}}\n"
+                                                "      - {name: d, type: mark, dependsOn: [a, b, c]}\n")),
                 "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT(WORKFLOW_CHECKS "active_us >= 500000 AND active_us <= finished_at - started_at")), "1");
 }
@@ -185,9 +168,9 @@ static void test_continue_on_error(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW(
-                   "      - {name: one, type: mark, config: {mode: fail}, continueOnError: true}\n      - {name: two, type: mark}\n")),
+        scenario_end(
+            &rig, APP_WORKFLOW(
+                      "      - {name: one, type: mark, config: {mode: fail}, continueOnError: true}\n      - {name: two, type: mark}\n")),
         "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "step two "), 1);
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(degraded AS TEXT) FROM deployments"), "1");
@@ -207,7 +190,7 @@ static void test_on_failure_continue(void)
     rig_write(&rig, "workflows/platform/base.yaml",
               PLATFORM_WORKFLOW("  onFailure: continue\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT CAST(degraded AS TEXT) FROM deployments"), "1");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM workflow_runs WHERE name = 'base'"), "failed");
 }
@@ -220,7 +203,7 @@ static void test_on_failure_stop(void)
     rig_write(&rig, "workflows/platform/base.yaml",
               PLATFORM_WORKFLOW("  onFailure: stop\n", "    - {name: one, type: mark, config: {mode: fail}}\n"));
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe}\n")), "failed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe}\n")), "failed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "create "), 0);
     ASSERT_TEXT(rig_text(&rig, COUNT("resources")), "0");
 }
@@ -231,18 +214,19 @@ static void test_conditions_on_states(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, APP_WORKFLOW("      - {name: bad, type: mark, config: {mode: fail}, continueOnError: true}\n"
-                                          "      - {name: seen, type: mark, when: 'steps.bad.state == \"failed\"'}\n"
-                                          "      - {name: unseen, type: mark, unless: 'steps.bad.state == \"failed\"'}\n"
-                                          "      - {name: cleanup, type: mark, when: always}\n"
-                                          "      - {name: sorry, type: mark, when: on_failure}\n")),
+    ASSERT_TEXT(scenario_end(&rig, APP_WORKFLOW("      - {name: bad, type: mark, config: {mode: fail}, continueOnError: true}\n"
+                                                "      - {name: seen, type: mark, when: 'steps.bad.state == \"failed\"'}\n"
+                                                "      - {name: unseen, type: mark, unless: 'steps.bad.state == \"failed\"'}\n"
+                                                "      - {name: cleanup, type: mark, when: always}\n"
+                                                "      - {name: sorry, type: mark, when: on_failure}\n")),
                 "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'seen'"), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'unseen'"), "skipped");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM steps WHERE name = 'cleanup'"), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT skipped_reason FROM steps WHERE name = 'sorry'"), "nothing failed");
     ASSERT_TEXT(
-        end_of(&rig, APP_WORKFLOW("      - {name: worse, type: mark, config: {mode: fail}}\n      - {name: then, type: mark}\n"
+        scenario_end(&rig,
+                     APP_WORKFLOW("      - {name: worse, type: mark, config: {mode: fail}}\n      - {name: then, type: mark}\n"
                                   "      - {name: tidy, type: mark, when: always}\n      - {name: mourn, type: mark, when: on_failure}\n")),
         "failed");
     CU_ASSERT(rig_calls(&rig, "step then ") == 0 && rig_calls(&rig, "step tidy ") == 1 && rig_calls(&rig, "step mourn ") == 1);
@@ -258,10 +242,11 @@ static void test_exports(void)
                                 "    - {name: make, type: lua, config: {script: 'return {n = 42}'}}\n"));
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig,
-               APP_WORKFLOW(
-                   "      - {name: use, type: lua, config: {n: '${workflows.platform/base.number}', t: '${workflows.platform/base.text}', "
-                   "script: 'return {ok = config.n == 42 and config.t == \"n is 42\"}'}}\n")),
+        scenario_end(
+            &rig,
+            APP_WORKFLOW(
+                "      - {name: use, type: lua, config: {n: '${workflows.platform/base.number}', t: '${workflows.platform/base.text}', "
+                "script: 'return {ok = config.n == 42 and config.t == \"n is 42\"}'}}\n")),
         "completed");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT outputs FROM steps WHERE name = 'use'"), "\"ok\":true");
 }
@@ -275,11 +260,12 @@ static void test_depends_on_uids(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     ASSERT_TEXT(
-        end_of(&rig, WITH_RESOURCES("  db: {type: probe, id: main-db}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n")),
+        scenario_end(&rig,
+                     WITH_RESOURCES("  db: {type: probe, id: main-db}\n  cache: {type: probe, params: {of: '${resources.db.address}'}}\n")),
         "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT depends_on FROM resources WHERE name = 'cache'"),
                 arena_printf(&rig.arena, "[\"%s\"]", rig_text(&rig, "SELECT uid FROM resources WHERE name = 'db'")));
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     /* what depends on the other goes first */
     ASSERT_TEXT(rig_text(&rig, COUNT("events a JOIN events b ON a.type = 'resource.terminated' AND b.type = 'resource.terminated' AND "
                                      "a.seq < b.seq JOIN resources r ON r.id = "
@@ -297,11 +283,11 @@ static void test_shared_between_applications(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, app(&rig, "one", SHARED("1"))), "completed");
-    ASSERT_TEXT(end_of(&rig, app(&rig, "two", SHARED("1"))), "completed");
+    ASSERT_TEXT(scenario_end(&rig, scenario_app(&rig, "one", SHARED("1"))), "completed");
+    ASSERT_TEXT(scenario_end(&rig, scenario_app(&rig, "two", SHARED("1"))), "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "create db "), 1);
     ASSERT_TEXT(rig_text(&rig, COUNT("resource_refs f JOIN resources r ON r.id = f.resource_id WHERE r.type = 'probe'")), "2");
-    CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = app(&rig, "two", SHARED("2"))}, &err));
+    CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = scenario_app(&rig, "two", SHARED("2"))}, &err));
     CU_ASSERT_EQUAL(err.code, ERR_PARAMS_DISAGREE);
     ASSERT_CONTAINS(err.msg, "one");
     id = rig_delete(&rig, "one", false, &err);
@@ -309,7 +295,7 @@ static void test_shared_between_applications(void)
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "delete db "), 0);
     ASSERT_TEXT(rig_text(&rig, "SELECT application FROM resources WHERE type = 'probe' AND live = 1"), "two"); /* whose it is now */
-    ASSERT_TEXT(end_of(&rig, app(&rig, "two", SHARED("2"))), "completed"); /* nobody disagrees any more */
+    ASSERT_TEXT(scenario_end(&rig, scenario_app(&rig, "two", SHARED("2"))), "completed"); /* nobody disagrees any more */
     id = rig_delete(&rig, "two", false, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
@@ -326,7 +312,7 @@ static void test_shared_at_the_same_time(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     for (int i = 0; i < 4; i++)
-        ids[i] = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, arena_printf(&rig.arena, "app%d", i), slow)});
+        ids[i] = scenario_deploy(&rig, scenario_app(&rig, arena_printf(&rig.arena, "app%d", i), slow));
     for (int i = 0; i < 4; i++)
         ASSERT_TEXT(rig_wait(&rig, ids[i]), "completed");
     CU_ASSERT_EQUAL(rig_calls(&rig, "create db ") + rig_calls(&rig, "update db "), 1);
@@ -341,12 +327,12 @@ static void test_shared_params_that_disagree_at_run_time(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    first = must_accept(
-        &rig,
-        &(struct rig_deploy){.score = app(&rig, "one", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 400}}\n")});
-    second = must_accept(
-        &rig,
-        &(struct rig_deploy){.score = app(&rig, "two", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 401}}\n")});
+    first = scenario_accept(
+        &rig, &(struct rig_deploy){
+                  .score = scenario_app(&rig, "one", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 400}}\n")});
+    second = scenario_accept(
+        &rig, &(struct rig_deploy){
+                  .score = scenario_app(&rig, "two", "resources:\n  db: {type: probe, id: common, params: {mode: slow, n: 401}}\n")});
     ASSERT_TEXT(rig_wait(&rig, first), "completed");
     ASSERT_TEXT(rig_wait(&rig, second), "failed");
     ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT error FROM deployments WHERE id = '%s'", second)), "application one");
@@ -359,12 +345,12 @@ static void test_failed_update(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")), "completed");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 2, mode: fail}}\n")), "failed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 2, mode: fail}}\n")), "failed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "degraded");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "degraded");
     ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM resources WHERE name = 'db'"), "asked to fail");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")),
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")),
                 "completed"); /* back to what was applied: it is looked after all the same */
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "active");
     CU_ASSERT_EQUAL(rig_calls(&rig, "update db "), 2);
@@ -379,15 +365,14 @@ static void test_replace(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {fixed: a, secrets: 'x,y'}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {fixed: a, secrets: 'x,y'}}\n")), "completed");
     old = rig_text(&rig, "SELECT id FROM resources WHERE name = 'db'");
     CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b}}\n")}, &err));
     CU_ASSERT_EQUAL(err.code, ERR_IMMUTABLE);
-    ASSERT_TEXT(
-        rig_wait(&rig,
-                 must_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {fixed: b, secrets: y}}\n"),
-                                                        .allow_replace = "[\"db\"]"})),
-        "completed");
+    ASSERT_TEXT(rig_wait(&rig, scenario_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES(
+                                                                              "  db: {type: probe, params: {fixed: b, secrets: y}}\n"),
+                                                                          .allow_replace = "[\"db\"]"})),
+                "completed");
     CU_ASSERT(rig_calls(&rig, "delete db ") == 1 && rig_calls(&rig, "create db ") == 2);
     ASSERT_TEXT(rig_text(&rig, arena_printf(&rig.arena, "SELECT state FROM resources WHERE id = '%s'", old)), "terminated");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db' AND live = 1"), "active");
@@ -403,14 +388,14 @@ static void test_secrets_follow_their_resource(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'a,b'}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'a,b'}}\n")), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("secrets")), "2");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'b,c,d'}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'b,c,d'}}\n")), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("secrets")), "3");
     ASSERT_TEXT(rig_text(&rig, COUNT("secrets WHERE reference LIKE '%#a'")), "0");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 1}}\n")), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("secrets")), "0"); /* it gives none any more */
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'b'}}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: 'b'}}\n")), "completed");
     id = rig_delete(&rig, "shop", false, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
@@ -425,15 +410,15 @@ static void test_stateful_and_protected(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, protected), "completed");
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, protected), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'data'"), "orphaned");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'page'"), "active");
     ASSERT_TEXT(rig_text(&rig, COUNT("resource_refs f JOIN resources r ON r.id = f.resource_id WHERE r.name = 'data'")), "0");
-    ASSERT_TEXT(end_of(&rig, protected), "completed");
+    ASSERT_TEXT(scenario_end(&rig, protected), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'data'"), "active"); /* the same one */
     ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE name = 'data'")), "1");
-    ASSERT_TEXT(rig_wait(&rig, must_accept(&rig, &(struct rig_deploy){.score = SCORE, .allow_remove = "[\"data\", \"page\"]"})),
+    ASSERT_TEXT(rig_wait(&rig, scenario_accept(&rig, &(struct rig_deploy){.score = SCORE, .allow_remove = "[\"data\", \"page\"]"})),
                 "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE state = 'terminated'")), "2");
 }
@@ -446,7 +431,7 @@ static void test_protected_environment(void)
 
     RIG_INIT(&rig, PROVISIONERS "environments: [{name: development, type: development, protect: true}]\n");
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  data: {type: vault}\n  page: {type: probe}\n")), "completed");
+    ASSERT_TEXT(scenario_end(&rig, WITH_RESOURCES("  data: {type: vault}\n  page: {type: probe}\n")), "completed");
     id = rig_delete(&rig, "shop", false, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
@@ -463,11 +448,11 @@ static void test_several_workloads(void)
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
     dir = arena_printf(&rig.arena, "%s/manifests/shop/development/shop", rig.state);
-    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: web, application: shop}\ncontainers: {web: {image: "
-                             "'nginx:1.27'}}\nresources: {one: {type: probe}}\n"),
+    ASSERT_TEXT(scenario_end(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: web, application: shop}\ncontainers: {web: {image: "
+                                   "'nginx:1.27'}}\nresources: {one: {type: probe}}\n"),
                 "completed");
-    ASSERT_TEXT(end_of(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: worker, application: shop}\ncontainers: {web: {image: "
-                             "'nginx:1.27'}}\nresources: {two: {type: probe}}\n"),
+    ASSERT_TEXT(scenario_end(&rig, "apiVersion: score.dev/v1b1\nmetadata: {name: worker, application: shop}\ncontainers: {web: {image: "
+                                   "'nginx:1.27'}}\nresources: {two: {type: probe}}\n"),
                 "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("specs")), "2");
     ASSERT_TEXT(rig_text(&rig, COUNT("resources WHERE live = 1 AND state = 'active'")),
@@ -490,17 +475,17 @@ static void test_closed_and_reopened(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     id = rig_delete(&rig, "shop", true, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("applications WHERE closed_at IS NULL")), "1"); /* deprovisioned, and kept */
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     id = rig_delete(&rig, "shop", false, &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(id);
     ASSERT_TEXT(rig_wait(&rig, id), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("applications WHERE closed_at IS NOT NULL")), "1");
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed");
+    ASSERT_TEXT(scenario_end(&rig, SCORE), "completed");
     ASSERT_TEXT(rig_text(&rig, COUNT("applications WHERE closed_at IS NULL")), "1");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "active");
 }
@@ -512,203 +497,12 @@ static void test_a_queued_plan_is_brought_up_to_date(void)
 
     RIG_INIT(&rig, PROBE_CONFIG);
     rig_start(&rig);
-    first = must_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: slow, n: 300}}\n")});
-    second = must_accept(&rig, &(struct rig_deploy){.score = SCORE}); /* knows nothing of db */
+    first = scenario_accept(&rig, &(struct rig_deploy){.score = WITH_RESOURCES("  db: {type: probe, params: {mode: slow, n: 300}}\n")});
+    second = scenario_deploy(&rig, SCORE); /* knows nothing of db */
     ASSERT_TEXT(rig_wait(&rig, first), "completed");
     ASSERT_TEXT(rig_wait(&rig, second), "completed");
     ASSERT_TEXT(rig_text(&rig, "SELECT state FROM resources WHERE name = 'db'"), "terminated");
     ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT summary FROM deployments WHERE id = '%s'", second)), "\"remove\":1");
-}
-
-/* ---- limits ---- */
-
-#define ONE_AT_A_TIME PROVISIONERS "workflowPolicies: {maxConcurrentWorkflows: 1, applicationStepTypes: [" STEP_TYPES "]}\n"
-#define SLOW_STEP     "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 150}}\n"
-
-/* In the order in which they started, as one text. */
-static const char *order_of_start(struct rig *rig)
-{
-    static const char on_sqlite[] =
-        "SELECT group_concat(name, ' ') FROM (SELECT team || '/' || application AS name FROM deployments ORDER BY started_at)";
-    static const char on_postgres[] = "SELECT string_agg(team || '/' || application, ' ' ORDER BY started_at) FROM deployments";
-
-    return rig_text(rig, str_starts(rig->database, "sqlite:") ? on_sqlite : on_postgres);
-}
-
-static void test_so_many_at_once(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    const char *ids[5];
-
-    RIG_INIT(&rig, ONE_AT_A_TIME);
-    rig_start(&rig);
-    for (int i = 0; i < 4; i++)
-        ids[i] = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, arena_printf(&rig.arena, "app%d", i), SLOW_STEP)});
-    ids[4] = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "late", SLOW_STEP), .team = "other"});
-    ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state = 'queued'")), "4");
-    for (int i = 0; i < 5; i++)
-        ASSERT_TEXT(rig_wait(&rig, ids[i]), "completed");
-    ASSERT_TEXT(
-        rig_text(
-            &rig,
-            COUNT("deployments a JOIN deployments b ON a.id <> b.id WHERE a.started_at <= b.started_at AND b.started_at < a.finished_at")),
-        "0");
-    ASSERT_TEXT(order_of_start(&rig),
-                "shop/app0 other/late shop/app1 shop/app2 shop/app3"); /* the team that has nothing running comes first */
-    ASSERT_TEXT(rig_text(&rig, COUNT("tasks")), "0");
-}
-
-static void test_who_waits_takes_no_slot(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *waiting, *other, *canceled, *busy;
-
-    RIG_INIT(&rig, ONE_AT_A_TIME);
-    rig_start(&rig);
-    waiting = must_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = app(&rig, "sleeper", "workflows:\n  w:\n    steps:\n      - {name: w, type: delay, config: {duration: 10h}}\n")});
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'w'", "waiting");
-    other = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "other", SLOW_STEP)});
-    ASSERT_TEXT(rig_wait(&rig, other), "completed");
-    busy = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "busy", SLOW_STEP)});
-    canceled = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "canceled", SLOW_STEP)});
-    rig_cancel(&rig, canceled, &err);
-    ASSERT_TEXT(rig_wait(&rig, canceled), "canceled");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments WHERE application = 'canceled'"), "failed");
-    ASSERT_TEXT(rig_wait(&rig, busy), "completed");
-    rig_cancel(&rig, waiting, &err);
-    ASSERT_TEXT(rig_wait(&rig, waiting), "canceled");
-}
-
-/* The limit is lifted while a deployment waits under it. */
-static void test_a_limit_that_goes(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    const char *running, *waiting;
-
-    RIG_INIT(&rig, ONE_AT_A_TIME);
-    rig_start(&rig);
-    running = must_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = app(&rig, "first", "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: hang_once}}\n")});
-    waiting = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "second", "")});
-    rig_expect_calls(&rig, "step one ", 1);
-    ASSERT_TEXT(rig_text(&rig, COUNT("tasks WHERE slot = 1")), "1");
-    rig_stop_within(&rig, 10);
-    rig_configure(&rig, PROBE_CONFIG);
-    rig_start(&rig);
-    ASSERT_TEXT(rig_wait(&rig, waiting), "completed");
-    ASSERT_TEXT(rig_wait(&rig, running), "completed");
-}
-
-/* The one that is superseded has its application's lock already and waits for a slot only. */
-static void test_supersede_the_next_one(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    const char *busy, *old, *new;
-
-    RIG_INIT(&rig, ONE_AT_A_TIME);
-    rig_start(&rig);
-    busy = must_accept(&rig, &(struct rig_deploy){.score = app(&rig, "busy", SLOW_STEP)});
-    old = must_accept(&rig, &(struct rig_deploy){.score = SCORE});
-    new = must_accept(&rig, &(struct rig_deploy){.score = SCORE, .supersede = true});
-    ASSERT_TEXT(rig_wait(&rig, old), "superseded");
-    ASSERT_TEXT(rig_wait(&rig, new), "completed");
-    ASSERT_TEXT(rig_wait(&rig, busy), "completed");
-    ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'deployment.superseded'")), "1");
-    ASSERT_TEXT(rig_text(&rig, COUNT("audit WHERE action = 'deployment.superseded'")), "1");
-    ASSERT_TEXT(rig_text(&rig, COUNT("application_environments WHERE active_deployment_id IS NOT NULL")), "0");
-}
-
-static void test_a_full_queue(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    struct err err = {0};
-    const char *id;
-
-    RIG_INIT(&rig, PROBE_CONFIG);
-    rig.capacity = 2;
-    rig_start(&rig);
-    id = must_accept(&rig, &(struct rig_deploy){.score = APP_WORKFLOW("      - {name: w, type: delay, config: {duration: 10h}}\n")});
-    rig_expect(&rig, "SELECT state FROM steps WHERE name = 'w'", "waiting");
-    must_accept(&rig, &(struct rig_deploy){.score = SCORE});
-    CU_ASSERT_PTR_NULL(rig_accept(&rig, &(struct rig_deploy){.score = SCORE}, &err));
-    CU_ASSERT_EQUAL(err.code, ERR_QUEUE_FULL);
-    ASSERT_TEXT(rig_text(&rig, COUNT("deployments")), "2");
-    rig_cancel(&rig, id, &err);
-    ASSERT_TEXT(rig_wait(&rig, id), "canceled");
-    rig_expect(&rig, COUNT("deployments WHERE finished_at IS NULL"), "0");
-    ASSERT_TEXT(end_of(&rig, SCORE), "completed"); /* there is room again */
-}
-
-/* ---- policies ---- */
-
-#define WITH_POLICIES PROVISIONERS "workflowPolicies: {applicationStepTypes: [" STEP_TYPES "]}\npolicies: {path: ./policies}\n"
-
-static void test_step_denied(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-
-    RIG_INIT(&rig, WITH_POLICIES);
-    rig_write(&rig, "policies/p.lua",
-              "return {name = 'no-bad-steps', on = 'step', check = function(input) if input.step.name == 'bad' then return {message = 'bad "
-              "is bad'} end end}\n");
-    rig_start(&rig);
-    ASSERT_TEXT(
-        end_of(&rig, APP_WORKFLOW("      - {name: good, type: mark}\n      - {name: bad, type: mark, retry: {attempts: 5, delay: 1ms}}\n")),
-        "failed");
-    CU_ASSERT(rig_calls(&rig, "step good ") == 1 && rig_calls(&rig, "step bad ") == 0);
-    ASSERT_TEXT(rig_text(&rig, "SELECT CAST(attempt AS TEXT) FROM steps WHERE name = 'bad'"), "1");
-    ASSERT_CONTAINS(rig_text(&rig, "SELECT error FROM deployments"), "\"class\":\"DENIED\"");
-    ASSERT_TEXT(rig_text(&rig, "SELECT policy FROM violations WHERE deployment_id IS NOT NULL"), "no-bad-steps");
-    ASSERT_TEXT(rig_text(&rig, COUNT("audit WHERE action = 'step.start' AND result = 'denied'")), "1");
-}
-
-static void test_resource_denied(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-
-    RIG_INIT(&rig, WITH_POLICIES);
-    rig_write(&rig, "policies/p.lua",
-              "return {name = 'small-only', on = 'resource', check = function(input) if (input.resource.params or {}).size == 9 then "
-              "return {message = 'too large'} end end}\n");
-    rig_start(&rig);
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 9}}\n")), "failed");
-    CU_ASSERT_EQUAL(rig_calls(&rig, "create "), 0);
-    ASSERT_TEXT(rig_text(&rig, COUNT("resources")), "0");
-    ASSERT_TEXT(rig_text(&rig, "SELECT policy FROM violations"), "small-only");
-    ASSERT_TEXT(end_of(&rig, WITH_RESOURCES("  db: {type: probe, params: {size: 8}}\n")), "completed");
-}
-
-/* Allowed when it was accepted, not any more when its turn comes. */
-static void test_denied_when_it_leaves_the_queue(void)
-{
-    CLEANUP(rig_fini) struct rig rig = {0};
-    const char *first, *second;
-
-    RIG_INIT(&rig, WITH_POLICIES);
-    rig_write(&rig, "policies/p.lua",
-              "return {name = 'once-only', on = 'deployment', check = function(input) if #(input.resources or {}) > 0 and input.user.role "
-              "== 'user' then return {message = 'there "
-              "is something already'} end end}\n");
-    rig_start(&rig);
-    first = must_accept(
-        &rig,
-        &(struct rig_deploy){
-            .score = SCORE
-            "workflows:\n  w:\n    phase: pre-deployment\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 400}}\n"});
-    second = must_accept(&rig, &(struct rig_deploy){.score = SCORE});
-    ASSERT_TEXT(rig_wait(&rig, first), "completed");
-    ASSERT_TEXT(rig_wait(&rig, second), "failed");
-    ASSERT_CONTAINS(rig_text(&rig, arena_printf(&rig.arena, "SELECT error FROM deployments WHERE id = '%s'", second)),
-                    "\"class\":\"DENIED\"");
-    ASSERT_TEXT(rig_text(&rig, arena_printf(&rig.arena, "SELECT policy FROM violations WHERE deployment_id = '%s'", second)), "once-only");
-    ASSERT_TEXT(rig_text(&rig, "SELECT state FROM application_environments"), "active"); /* nothing was changed */
-    ASSERT_TEXT(rig_text(&rig, "SELECT COALESCE(active_deployment_id, 'free') FROM application_environments"), "free");
 }
 
 const struct test_case tests[] = {
@@ -736,13 +530,5 @@ const struct test_case tests[] = {
     {"an application of two workloads is deleted whole", test_several_workloads},
     {"a deleted application is closed and may be opened again", test_closed_and_reopened},
     {"a queued deployment removes what the one before it made", test_a_queued_plan_is_brought_up_to_date},
-    {"at most so many deployments at once, fair between teams", test_so_many_at_once},
-    {"a deployment that waits takes no slot", test_who_waits_takes_no_slot},
-    {"without the limit those that waited start", test_a_limit_that_goes},
-    {"a superseded deployment gives the lock up", test_supersede_the_next_one},
-    {"a full queue refuses", test_a_full_queue},
-    {"a step that a policy denies is not tried again", test_step_denied},
-    {"a resource that a policy denies is not made", test_resource_denied},
-    {"a denial when its turn comes ends the deployment", test_denied_when_it_leaves_the_queue},
     {0},
 };
