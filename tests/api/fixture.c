@@ -119,6 +119,30 @@ void site_expect(struct site *site, const struct call *call, int wanted)
     CU_ASSERT_EQUAL(reply.status, wanted);
 }
 
+char *site_submit(struct site *site, const char *key, const char *score, const char *query, int wanted)
+{
+    CLEANUP(free_ptr) char *path = mem_printf("/api/v1/specs%s", query);
+    CLEANUP(reply_fini)
+    struct reply reply =
+        site_call(site, &(struct call){.method = "POST", .path = path, .key = key, .type = "application/yaml", .body = score});
+
+    if (reply.status != wanted)
+        fprintf(stderr, "submit: %d, wanted %d: %.800s\n", reply.status, wanted, reply.answer.text ? reply.answer.text : "");
+    CU_ASSERT_EQUAL_FATAL(reply.status, wanted);
+    return mem_strdup(reply_text(&reply, "id"));
+}
+
+void site_add_paul(struct site *site)
+{
+    site_expect(
+        site,
+        &(struct call){.method = "POST",
+                       .path = "/api/v1/users",
+                       .key = site->admin,
+                       .body = "{\"name\": \"paul\", \"role\": \"user\", \"team\": \"shop\", \"password\": \"correct horse battery\"}"},
+        201);
+}
+
 const char *reply_text(const struct reply *reply, const char *path)
 {
     const char *text = json_string_value(json_at(reply->json, path));

@@ -1,8 +1,23 @@
 /* The whole server in process: the engine's rig (../engine/rig.h), users with keys, the API on a free port. */
 #pragma once
-#include "../engine/rig.h"
+#include "../engine/scenario.h"
 #include "api/api.h"
 #include "client.h"
+
+/* A test that is skipped when this program's database is not to be had. */
+#define SERVER_TEST(name)                                                                                                                  \
+    static void name##_body(void);                                                                                                         \
+    static void name(void)                                                                                                                 \
+    {                                                                                                                                      \
+        if (rig_missing())                                                                                                                 \
+            test_skip(rig_missing());                                                                                                      \
+        else                                                                                                                               \
+            name##_body();                                                                                                                 \
+    }                                                                                                                                      \
+    static void name##_body(void)
+
+/* An application that is not through before somebody cancels it. */
+#define SLOW APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 300s}}\n")
 
 struct site {
     struct rig rig;
@@ -37,6 +52,10 @@ void reply_fini(struct reply *reply);
 
 /* Status of a call, with the reply thrown away; shows the reply when it is another than `wanted`. */
 void site_expect(struct site *site, const struct call *call, int wanted);
+/* The deployment's id (to be freed); ends the test when the status is another than `wanted`. query: "?a=b" or "". */
+char *site_submit(struct site *site, const char *key, const char *score, const char *query, int wanted);
+/* Makes the user paul of team shop, whose password is "correct horse battery". */
+void site_add_paul(struct site *site);
 /* Member text at a dotted path, "" if absent. */
 const char *reply_text(const struct reply *reply, const char *path);
 /* Waits until the deployment has ended; asserts its state. */

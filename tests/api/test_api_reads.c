@@ -2,18 +2,13 @@
  * each database. */
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "base/metrics.h"
 #include "base/str.h"
 #include "fixture.h"
 #include "test.h"
 #include <poll.h>
-#include <pthread.h>
 #include <string.h>
 
-#define SCORE               "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
-#define WITH_DATA           SCORE "resources:\n  data: {type: volume, params: {size: 1Gi}}\n  web: {type: dns}\n"
-#define APP_WORKFLOW(steps) SCORE "workflows:\n  checks:\n    steps:\n" steps
-#define SLOW                APP_WORKFLOW("      - {name: wait, type: delay, config: {duration: 30s}}\n")
+#define WITH_DATA SCORE "resources:\n  data: {type: volume, params: {size: 1Gi}}\n  web: {type: dns}\n"
 
 static const char config_with_policy[] = "provisioners:\n  - {name: local, plugin: local}\npolicies: {path: ./policies}\n";
 static const char no_moon[] =
@@ -22,34 +17,9 @@ static const char no_moon[] =
     "end\n"
     "end}\n";
 
-/* A test that is skipped when this program's database is not to be had. */
-#define SERVER_TEST(name)                                                                                                                  \
-    static void name##_body(void);                                                                                                         \
-    static void name(void)                                                                                                                 \
-    {                                                                                                                                      \
-        if (rig_missing())                                                                                                                 \
-            test_skip(rig_missing());                                                                                                      \
-        else                                                                                                                               \
-            name##_body();                                                                                                                 \
-    }                                                                                                                                      \
-    static void name##_body(void)
-
 /* One server with one application of team shop, deployed; the first test makes it, the last one stops it. */
 static struct site site;
 static char first_id[64];
-
-static char *submit_as(const char *key, const char *score, const char *query, int wanted)
-{
-    CLEANUP(free_ptr) char *path = mem_printf("/api/v1/specs%s", query);
-    CLEANUP(reply_fini)
-    struct reply reply =
-        site_call(&site, &(struct call){.method = "POST", .path = path, .key = key, .type = "application/yaml", .body = score});
-
-    if (reply.status != wanted)
-        fprintf(stderr, "submit: %d, wanted %d: %.800s\n", reply.status, wanted, reply.answer.text ? reply.answer.text : "");
-    CU_ASSERT_EQUAL_FATAL(reply.status, wanted);
-    return mem_strdup(reply_text(&reply, "id"));
-}
 
 SERVER_TEST(test_submit)
 {
@@ -477,136 +447,6 @@ SERVER_TEST(test_idempotent_submit)
     site_wait(&site, reply_text(&first, "id"), "completed");
 }
 
-/* ---- the queue, canceling, following ---- */
-
-SERVER_TEST(test_queue_and_cancel)
-{
-    CLEANUP(free_ptr) char *running = submit_as(site.dev, SLOW, "", 202);
-    CLEANUP(free_ptr) char *queued = submit_as(site.dev, SCORE, "", 202);
-    CLEANUP(free_ptr) char *queued_path = mem_printf("/api/v1/deployments/%s", queued);
-    CLEANUP(free_ptr) char *cancel_queued = mem_printf("/api/v1/deployments/%s/cancel", queued);
-    CLEANUP(free_ptr) char *cancel_running = mem_printf("/api/v1/deployments/%s/cancel", running);
-    CLEANUP(reply_fini) struct reply waiting = site_get(&site, site.dev, queued_path);
-    CLEANUP(free_ptr) char *task_path = mem_printf("/api/v1/queue/tasks/%s", reply_text(&waiting, "task_id"));
-    CLEANUP(reply_fini) struct reply task = site_get(&site, site.dev, task_path);
-    CLEANUP(reply_fini) struct reply stats = site_get(&site, site.dev, "/api/v1/queue/stats");
-    CLEANUP(reply_fini) struct reply tasks = site_get(&site, site.dev, "/api/v1/queue/tasks?application=shop");
-
-    ASSERT_TEXT(reply_text(&waiting, "state"), "queued");
-    CU_ASSERT_EQUAL(json_int(waiting.json, "queue_position", 0), 1);
-    ASSERT_TEXT(reply_text(&waiting, "workflows.0.state"), "queued");
-    ASSERT_TEXT(reply_text(&task, "deployment_id"), queued);
-    ASSERT_TEXT(reply_text(&task, "state"), "waiting");
-    CU_ASSERT(json_int(stats.json, "completed_total", 0) >= 3);
-    CU_ASSERT(json_int(stats.json, "waiting", 0) >= 1);
-    CU_ASSERT_EQUAL(json_int(stats.json, "workers", 0), 8);
-    CU_ASSERT(json_array_size(json_object_get(tasks.json, "items")) >= 1);
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel_queued, .key = site.eve}, 404);
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel_queued, .key = site.viv}, 403);
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel_queued, .key = site.dev}, 202);
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel_running, .key = site.ops}, 202);
-    site_wait(&site, running, "canceled");
-    site_wait(&site, queued, "canceled");
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel_queued, .key = site.dev}, 409);
-    site_expect(&site, &(struct call){.path = task_path, .key = site.dev}, 200);
-    site_expect(&site, &(struct call){.path = task_path, .key = site.eve}, 404);
-    site_expect(&site, &(struct call){.path = "/api/v1/queue/tasks?state=completed", .key = site.dev}, 200);
-    site_expect(&site, &(struct call){.path = "/api/v1/queue/tasks/t-none", .key = site.dev}, 404);
-}
-
-/* A planned execution is shown before it has started. */
-SERVER_TEST(test_planned_workflow)
-{
-    CLEANUP(free_ptr) char *id = submit_as(site.dev, SLOW, "", 202);
-    CLEANUP(free_ptr) char *path = mem_printf("/api/v1/deployments/%s", id);
-    CLEANUP(free_ptr) char *cancel = mem_printf("%s/cancel", path);
-    CLEANUP(reply_fini) struct reply deployment = site_get(&site, site.dev, path);
-    const json_t *workflow;
-    size_t i;
-
-    json_array_foreach(json_object_get(deployment.json, "workflows"), i, workflow)
-    {
-        CLEANUP(free_ptr) char *one = mem_printf("/api/v1/workflows/%s", json_str(workflow, "id"));
-        CLEANUP(reply_fini) struct reply reply = site_get(&site, site.dev, one);
-
-        CU_ASSERT_EQUAL(reply.status, 200);
-        ASSERT_TEXT(reply_text(&reply, "deployment_id"), id);
-        if (str_eq(json_str(workflow, "name"), "workload"))
-            ASSERT_TEXT(reply_text(&reply, "steps.0.state"), "pending");
-        site_expect(&site, &(struct call){.path = one, .key = site.eve}, 404);
-    }
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel, .key = site.dev}, 202);
-    site_wait(&site, id, "canceled");
-}
-
-struct follower {
-    char path[256];
-    struct reply reply;
-};
-
-static void *follow(void *ctx)
-{
-    struct follower *f = ctx;
-
-    f->reply = site_get(&site, site.dev, f->path);
-    return NULL;
-}
-
-/* Follows in another thread; returns when the server has begun with that request, which it will answer. */
-static void start_following(struct follower *f, pthread_t *thread)
-{
-    struct metric *in_flight = metric_of(METRIC_HTTP_IN_FLIGHT, NULL, NULL, NULL);
-
-    while (metric_value(in_flight) > 0) /* the end of the request before */
-        poll(NULL, 0, 5);
-    pthread_create(thread, NULL, follow, f);
-    while (metric_value(in_flight) == 0)
-        poll(NULL, 0, 5);
-}
-
-/* Asks behind the last event: the answer comes when there is another one, and not before. */
-SERVER_TEST(test_follow)
-{
-    CLEANUP(free_ptr) char *id = submit_as(site.dev, SLOW, "", 202);
-    CLEANUP(free_ptr) char *cancel = mem_printf("/api/v1/deployments/%s/cancel", id);
-    CLEANUP(free_ptr) char *events = mem_printf("/api/v1/deployments/%s/events", id);
-    struct follower f = {0};
-    pthread_t thread;
-    int64_t last = -1;
-
-    for (int64_t before = -2; before != last || last == 0; poll(NULL, 0, 300)) {
-        CLEANUP(reply_fini) struct reply reply = site_get(&site, site.dev, events);
-
-        before = last;
-        last = json_int(json_array_get(json_object_get(reply.json, "items"), json_array_size(json_object_get(reply.json, "items")) - 1),
-                        "id", 0);
-    }
-    snprintf(f.path, sizeof f.path, "%s?follow=true&after=%lld", events, (long long)last);
-    start_following(&f, &thread);
-    site_expect(&site, &(struct call){.method = "POST", .path = cancel, .key = site.dev}, 202);
-    pthread_join(thread, NULL);
-    CU_ASSERT_EQUAL(f.reply.status, 200);
-    CU_ASSERT(json_array_size(json_object_get(f.reply.json, "items")) >= 1);
-    CU_ASSERT(json_integer_value(json_at(f.reply.json, "items.0.id")) > last);
-    reply_fini(&f.reply);
-    site_wait(&site, id, "canceled");
-}
-
-SERVER_TEST(test_stop_followers)
-{
-    CLEANUP(free_ptr) char *id = submit_as(site.dev, SLOW, "", 202);
-    struct follower f = {0};
-    pthread_t thread;
-
-    snprintf(f.path, sizeof f.path, "/api/v1/deployments/%s/logs?follow=true&after=1000000", id);
-    start_following(&f, &thread);
-    site_stop(&site);
-    pthread_join(thread, NULL);
-    CU_ASSERT_EQUAL(f.reply.status, 200);
-    CU_ASSERT_EQUAL(json_array_size(json_object_get(f.reply.json, "items")), 0);
-    reply_fini(&f.reply);
-}
-
 /* ---- deleting ---- */
 
 SERVER_TEST(test_delete)
@@ -622,6 +462,8 @@ SERVER_TEST(test_delete)
     CU_ASSERT_EQUAL(json_array_size(json_object_get(resources.json, "items")), 0);
     site_expect(&site, &(struct call){.method = "DELETE", .path = "/api/v1/specs/shop", .key = site.dev}, 404);
 }
+
+SERVER_TEST(test_stop) { site_stop(&site); }
 
 const struct test_case tests[] = {
     {"a Score file is accepted and deployed", test_submit},
@@ -640,10 +482,7 @@ const struct test_case tests[] = {
     {"a large Score file is answered as a small one", test_large_file},
     {"a denial names policy, path and fix, and is recorded", test_denial},
     {"a repeated submission with its key deploys once", test_idempotent_submit},
-    {"a queued and a running deployment can be canceled by those who may", test_queue_and_cancel},
-    {"planned executions are shown before they start", test_planned_workflow},
-    {"a follower is answered when something happens", test_follow},
     {"an application is deleted", test_delete},
-    {"stopping the server answers its followers", test_stop_followers},
+    {"(the server stops)", test_stop},
     {0},
 };

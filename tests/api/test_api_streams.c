@@ -16,9 +16,6 @@
 #include <unistd.h>
 
 #define WAIT_MS 60000
-#define SLOW                                                                                                                               \
-    "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\nworkflows:\n  checks:\n    steps:\n"    \
-    "      - {name: wait, type: delay, config: {duration: 300s}}\n"
 
 static struct site site;
 

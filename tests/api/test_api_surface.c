@@ -9,25 +9,10 @@
 #include "test.h"
 #include <string.h>
 
-#define SCORE "apiVersion: score.dev/v1b1\nmetadata: {name: shop}\ncontainers: {web: {image: 'nginx:1.27'}}\n"
-#define SLOW  SCORE "workflows:\n  checks:\n    steps:\n      - {name: wait, type: delay, config: {duration: 300s}}\n"
-
 static struct site site;
 
 static void test_start(void) { site_start(&site, NULL, NULL); }
 static void test_stop(void) { site_stop(&site); }
-
-static char *submit(const char *score)
-{
-    CLEANUP(reply_fini)
-    struct reply reply = site_call(
-        &site, &(struct call){.method = "POST", .path = "/api/v1/specs", .key = site.dev, .type = "application/yaml", .body = score});
-
-    if (reply.status != 202)
-        fprintf(stderr, "submit: %d %.600s\n", reply.status, reply.answer.body);
-    CU_ASSERT_EQUAL_FATAL(reply.status, 202);
-    return mem_strdup(reply_text(&reply, "id"));
-}
 
 /* ---- entity tags ---- */
 
@@ -93,7 +78,9 @@ static void test_tag_moves(void)
 
 static void test_if_match(void)
 {
-    CLEANUP(free_ptr) char *id = submit(SLOW), *application = NULL, *deployment = NULL, *user = NULL, *weak = NULL;
+    CLEANUP(free_ptr)
+    char *id = site_submit(&site, site.dev, SLOW, "", 202),
+         *application = NULL, *deployment = NULL, *user = NULL, *weak = NULL;
     CLEANUP(free_ptr) char *path = mem_printf("/api/v1/deployments/%s", id), *cancel = mem_printf("%s/cancel", path);
     static const char other[] = "\"0123456789abcdef0123456789abcdef\"";
 
@@ -106,13 +93,13 @@ static void test_if_match(void)
     expect_with("POST", cancel, site.dev, "If-Match", deployment, 202);
     site_wait(&site, id, "canceled");
     free(id);
-    id = submit(SCORE);
+    id = site_submit(&site, site.dev, SCORE, "", 202);
     site_wait(&site, id, "completed");
 
     application = tag_of(site.dev, "/api/v1/specs/shop");
     expect_with("DELETE", "/api/v1/specs/shop", site.dev, "If-Match", other, 412);
     free(id);
-    id = submit(SCORE "resources: {name: {type: dns}}\n"); /* somebody was faster */
+    id = site_submit(&site, site.dev, SCORE "resources: {name: {type: dns}}\n", "", 202); /* somebody was faster */
     site_wait(&site, id, "completed");
     expect_with("DELETE", "/api/v1/specs/shop", site.dev, "If-Match", application, 412);
     free(application);
@@ -302,13 +289,7 @@ static void test_csrf(void)
     CLEANUP(reply_fini) struct reply profile = {0};
     CLEANUP(free_ptr) char *cookie = NULL, *again = NULL, *key = NULL;
 
-    site_expect(
-        &site,
-        &(struct call){.method = "POST",
-                       .path = "/api/v1/users",
-                       .key = site.admin,
-                       .body = "{\"name\": \"paul\", \"role\": \"user\", \"team\": \"shop\", \"password\": \"correct horse battery\"}"},
-        201);
+    site_add_paul(&site);
     s = log_in(NULL, &cookie);
     other = log_in(NULL, NULL);
     ASSERT_CONTAINS(cookie, "; HttpOnly; SameSite=Strict");
@@ -382,13 +363,7 @@ static void test_secure_cookie(void)
         CLEANUP(free_ptr) char *cookie = NULL;
 
         site_start(&site, config, NULL);
-        site_expect(
-            &site,
-            &(struct call){.method = "POST",
-                           .path = "/api/v1/users",
-                           .key = site.admin,
-                           .body = "{\"name\": \"paul\", \"role\": \"user\", \"team\": \"shop\", \"password\": \"correct horse battery\"}"},
-            201);
+        site_add_paul(&site);
         s = log_in("X-Forwarded-Proto: https\r\n", &cookie);
         CU_ASSERT_EQUAL(wanted[i] != NULL, strstr(cookie, "; Secure") != NULL);
         if (i == 0) /* the proxy leaves the port out */
