@@ -22,6 +22,8 @@ int json_parse(const char *text, size_t len, const char *name, size_t max_bytes,
 char *json_canonical(const json_t *value);
 /* Compact text, keys in insertion order. Free with free(). */
 char *json_text(const json_t *value);
+/* At most so many bytes would json_text write (the NUL does not count); nothing is written. The value is no deeper than parsed ones are. */
+size_t json_text_most(const json_t *value);
 
 /* A copy of all of it; new reference, NULL for NULL. What json_deep_copy does, without its table of parents: our values are trees. */
 json_t *json_clone(const json_t *value);

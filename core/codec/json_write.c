@@ -212,3 +212,38 @@ static char *write_all(const json_t *value, bool sorted)
 
 char *json_canonical(const json_t *value) { return write_all(value, true); }
 char *json_text(const json_t *value) { return write_all(value, false); }
+
+/* ---- how much it would be ---- */
+
+#define MOST_NUMBER_BYTES 32
+#define MOST_ESCAPE_BYTES 6
+
+static size_t most_of_text(const char *text, size_t len)
+{
+    size_t bytes = len + 2;
+
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\' || text[i] == 0x7f)
+            bytes += MOST_ESCAPE_BYTES - 1;
+    return bytes;
+}
+
+size_t json_text_most(const json_t *value)
+{
+    size_t bytes = 2, i;
+    const char *key;
+    const json_t *inner;
+
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        json_object_foreach((json_t *)(uintptr_t)value, key, inner) bytes += most_of_text(key, strlen(key)) + 2 + json_text_most(inner);
+        return bytes;
+    case JSON_ARRAY:
+        json_array_foreach(value, i, inner) bytes += 1 + json_text_most(inner);
+        return bytes;
+    case JSON_STRING:
+        return most_of_text(json_string_value(value), json_string_length(value));
+    default:
+        return MOST_NUMBER_BYTES;
+    }
+}

@@ -197,9 +197,7 @@ static void make(struct plan_maker *m)
 
 static int check_size(const json_t *plan, struct err *err)
 {
-    CLEANUP(free_ptr) char *text = json_text(plan);
-
-    if (!text || strlen(text) > LIMIT_PLAN_BYTES)
+    if (json_text_most(plan) > LIMIT_PLAN_BYTES)
         return err_set(err, ERR_LIMIT, "the plan is larger than %u bytes: make the Score file or its workflows smaller", LIMIT_PLAN_BYTES);
     return 0;
 }

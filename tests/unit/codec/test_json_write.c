@@ -14,6 +14,7 @@ static void same(const json_t *value)
     CLEANUP(free_ptr) char *wanted_sorted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
 
     ASSERT_TEXT(plain, wanted);
+    CU_ASSERT(json_text_most(value) >= strlen(plain));
     ASSERT_TEXT(sorted, wanted_sorted);
 }
 
