@@ -137,18 +137,7 @@ void user_keys_list(struct api_request *r)
 
 static void add_their_key(struct api_request *r) { api_add_key(r, api_param(r, "name")); }
 
-void user_keys_add(struct api_request *r)
-{
-    static const char *const members[] = {"name", "expires_in", "expires_at", NULL};
-    struct err err = {0};
-
-    if (api_idempotency_replayed(r))
-        return;
-    if (api_body_json(r, &err) < 0 || api_body_members(r, members, &err) < 0)
-        api_problem(r, &err);
-    else
-        api_offload(r, add_their_key);
-}
+void user_keys_add(struct api_request *r) { api_take_key(r, add_their_key); }
 
 /* ---- teams and configuration ---- */
 

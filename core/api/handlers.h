@@ -86,6 +86,8 @@ void admin_reload(struct api_request *r);
 
 /* ---- what they share (common.c, login.c) ---- */
 struct auth_origin api_origin(const struct api_request *r);
+/* A request for a key: reads its body, then runs `add` on a thread of the api. */
+void api_take_key(struct api_request *r, void (*add)(struct api_request *r));
 /* On a thread of the api: makes a key for a user from the request's body and answers. */
 void api_add_key(struct api_request *r, const char *user);
 struct read_scope api_scope(const struct api_request *r);

@@ -198,9 +198,7 @@ void api_add_key(struct api_request *r, const char *user)
     secret_wipe(&k, sizeof k);
 }
 
-static void add_own_key(struct api_request *r) { api_add_key(r, r->who->name); }
-
-void profile_keys_add(struct api_request *r)
+void api_take_key(struct api_request *r, void (*add)(struct api_request *r))
 {
     static const char *const members[] = {"name", "expires_in", "expires_at", NULL};
     struct err err = {0};
@@ -210,8 +208,12 @@ void profile_keys_add(struct api_request *r)
     if (api_body_json(r, &err) < 0 || api_body_members(r, members, &err) < 0)
         api_problem(r, &err);
     else
-        api_offload(r, add_own_key);
+        api_offload(r, add);
 }
+
+static void add_own_key(struct api_request *r) { api_add_key(r, r->who->name); }
+
+void profile_keys_add(struct api_request *r) { api_take_key(r, add_own_key); }
 
 static void revoke_work(struct api_request *r)
 {
