@@ -230,6 +230,8 @@ void step_log(struct step_work *work, const char *stream, const char *level, con
 void step_release(struct step_work *work, int64_t ms, const struct err *why);
 /* The lease is lost before anything happened: the work is dropped. */
 void step_abandon(struct step_work *work);
+/* What was stored before a call came to `result`: goes on with `resume` on a worker, fails, or is dropped when its lease was lost. */
+void step_go_on(struct step_work *work, const struct err *result, void (*resume)(struct step_work *work));
 /* Milliseconds this part of the step may still take, at most `most`; less than 1: the deadline has passed. */
 int64_t step_remaining_ms(const struct step_work *work, int64_t most);
 bool step_has_deadline(const struct step_work *work);

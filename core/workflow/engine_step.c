@@ -84,6 +84,18 @@ void step_abandon(struct step_work *work)
     engine_work_done(work);
 }
 
+void step_go_on(struct step_work *work, const struct err *result, void (*resume)(struct step_work *work))
+{
+    if (result->code != ERR_NONE) {
+        step_fail(work, result, NULL);
+    } else if (work->stale) {
+        step_abandon(work);
+    } else {
+        work->resume = resume;
+        engine_resume(work);
+    }
+}
+
 void step_skip(struct step_work *work, const char *reason)
 {
     work->outcome = OUTCOME_SKIPPED;

@@ -219,19 +219,7 @@ static void begun(struct step_work *work)
     }
 }
 
-static void begin_stored(void *ctx, const struct err *result)
-{
-    struct step_work *work = ctx;
-
-    if (result->code != ERR_NONE) {
-        step_fail(work, result, NULL);
-    } else if (work->stale) {
-        step_abandon(work);
-    } else {
-        work->resume = begun;
-        engine_resume(work);
-    }
-}
+static void begin_stored(void *ctx, const struct err *result) { step_go_on(ctx, result, begun); }
 
 /* Policies at point `resource`, before each start. */
 static int ask_policies(struct step_work *work, const struct resource_step *rs, struct err *err)

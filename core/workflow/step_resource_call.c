@@ -253,19 +253,7 @@ static int replaced_unit(struct store_tx *tx, void *ctx, struct err *err)
     return ours ? resource_removed(tx, rs->row->id, work->run->id, err) : 0;
 }
 
-static void replaced_stored(void *ctx, const struct err *result)
-{
-    struct step_work *work = ctx;
-
-    if (result->code != ERR_NONE) {
-        step_fail(work, result, NULL);
-    } else if (work->stale) {
-        step_abandon(work);
-    } else {
-        work->resume = begin_replacement;
-        engine_resume(work);
-    }
-}
+static void replaced_stored(void *ctx, const struct err *result) { step_go_on(ctx, result, begin_replacement); }
 
 static void removal_answered(struct step_work *work)
 {
