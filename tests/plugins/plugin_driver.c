@@ -236,5 +236,17 @@ static int visit_children(void (*each)(int pid))
 static void only_count(int pid) { (void)pid; }
 static void kill_it(int pid) { kill(pid, SIGKILL); }
 
+int driver_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int count = 0;
+
+    while (dir && readdir(dir))
+        count++;
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
 int driver_children(void) { return visit_children(only_count); }
 int driver_kill_children(void) { return visit_children(kill_it); }

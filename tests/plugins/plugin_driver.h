@@ -63,6 +63,8 @@ int trial_run(struct driver *d, struct trial *t);
 
 /* The description of an instance (new reference). */
 json_t *driver_describe(struct driver *d, const char *instance);
+/* Descriptors that this process has open. */
+int driver_descriptors(void);
 /* Children of this process that are there now, zombies included. */
 int driver_children(void);
 /* Kills them, and returns how many they were. */

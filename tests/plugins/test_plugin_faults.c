@@ -3,7 +3,6 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "plugin_driver.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,18 +21,6 @@ struct one {
     const char *moment;
     struct trial trial;
 };
-
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int count = 0;
-
-    while (dir && readdir(dir))
-        count++;
-    if (dir)
-        closedir(dir);
-    return count;
-}
 
 static void remove_mark(const char *name)
 {
@@ -128,7 +115,7 @@ static void at_all_moments(const char *deed, bool hangs, enum err_code code, enu
     int before;
 
     driver_start_with(&d, &options);
-    before = open_descriptors();
+    before = driver_descriptors();
     for (int i = 0; i < MOMENTS; i++) {
         all[i].moment = moments[i];
         meet(&d, &all[i], deed, hangs && !str_eq(deed, "close"));
@@ -141,7 +128,7 @@ static void at_all_moments(const char *deed, bool hangs, enum err_code code, enu
         ASSERT_OK(plugin_remove(d.manager, all[i].name, &err), err);
         remove_mark(all[i].name);
     }
-    while (open_descriptors() != before || driver_children() > 0) /* as long as the program may run */
+    while (driver_descriptors() != before || driver_children() > 0) /* as long as the program may run */
         usleep(2000);
     driver_stop(&d);
 }
@@ -164,14 +151,14 @@ static void test_unload(void)
     int before;
 
     driver_start_with(&d, &options);
-    before = open_descriptors();
+    before = driver_descriptors();
     for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
         struct one o = {.moment = "close"};
 
         meet(&d, &o, deeds[i], false);
         finish(&d, &o, NO_FAILURE, NO_FAILURE);
         ASSERT_OK(plugin_remove(d.manager, o.name, &err), err);
-        while (open_descriptors() != before || driver_children() > 0)
+        while (driver_descriptors() != before || driver_children() > 0)
             usleep(2000);
         remove_mark(o.name);
     }

@@ -2,22 +2,9 @@
  * call works. */
 #include "base/failpoint.h"
 #include "plugin_driver.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int count = 0;
-
-    while (dir && readdir(dir))
-        count++;
-    if (dir)
-        closedir(dir);
-    return count;
-}
 
 static void works(struct driver *d, const char *params)
 {
@@ -39,7 +26,7 @@ static void start_meets(const char *point, enum err_code code, const char *text)
 
     driver_start(&d, 0, PATIENT_MS);
     ASSERT_OK(driver_add(&d, "good", NULL, &err), err);
-    before = open_descriptors();
+    before = driver_descriptors();
     failpoint_arm(point);
     CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_FAILED);
     failpoint_arm(NULL);
@@ -48,7 +35,7 @@ static void start_meets(const char *point, enum err_code code, const char *text)
     ASSERT_CONTAINS(t.err.msg, text);
     ASSERT_CONTAINS(t.err.msg, "plugin good");
     CU_ASSERT_EQUAL(t.dones, 1);
-    CU_ASSERT_EQUAL(open_descriptors(), before);
+    CU_ASSERT_EQUAL(driver_descriptors(), before);
     CU_ASSERT_EQUAL(driver_children(), 0);
     trial_fini(&t);
     works(&d, "{}");
