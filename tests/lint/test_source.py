@@ -56,6 +56,7 @@ LIBRARIES = {
 BANNED = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|system|popen|alloca)\s*\(")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 MAX_LINES = 600
+MAX_FUNCTION_LINES = 60
 
 
 def sources(*tops):
@@ -123,9 +124,23 @@ def test_banned_calls_are_not_used():
 
 
 def test_files_hold_one_idea():
-    long = [f"{path.relative_to(ROOT)}: {count} lines" for path in sources("core", "cli", "sdk", "plugins")
+    long = [f"{path.relative_to(ROOT)}: {count} lines" for path in sources("core", "cli", "sdk", "plugins", "tests", "bench")
             if (count := len(path.read_text().splitlines())) > MAX_LINES]
     assert not long, "\n".join(long)
+
+
+def test_functions_fit_a_screen():
+    wrong = []
+    for path in sources("core", "cli", "sdk", "plugins", "examples", "bench"):
+        begin = None
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if line == "{":
+                begin = number
+            elif line == "}" and begin:
+                if number - begin + 1 > MAX_FUNCTION_LINES:
+                    wrong.append(f"{path.relative_to(ROOT)}:{begin}: {number - begin + 1} lines")
+                begin = None
+    assert not wrong, "\n".join(wrong)
 
 
 def test_descriptors_are_closed_on_exec():
