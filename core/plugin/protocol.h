@@ -13,6 +13,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "codec/json.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@
 
 /* A host's frame: LIMIT_FRAME_BYTES of content and its envelope. A call carries params, state and outputs, so the server's may be larger.
  */
-#define PROTOCOL_FRAME_BYTES ((1u << 20) + 4096u)
+#define PROTOCOL_FRAME_BYTES (LIMIT_FRAME_BYTES + 4096u)
 #define PROTOCOL_CALL_BYTES  (4u << 20)
 
 /* Descriptors a host starts with; there are no others. */
