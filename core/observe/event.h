@@ -1,4 +1,4 @@
-/* Events: what happened, one row each, written in the transaction of what they tell about. The sealer (audit/sealer.h) numbers them without
+/* Events: what happened, one row each, written in the transaction of what they tell about. The sealer (core/audit) numbers them without
  * gaps; only a numbered event is seen by readers, so a reader that remembers the last number misses nothing (SSE: Last-Event-ID). */
 #pragma once
 #include "codec/json.h"

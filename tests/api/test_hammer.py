@@ -7,17 +7,16 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import sys
 import threading
 import time
-import urllib.parse
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from lib.server import ROOT, Server  # noqa: E402  the path comes first
+from lib.raw import connect  # noqa: E402  the path comes first
+from lib.server import ROOT, Server  # noqa: E402
 
 SECONDS = float(os.environ.get("INNO_HAMMER_SECONDS", "10"))  # of load; what is asserted does not depend on it
 HELLO = (ROOT / "examples/hello.yaml").read_text()
@@ -113,9 +112,8 @@ def is_denied(load, viewer):
 
 
 def is_hostile(load):
-    url = urllib.parse.urlsplit(load.server.url)
     try:
-        with socket.create_connection((url.hostname, url.port), timeout=2) as connection:
+        with connect(load.server, timeout=2) as connection:
             connection.sendall(load.random.choice(RAW))
             if load.random.random() < 0.7:
                 connection.settimeout(0.2)

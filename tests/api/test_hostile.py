@@ -12,13 +12,13 @@ import struct
 import sys
 import threading
 import time
-import urllib.parse
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from lib.server import Server  # noqa: E402  the path comes first
+from lib.raw import connect, read, talk  # noqa: E402  the path comes first
+from lib.server import Server  # noqa: E402
 
 PATIENCE = 120  # seconds: a limit for what hangs, not a measure
 HEADERS_SECONDS = 8  # the server's own deadline is 10
@@ -107,32 +107,6 @@ def well(server):
 
 
 # ---- talking ----
-
-def connect(server):
-    url = urllib.parse.urlsplit(server.url)
-    return socket.create_connection((url.hostname, url.port), timeout=PATIENCE)
-
-
-def read(connection):
-    """Everything up to the end; a reset is an end."""
-    answer = b""
-    with contextlib.suppress(OSError):
-        while part := connection.recv(65536):
-            answer += part
-    return answer
-
-
-def talk(server, *parts, half_close=False):
-    """Sends the parts and gives everything that comes back until the server ends the connection. half_close: for requests that may be cut off; of a whole
-    one the answer may get lost, as libmicrohttpd takes the end for the client's leaving."""
-    with connect(server) as connection:
-        with contextlib.suppress(OSError):  # it may have heard enough
-            for part in parts:
-                connection.sendall(part)
-            if half_close:
-                connection.shutdown(socket.SHUT_WR)
-        return read(connection)
-
 
 def head(method, path, *headers, key=None, body=None, type="application/json"):
     """The bytes of a request; `body` None: no body."""

@@ -2,15 +2,14 @@
 and 6.3); headers that say who one is are believed only from whom they may come."""
 import pathlib
 import re
-import socket
 import sys
-import urllib.parse
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from lib.server import Server  # noqa: E402  the path comes first
+from lib.raw import talk  # noqa: E402  the path comes first
+from lib.server import Server  # noqa: E402
 
 HIDDEN = b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 JSON = b"Content-Type: application/json\r\n"
@@ -33,17 +32,6 @@ def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("abuse") / "server")
     yield server.start()
     server.close()
-
-
-def talk(server, request):
-    """Everything that comes back until the server ends the connection."""
-    url = urllib.parse.urlsplit(server.url)
-    with socket.create_connection((url.hostname, url.port), timeout=240) as connection:
-        connection.sendall(request)
-        answer = b""
-        while part := connection.recv(65536):
-            answer += part
-    return answer
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
