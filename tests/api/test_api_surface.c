@@ -79,8 +79,7 @@ static void test_tag_moves(void)
 static void test_if_match(void)
 {
     CLEANUP(free_ptr)
-    char *id = site_submit(&site, site.dev, SLOW, "", 202),
-         *application = NULL, *deployment = NULL, *user = NULL, *weak = NULL;
+    char *id = site_submit(&site, site.dev, SLOW, "", 202), *application = NULL, *deployment = NULL, *user = NULL, *weak = NULL;
     CLEANUP(free_ptr) char *path = mem_printf("/api/v1/deployments/%s", id), *cancel = mem_printf("%s/cancel", path);
     static const char other[] = "\"0123456789abcdef0123456789abcdef\"";
 
