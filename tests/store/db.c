@@ -90,3 +90,22 @@ int64_t db_int(struct store *s, const char *sql)
     ASSERT_OK(store_read(s, read_int, &query, &err), err);
     return query.found;
 }
+
+static int increment(struct store_tx *tx, void *ctx, struct err *err)
+{
+    int64_t n;
+
+    (void)ctx;
+    if (store_query_int(tx, "SELECT n FROM counter", STORE_NO_ARGS, -1, &n, err) < 0)
+        return -1;
+    return store_exec(tx, "UPDATE counter SET n = $1", STORE_ARGS(store_int(n + 1)), NULL, err);
+}
+
+void *db_increment_often(void *ctx)
+{
+    struct err err;
+
+    for (int i = 0; i < 40; i++)
+        ASSERT_OK(store_write_wait(ctx, increment, NULL, &err), err);
+    return NULL;
+}

@@ -36,6 +36,8 @@ int db_run(struct store *s, const char *sql, struct err *err);
 void db_must(struct store *s, const char *sql);
 /* The one integer that a query finds, read on a reader connection. */
 int64_t db_int(struct store *s, const char *sql);
+/* A thread's work, ctx a store: adds 1 to the one row of `counter`, 40 times, each in a unit of its own. */
+void *db_increment_often(void *ctx);
 
 #define TEST_LIST(X)                                                                                                                       \
     X(migrated, "a fresh database has the first schema and opens again")                                                                   \

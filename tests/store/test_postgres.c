@@ -102,25 +102,6 @@ void test_deadlock(void)
     CU_ASSERT_EQUAL(db_int(s, "SELECT n FROM spot WHERE id = 2"), 2);
 }
 
-static int increment(struct store_tx *tx, void *ctx, struct err *err)
-{
-    int64_t n;
-
-    (void)ctx;
-    if (store_query_int(tx, "SELECT n FROM counter", STORE_NO_ARGS, -1, &n, err) < 0)
-        return -1;
-    return store_exec(tx, "UPDATE counter SET n = $1", STORE_ARGS(store_int(n + 1)), NULL, err);
-}
-
-static void *increment_often(void *ctx)
-{
-    struct err err;
-
-    for (int i = 0; i < 40; i++)
-        ASSERT_OK(store_write_wait(ctx, increment, NULL, &err), err);
-    return NULL;
-}
-
 void test_neighbours(void)
 {
     FRESH(url, s);
@@ -130,7 +111,7 @@ void test_neighbours(void)
     db_must(s, "CREATE TABLE counter (n BIGINT)");
     db_must(s, "INSERT INTO counter (n) VALUES (0)");
     for (int i = 0; i < 6; i++)
-        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, increment_often, i % 2 ? b : s), 0);
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, db_increment_often, i % 2 ? b : s), 0);
     for (int i = 0; i < 6; i++)
         pthread_join(threads[i], NULL);
     CU_ASSERT_EQUAL(db_int(s, "SELECT n FROM counter"), 240);
