@@ -1,5 +1,5 @@
-/* Owns writing JSON as text without spaces: the same bytes as jansson's json_dumps, which looks every value up in a table of its parents
- * and formats each piece by snprintf; ours are trees of bounded depth. Pure; any thread. */
+/* Owns writing JSON as text without spaces: the same bytes as jansson's json_dumps but for shorter real numbers. jansson looks every value
+ * up in a table of its parents and formats each piece by snprintf; ours are trees of bounded depth. Pure; any thread. */
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "codec/json.h"
@@ -85,14 +85,23 @@ static void write_integer(struct out *out, json_int_t value)
     add(out, at, (size_t)(text + sizeof text - at));
 }
 
-/* Rare, and not easy to write shortest: jansson does it. */
+/* Rare, so jansson writes it: with the fewest digits that are read back as the same number (0.6, not 0.59999999999999998). */
 static void write_real(struct out *out, const json_t *value)
 {
-    CLEANUP(free_ptr) char *text = json_dumps(value, JSON_ENCODE_ANY);
+    static const size_t digits[] = {15, 16, 17};
 
-    if (!text)
-        mem_die(0);
-    add(out, text, strlen(text));
+    for (size_t i = 0; i < sizeof digits / sizeof *digits; i++) {
+        CLEANUP(free_ptr) char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits[i]));
+        double back;
+
+        if (!text)
+            mem_die(0);
+        back = strtod(text, NULL);
+        if (digits[i] < 17 && (back < json_real_value(value) || back > json_real_value(value)))
+            continue;
+        add(out, text, strlen(text));
+        return;
+    }
 }
 
 /* ---- objects and arrays ---- */
