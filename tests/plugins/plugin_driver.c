@@ -250,3 +250,9 @@ int driver_descriptors(void)
 
 int driver_children(void) { return visit_children(only_count); }
 int driver_kill_children(void) { return visit_children(kill_it); }
+
+void driver_settle(int descriptors)
+{
+    while (driver_descriptors() != descriptors || driver_children() > 0) /* as long as the program may run */
+        usleep(2000);
+}

@@ -65,6 +65,8 @@ int trial_run(struct driver *d, struct trial *t);
 json_t *driver_describe(struct driver *d, const char *instance);
 /* Descriptors that this process has open. */
 int driver_descriptors(void);
+/* Waits until so many are open again and no child is there: a call is answered a moment before what it used is closed. */
+void driver_settle(int descriptors);
 /* Children of this process that are there now, zombies included. */
 int driver_children(void);
 /* Kills them, and returns how many they were. */

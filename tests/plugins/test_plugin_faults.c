@@ -128,8 +128,7 @@ static void at_all_moments(const char *deed, bool hangs, enum err_code code, enu
         ASSERT_OK(plugin_remove(d.manager, all[i].name, &err), err);
         remove_mark(all[i].name);
     }
-    while (driver_descriptors() != before || driver_children() > 0) /* as long as the program may run */
-        usleep(2000);
+    driver_settle(before);
     driver_stop(&d);
 }
 
@@ -158,8 +157,7 @@ static void test_unload(void)
         meet(&d, &o, deeds[i], false);
         finish(&d, &o, NO_FAILURE, NO_FAILURE);
         ASSERT_OK(plugin_remove(d.manager, o.name, &err), err);
-        while (driver_descriptors() != before || driver_children() > 0)
-            usleep(2000);
+        driver_settle(before);
         remove_mark(o.name);
     }
     driver_stop(&d);
