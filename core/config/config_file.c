@@ -41,16 +41,17 @@ static const char *neighbour(const char *path, struct arena *arena)
 }
 
 /* A directory that the file itself names; what is only a default may be missing. */
-static size_t check_directory(const struct admin_config *config, const char *pointer, const char *path, struct diag_list *diags)
+static size_t check_directory(const struct admin_config *config, const char *pointer, const char *path, enum diag_severity severity,
+                              struct diag_list *diags)
 {
     int line = config_line(config, pointer);
     struct stat st;
 
     if (!line || !path || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
         return 0;
-    diag_add(diags, DIAG_ERROR, ERR_BAD_VALUE, line, 1, 1, pointer, neighbour(path, diags->arena), "%s: there is no directory %s",
+    diag_add(diags, severity, ERR_BAD_VALUE, line, 1, 1, pointer, neighbour(path, diags->arena), "%s: there is no directory %s",
              strrchr(pointer, '/') + 1, path);
-    return 1;
+    return severity == DIAG_ERROR;
 }
 
 size_t config_check_file(const struct admin_config *config, const char *text, struct diag_list *diags)
@@ -60,6 +61,6 @@ size_t config_check_file(const struct admin_config *config, const char *text, st
                  "the file says nothing; write {} when the defaults are meant (any environment, the bundled local provisioner)");
         return 1;
     }
-    return check_directory(config, "/workflowPolicies/workflowsRoot", config->workflows_root, diags) +
-           check_directory(config, "/goldenPathsRoot", config->golden_paths_root, diags);
+    return check_directory(config, "/workflowPolicies/workflowsRoot", config->workflows_root, DIAG_ERROR, diags) +
+           check_directory(config, "/goldenPathsRoot", config->golden_paths_root, DIAG_WARNING, diags); /* nothing is required of it */
 }

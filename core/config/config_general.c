@@ -186,20 +186,23 @@ static void read_products(struct config_read *r, const struct node *map)
     r->config->product_count = map->map.count;
 }
 
-/* What would be asked for and not be done is refused: nobody shall rely on it. */
+/* A demand that is not kept is refused, for somebody relies on it; what only does less than asked is a warning. */
 static void check_unsupported(struct config_read *r, const struct node *root)
 {
     const char *signatures = node_str(root, "signaturePolicy");
     const struct node *shared = node_get(root, "sharedResources");
 
     r->at = "";
-    if (signatures && strcmp(signatures, "off") != 0)
+    if (signatures && strcmp(signatures, "require") == 0)
         config_problem(r, ERR_UNSUPPORTED, node_get(root, "signaturePolicy"), "signaturePolicy",
                        "write `off`, and `sha256` in every entry with a file of its own: it is always checked",
                        "signatures of plugins are not checked by this release, so \"%s\" cannot be kept", signatures);
+    else if (signatures && strcmp(signatures, "off") != 0)
+        config_warn(r, ERR_UNSUPPORTED, node_get(root, "signaturePolicy"), "signaturePolicy", "`sha256` is always checked",
+                    "signatures of plugins are not checked by this release");
     if (shared && shared->kind == NODE_LIST && shared->list.count)
-        config_problem(r, ERR_UNSUPPORTED, shared, "sharedResources", "take it out; inside a team, resources with the same id are shared",
-                       "resources cannot be shared across teams in this release");
+        config_warn(r, ERR_UNSUPPORTED, shared, "sharedResources", "inside a team, resources with the same id are shared",
+                    "this release does not share resources across teams: each team gets its own");
 }
 
 /* allowedProductWorkflows: product/workflow, or a glob of that form. */

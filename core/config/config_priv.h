@@ -51,6 +51,9 @@ const json_t *config_hold(struct config_owner *owner, json_t *value);
 /* An error at a node, named by `key` below r->at. */
 void config_problem(struct config_read *r, enum err_code code, const struct node *at, const char *key, const char *suggestion,
                     const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* What is read, and does less than its writer may think. */
+void config_warn(struct config_read *r, enum err_code code, const struct node *at, const char *key, const char *suggestion,
+                 const char *text);
 
 /* The sections, each in its own file. */
 void config_check_schema(const struct node *root, struct diag_list *diags);

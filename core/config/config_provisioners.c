@@ -134,8 +134,8 @@ static void read_entry(struct config_read *r, const struct node *root, const str
         config_problem(r, ERR_UNKNOWN_REFERENCE, node_get(node_get(item, "signature"), "key"), "signature/key", NULL,
                        "key \"%s\" is not in trustedKeys", p->signature_key);
     else if (p->signature_key)
-        config_problem(r, ERR_UNSUPPORTED, node_get(item, "signature"), "signature", "take it out; `sha256` is always checked",
-                       "signatures of plugins are not checked by this release");
+        config_warn(r, ERR_UNSUPPORTED, node_get(item, "signature"), "signature", "`sha256` is always checked",
+                    "signatures of plugins are not checked by this release");
 }
 
 static void read_list(struct config_read *r, const struct node *root, const char *key, struct config_provisioner *all)

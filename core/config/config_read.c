@@ -27,18 +27,29 @@ const json_t *config_hold(struct config_owner *owner, json_t *value)
     return value;
 }
 
+static void report(struct config_read *r, enum diag_severity severity, enum err_code code, const struct node *at, const char *key,
+                   const char *suggestion, const char *text)
+{
+    char *path = mem_printf("%s%s%s", r->at, key ? "/" : "", key ? key : "");
+
+    diag_add(r->diags, severity, code, at ? at->line : 0, at ? at->column : 0, at ? at->width : 1, path, suggestion, "%s", text);
+    free(path);
+}
+
 void config_problem(struct config_read *r, enum err_code code, const struct node *at, const char *key, const char *suggestion,
                     const char *fmt, ...)
 {
-    char *path = mem_printf("%s%s%s", r->at, key ? "/" : "", key ? key : "");
     va_list ap;
-    char *text;
 
     va_start(ap, fmt);
-    text = arena_vprintf(r->arena, fmt, ap);
+    report(r, DIAG_ERROR, code, at, key, suggestion, arena_vprintf(r->arena, fmt, ap));
     va_end(ap);
-    diag_add(r->diags, DIAG_ERROR, code, at ? at->line : 0, at ? at->column : 0, at ? at->width : 1, path, suggestion, "%s", text);
-    free(path);
+}
+
+void config_warn(struct config_read *r, enum err_code code, const struct node *at, const char *key, const char *suggestion,
+                 const char *text)
+{
+    report(r, DIAG_WARNING, code, at, key, suggestion, text);
 }
 
 /* `path` as it stands, or below the directory of the file. */

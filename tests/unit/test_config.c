@@ -81,13 +81,7 @@ static const struct {
      "provisioners:\n  - {name: x, plugin: ./x.so, signature: {key: acme, file: ./x.so.sig}, sha256: "
      "0000000000000000000000000000000000000000000000000000000000000000}\n",
      ERR_UNKNOWN_REFERENCE, 2, "trustedKeys", NULL},
-    {"a signature that nobody checks",
-     "trustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nprovisioners:\n  - {name: x, plugin: ./x.so, signature: {key: ops, "
-     "file: ./x.so.sig}, sha256: 0000000000000000000000000000000000000000000000000000000000000000}\n",
-     ERR_UNSUPPORTED, 3, "not checked", "sha256"},
     {"signatures that would have to be checked", "signaturePolicy: require\n", ERR_UNSUPPORTED, 1, "cannot be kept", "off"},
-    {"resources of several teams", "sharedResources:\n  - {type: postgres, id: main, teams: [shop]}\n", ERR_UNSUPPORTED, 2, "across teams",
-     "take it out"},
     {"a product workflow without a product", "workflowPolicies:\n  allowedProductWorkflows:\n    - database-setup\n", ERR_BAD_VALUE, 3,
      "names no product", NULL},
     {"credentials in clear", "gitea: {url: 'http://h', credentials: hunter2}\n", ERR_BAD_VALUE, 1, "reference", NULL},
@@ -422,6 +416,26 @@ static void test_empty_file(void)
     CU_ASSERT_PTR_NULL(problem_of(dir, "# a comment\nmetrics: {auth: key}\n", &arena));
 }
 
+static void test_less_than_asked(void)
+{
+    static const char *const texts[] = {
+        "trustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nprovisioners:\n  - {name: x, plugin: ./x.so, signature: {key: "
+        "ops, "
+        "file: ./x.so.sig}, sha256: 0000000000000000000000000000000000000000000000000000000000000000}\n",
+        "signaturePolicy: warn\n",
+        "sharedResources:\n  - {type: postgres, id: main, teams: [shop]}\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct fixture f;
+
+        must_load(&f, texts[i]);
+        CU_ASSERT_EQUAL(f.diags.warnings, 1);
+        CU_ASSERT_EQUAL(f.diags.items[0].code, ERR_UNSUPPORTED);
+        fini(&f);
+    }
+}
+
 static void test_missing_directory(void)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
@@ -436,7 +450,8 @@ static void test_missing_directory(void)
     CU_ASSERT_EQUAL(d->line, 3);
     ASSERT_TEXT(d->suggestion, "workflows");
     ASSERT_CONTAINS(d->message, "workflowsRoot: there is no directory ");
-    CU_ASSERT_PTR_NOT_NULL(problem_of(dir, "goldenPathsRoot: /nonexistent/paths\n", &arena));
+    d = problem_of(dir, "goldenPathsRoot: /nonexistent/paths\n", &arena);
+    CU_ASSERT(d && d->severity == DIAG_WARNING); /* nothing is required of golden paths */
     CU_ASSERT_PTR_NULL(problem_of(dir, "workflowPolicies: {workflowsRoot: ./workflows}\n", &arena));
     CU_ASSERT_PTR_NULL(problem_of(dir, "metrics: {auth: none}\n", &arena)); /* the default's directory may be missing */
 }
@@ -444,6 +459,7 @@ static void test_missing_directory(void)
 const struct test_case tests[] = {
     {"a file that says nothing is a mistake, {} is not", test_empty_file},
     {"a directory that the file names must be there; a near one is suggested", test_missing_directory},
+    {"what does less than it asks for is a warning", test_less_than_asked},
     {"each mistake is found with its code, line and suggestion", test_problems},
     {"several mistakes are reported at once, by position", test_several},
     {"a missing file gives the documented defaults and the bundled local", test_defaults},
