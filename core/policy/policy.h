@@ -29,7 +29,7 @@ struct lua_script {
     const json_t *scope;
     struct policy_limits limits;
     atomic_bool *cancel;
-    void (*on_line)(void *ctx, const char *line);
+    void (*on_line)(void *ctx, const char *line); /* any bytes but NUL, as the script wrote them: not always UTF-8 */
     void *ctx;
 };
 int lua_script_run(const struct lua_script *script, json_t **out, struct err *err);
