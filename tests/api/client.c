@@ -51,7 +51,7 @@ const char *answer_header(const struct answer *answer, const char *name)
     return value;
 }
 
-static bool is_whole(struct answer *answer, size_t len)
+static bool is_whole(struct answer *answer, size_t len, bool of_head)
 {
     const char *end = answer->text ? strstr(answer->text, "\r\n\r\n") : NULL;
     const char *length;
@@ -60,18 +60,18 @@ static bool is_whole(struct answer *answer, size_t len)
         return false;
     answer->status = atoi(answer->text + strcspn(answer->text, " "));
     answer->body = end + 4;
-    if (answer->status == 100 || answer->status == 204)
-        return true;
+    if (answer->status == 100 || answer->status == 204 || answer->status == 304 || of_head)
+        return true; /* RFC 9110, section 6.4.1: no content */
     length = answer_header(answer, "Content-Length");
     return length[0] && len - (size_t)(answer->body - answer->text) >= (size_t)atol(length);
 }
 
-struct answer client_read(int fd)
+static struct answer read_answer(int fd, bool of_head)
 {
     struct answer answer = {0};
     size_t len = 0, cap = 0;
 
-    while (!is_whole(&answer, len)) {
+    while (!is_whole(&answer, len, of_head)) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         ssize_t n;
 
@@ -86,11 +86,13 @@ struct answer client_read(int fd)
     }
     if (answer.text && len == 0)
         answer.text[0] = '\0';
-    is_whole(&answer, len);
+    is_whole(&answer, len, of_head);
     if (!answer.body)
         answer.body = "";
     return answer;
 }
+
+struct answer client_read(int fd) { return read_answer(fd, false); }
 
 struct answer client_exchange(int port, const char *request)
 {
@@ -98,7 +100,7 @@ struct answer client_exchange(int port, const char *request)
     struct answer answer;
 
     client_send(fd, request, strlen(request));
-    answer = client_read(fd);
+    answer = read_answer(fd, strncmp(request, "HEAD ", 5) == 0);
     close(fd);
     return answer;
 }

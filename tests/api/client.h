@@ -11,9 +11,9 @@ struct answer {
 
 int client_connect(int port);
 void client_send(int fd, const char *bytes, size_t len); /* a broken connection is fine */
-/* Reads one answer (by Content-Length) or up to the end. Waits at most 20 s. */
+/* Reads one answer (by Content-Length) or up to the end. The time it waits at most is a guard against hanging. */
 struct answer client_read(int fd);
-/* connect, send, read, close. */
+/* connect, send, read, close. Knows that the answer to HEAD has no body. */
 struct answer client_exchange(int port, const char *request);
 /* The value of a header, "" if absent. Valid until the next call. */
 const char *answer_header(const struct answer *answer, const char *name);
