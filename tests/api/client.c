@@ -2,6 +2,7 @@
 #include "client.h"
 #include "base/mem.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,18 @@
 int client_connect(int port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) < 0) {
-        perror("connect");
-        abort();
+    for (;;) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
+            return fd;
+        if (fd < 0 || errno != EINTR) {
+            perror("connect");
+            abort();
+        }
+        close(fd);
     }
-    return fd;
 }
 
 void client_send(int fd, const char *bytes, size_t len)
