@@ -290,23 +290,33 @@ static void test_deployment(void)
     site_expect(&site, &(struct call){.path = path, .key = site.eve, .headers = header}, 404);
 }
 
-/* Between events nothing is asked of the store: its next statement is set up to fail, and many heartbeats later the stream is alive. */
+/* A stream that lives through many heartbeats while the store's next statement is set up to fail. */
+static bool beats_alone(void)
+{
+    struct stream s = stream_open(site.dev, "/api/v1/events", NULL);
+    bool alive = stream_shows(&s, "\n:\n\n");
+
+    store_fail_nth(site.rig.store, 1, ERR_STORE);
+    alive = alive && stream_shows(&s, ":\n\n:\n\n:\n\n:\n\n:\n\n") && !s.ended;
+    store_fail_nth(site.rig.store, 0, ERR_STORE);
+    stream_close(&s);
+    return alive;
+}
+
+/* Between events nothing is asked of the store. What the server does after its start (sealing) may meet the failure in our place, so the
+ * quiet is waited for; were each heartbeat a question, it would never come. */
 static void test_heartbeat(void)
 {
     struct site beating;
-    struct stream s;
     struct site kept = site;
+    int tries = 50;
 
     NEEDS_DATABASE
     site_start(&beating, NULL, &(struct api_options){.beat_ms = 20});
     site = beating;
-    s = stream_open(site.dev, "/api/v1/events", NULL);
-    CU_ASSERT(stream_shows(&s, "\n:\n\n"));
-    store_fail_nth(site.rig.store, 1, ERR_STORE);
-    CU_ASSERT(stream_shows(&s, ":\n\n:\n\n:\n\n:\n\n:\n\n"));
-    store_fail_nth(site.rig.store, 0, ERR_STORE);
-    CU_ASSERT_FALSE(s.ended);
-    stream_close(&s);
+    while (tries > 0 && !beats_alone())
+        tries--;
+    CU_ASSERT(tries > 0);
     beating = site;
     site = kept;
     site_stop(&beating);
