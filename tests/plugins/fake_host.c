@@ -104,27 +104,27 @@ static void *host_alloc(inno_call *call, uint64_t bytes)
     return call->memory[call->memory_count++] = calloc(1, bytes ? bytes : 1);
 }
 
-static const inno_host host = {.struct_size = sizeof(inno_host),
-                               .abi_major = INNO_ABI_MAJOR,
-                               .abi_minor = INNO_ABI_MINOR,
-                               .magic = INNO_HOST_MAGIC,
-                               .log = host_log,
-                               .progress = host_progress,
-                               .output = host_output,
-                               .output_json = host_output_json,
-                               .secret_output = host_secret_output,
-                               .hint = host_hint,
-                               .status = host_status,
-                               .state = host_state,
-                               .canceled = host_canceled,
-                               .cancel_fd = host_cancel_fd,
-                               .deadline_ms = host_deadline_ms,
-                               .poll_after = host_poll_after,
-                               .work_dir = host_dir,
-                               .data_dir = host_dir,
-                               .trace_id = host_trace_id,
-                               .fail = host_fail,
-                               .alloc = host_alloc};
+const inno_host fake_host = {.struct_size = sizeof(inno_host),
+                             .abi_major = INNO_ABI_MAJOR,
+                             .abi_minor = INNO_ABI_MINOR,
+                             .magic = INNO_HOST_MAGIC,
+                             .log = host_log,
+                             .progress = host_progress,
+                             .output = host_output,
+                             .output_json = host_output_json,
+                             .secret_output = host_secret_output,
+                             .hint = host_hint,
+                             .status = host_status,
+                             .state = host_state,
+                             .canceled = host_canceled,
+                             .cancel_fd = host_cancel_fd,
+                             .deadline_ms = host_deadline_ms,
+                             .poll_after = host_poll_after,
+                             .work_dir = host_dir,
+                             .data_dir = host_dir,
+                             .trace_id = host_trace_id,
+                             .fail = host_fail,
+                             .alloc = host_alloc};
 
 static void call_fini(struct inno_call *call)
 {
@@ -138,7 +138,7 @@ static void call_fini(struct inno_call *call)
     *call = (struct inno_call){0};
 }
 
-static void call_begin(struct fake_plugin *p)
+void fake_begin(struct fake_plugin *p)
 {
     int canceled = p->call.canceled && p->call.outputs == NULL, after = p->call.cancel_after;
 
@@ -173,8 +173,8 @@ inno_rc fake_open_file(struct fake_plugin *p, const char *path, const char *data
     p->vtable = entry();
     CU_ASSERT_EQUAL_FATAL(p->vtable->magic, INNO_PROVISIONER_MAGIC);
     snprintf(p->data_dir, sizeof p->data_dir, "%s", data_dir);
-    call_begin(p);
-    return p->vtable->open ? p->vtable->open(&host, &p->call, (inno_span){config, strlen(config)}, &p->self) : INNO_OK;
+    fake_begin(p);
+    return p->vtable->open ? p->vtable->open(&fake_host, &p->call, (inno_span){config, strlen(config)}, &p->self) : INNO_OK;
 }
 
 inno_rc fake_open(struct fake_plugin *p, const char *name, const char *data_dir, const char *config)
@@ -222,13 +222,13 @@ inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_r
                          .prior_params = span_of(or_else(about->prior_params, "{}")),
                          .state = span_of(or_else(about->state, "{}")),
                          .outputs = span_of("{}"),
-                         .host = &host,
+                         .host = &fake_host,
                          .call = &p->call};
     inno_rc rc;
 
-    call_begin(p);
+    fake_begin(p);
     res.call = &p->call;
-    rc = functions[slot](p->self, &host, &p->call, &res);
+    rc = functions[slot](p->self, &fake_host, &p->call, &res);
     if (rc < 0 && p->call.failed != rc)
         fprintf(stderr, "the plugin returned %d without saying why by fail()\n", rc);
     CU_ASSERT(rc >= 0 || p->call.failed == rc);
@@ -252,11 +252,11 @@ inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, con
                       .config = span_of(config),
                       .env = span_of("{}"),
                       .state = span_of("{}"),
-                      .host = &host,
+                      .host = &fake_host,
                       .call = &p->call};
 
-    call_begin(p);
-    return p->vtable->step(p->self, &host, &p->call, &step);
+    fake_begin(p);
+    return p->vtable->step(p->self, &fake_host, &p->call, &step);
 }
 
 static const char *text_of(const json_t *value) { return json_string_value(value) ? json_string_value(value) : ""; }

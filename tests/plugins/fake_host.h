@@ -32,6 +32,10 @@ inno_rc fake_open(struct fake_plugin *p, const char *name, const char *data_dir,
 inno_rc fake_open_file(struct fake_plugin *p, const char *path, const char *data_dir, const char *config);
 void fake_close(struct fake_plugin *p);
 
+/* For code of plugins that is tested without one: the host's functions, and a fresh call in p->call. fake_close ends it. */
+extern const inno_host fake_host;
+void fake_begin(struct fake_plugin *p);
+
 enum fake_slot { FAKE_PROVISION, FAKE_DEPROVISION, FAKE_STATUS, FAKE_HINTS };
 
 /* What a call is about; absent texts are "default", "shop", ... as fake_host.c says. */
