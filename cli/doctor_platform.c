@@ -9,6 +9,7 @@
 #include "plugin/plugin.h"
 #include "policy/policy.h"
 #include "workflow/catalog.h"
+#include "workflow/provisioner_entry.h"
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -45,11 +46,24 @@ void doctor_configuration(struct doctor *d)
                     d->config_path, diags.warnings ? " has warnings" : "");
 }
 
+static int load_policies(struct doctor *d, struct diag_list *diags, struct policy_set **out, struct err *err)
+{
+    struct policy_set_options options = {
+        .dir = d->config->policies_path,
+        .mode = d->config->policies_mode,
+        .overrides = d->config->policies_overrides,
+        .limits = {d->config->policy_wall_ms, d->config->policy_instructions, d->config->policy_bytes},
+    };
+
+    return policy_set_load(&options, diags, out, err);
+}
+
 /* ---- plugins ---- */
 
 /* A manager of its own, in a directory that goes again: entries are vetted as the server does it, and only the bundled plugin runs. */
 struct ward {
     struct plugin_manager *manager;
+    struct provisioner_vetting vetting;
     char *dir;
 };
 
@@ -58,6 +72,7 @@ static void ward_fini(struct ward *w)
     struct err ignored = {0};
 
     plugin_manager_free(w->manager);
+    policy_set_unref(w->vetting.policies);
     if (w->dir)
         io_remove_tree(w->dir, &ignored);
     free(w->dir);
@@ -65,7 +80,7 @@ static void ward_fini(struct ward *w)
 
 static int ward_open(struct cli *c, struct ward *w, struct err *err)
 {
-    struct plugin_manager_options options = {.bundled = plugin_bundled_hashes};
+    struct plugin_manager_options options = {.bundled = plugin_bundled_hashes, .vet = provisioner_vet, .vet_ctx = &w->vetting};
     const char *base = getenv("TMPDIR");
 
     if (asprintf(&w->dir, "%s/innominatus-doctor-XXXXXX", base && base[0] == '/' ? base : "/tmp") < 0 || !mkdtemp(w->dir)) {
@@ -81,34 +96,25 @@ static int ward_open(struct cli *c, struct ward *w, struct err *err)
     return plugin_manager_new(&options, &w->manager, err);
 }
 
-static json_t *names_json(config_names names)
-{
-    json_t *list = names ? json_array() : NULL;
-
-    for (; names && *names; names++)
-        json_append_str(list, *names);
-    return list;
-}
-
 static bool is_vetted(struct doctor *d, struct ward *w, const struct config_provisioner *entry)
 {
-    CLEANUP(json_put) json_t *types = names_json(entry->types);
-    CLEANUP(json_put) json_t *grant = names_json(entry->grant);
-    struct plugin_entry plugin = {.name = entry->name,
-                                  .path = entry->path,
-                                  .plugin = entry->plugin,
-                                  .version = entry->version,
-                                  .sha256 = entry->sha256,
-                                  .product = entry->product,
-                                  .types = types,
-                                  .grant = grant};
+    CLEANUP(provisioner_entry_fini) struct provisioner_entry opened = {0};
+    CLEANUP(json_put) json_t *warnings = NULL;
     struct err err = {0};
+    const json_t *text;
+    size_t i;
 
-    if (plugin_add(w->manager, &plugin, &err) == 0)
-        return true;
-    doctor_note(d, "plugin", FINDING_FAIL, "`innominatus plugin inspect FILE` prints the entry that would allow it", "%s: %s", entry->name,
-                err.msg);
-    return false;
+    provisioner_entry_make(d->config, entry, NULL, &opened);
+    if (plugin_add(w->manager, &opened.plugin, &err) < 0) {
+        doctor_note(d, "plugin", FINDING_FAIL, "`innominatus plugin inspect FILE` prints the entry that would allow it", "%s: %s",
+                    entry->name, err.msg);
+        return false;
+    }
+    warnings = plugin_warnings(w->manager, entry->name);
+    json_array_foreach(warnings, i, text)
+        doctor_note(d, "plugin", FINDING_WARN, "`signaturePolicy: require` and policies refuse what should not run", "%s: %s", entry->name,
+                    json_string_value(text));
+    return true;
 }
 
 struct wait {
@@ -179,7 +185,8 @@ static void check_sandbox(struct doctor *d, struct ward *w)
 
 void doctor_plugins(struct doctor *d)
 {
-    CLEANUP(ward_fini) struct ward w = {0};
+    CLEANUP(ward_fini) struct ward w = {.vetting = {.config = d->config}};
+    struct diag_list ignored = diag_list_make(&d->c->arena, "policies"); /* doctor_policies tells of them */
     struct err err = {0};
     size_t good = 0;
 
@@ -187,10 +194,15 @@ void doctor_plugins(struct doctor *d)
         doctor_note_err(d, "plugins", FINDING_FAIL, &err);
         return;
     }
+    if (d->config)
+        load_policies(d, &ignored, &w.vetting.policies, &(struct err){0});
     for (size_t i = 0; d->config && i < d->config->provisioner_count; i++)
         good += is_vetted(d, &w, &d->config->provisioners[i]);
     if (d->config && good == d->config->provisioner_count)
-        doctor_note(d, "plugins", FINDING_OK, NULL, "%zu of %zu entries vetted: owner, mode, sha256, manifest", good, good);
+        doctor_note(d, "plugins", FINDING_OK, NULL, "%zu of %zu entries vetted: owner, mode, sha256, signature, manifest, policies", good,
+                    good);
+    policy_set_unref(w.vetting.policies); /* what follows is no entry of the admin's */
+    w.vetting.policies = NULL;
     check_sandbox(d, &w);
 }
 
@@ -221,18 +233,11 @@ void doctor_policies(struct doctor *d)
     CLEANUP(put_policies) struct policy_set *set = NULL;
     CLEANUP(json_put) json_t *all = NULL;
     struct diag_list diags = diag_list_make(&d->c->arena, "policies");
-    struct policy_set_options options = {0};
     struct err err = {0};
 
     if (!d->config)
         return;
-    options = (struct policy_set_options){
-        .dir = d->config->policies_path,
-        .mode = d->config->policies_mode,
-        .overrides = d->config->policies_overrides,
-        .limits = {d->config->policy_wall_ms, d->config->policy_instructions, d->config->policy_bytes},
-    };
-    if (policy_set_load(&options, &diags, &set, &err) < 0) {
+    if (load_policies(d, &diags, &set, &err) < 0) {
         doctor_note_err(d, "policies", FINDING_FAIL, &err);
         return;
     }

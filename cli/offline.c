@@ -7,6 +7,7 @@
 #include "plugin/plugin.h"
 #include "policy/policy.h"
 #include "workflow/catalog.h"
+#include "workflow/provisioner_entry.h"
 #include "workflow/route.h"
 #include <string.h>
 
@@ -22,46 +23,44 @@ int offline_config_path(struct cli *c, const char *argument, const char **out, s
 }
 
 static void add_problem(const struct admin_config *config, const struct config_provisioner *entry, struct diag_list *diags,
-                        const struct err *why)
+                        enum diag_severity severity, enum err_code code, const char *why)
 {
-    struct diag *d = diag_add(diags, DIAG_ERROR, why->code, entry->line, 1, 1, "", NULL, "provisioner %s: %s", entry->name, why->msg);
+    struct diag *d = diag_add(diags, severity, code, entry->line, 1, 1, "", NULL, "provisioner %s: %s", entry->name, why);
 
     d->file = config->file;
 }
 
-/* What the plugin's file says about itself, and whether it is the one that the entry pins. */
-static json_t *manifest_of(struct cli *c, const struct config_provisioner *entry, struct err *err)
+/* Vets an entry as the server would, but for the file's owner: the server may be another user. */
+static json_t *manifest_of(const struct plugin_manager_options *options, const struct admin_config *config,
+                           const struct config_provisioner *entry, struct diag_list *diags)
 {
-    const char *path = entry->path;
-    json_t *manifest = NULL;
+    CLEANUP(provisioner_entry_fini) struct provisioner_entry opened = {0};
+    CLEANUP(json_put) json_t *warnings = json_array();
+    json_t *manifest = NULL, *text;
+    struct err err = {0};
+    size_t i;
 
-    if (!path && paths_installed(arena_printf(&c->arena, "lib/innominatus/plugins/%s.so", entry->plugin), &c->arena, &path, err) < 0)
-        return NULL;
-    if (plugin_inspect_file(path, &manifest, err) < 0)
-        return NULL;
-    if (entry->sha256 && !str_eq(entry->sha256, json_str(manifest, "sha256")))
-        err_set(err, ERR_PLUGIN_REFUSED, "sha256 of %s is %s, pinned is %s", path, json_str(manifest, "sha256"), entry->sha256);
-    else if (entry->version && !str_eq(entry->version, json_str(manifest, "version")))
-        err_set(err, ERR_PLUGIN_REFUSED, "%s is version %s, the entry says %s", path, json_str(manifest, "version"), entry->version);
-    else
-        return manifest;
-    json_decref(manifest);
-    return NULL;
+    provisioner_entry_make(config, entry, NULL, &opened);
+    if (plugin_vet_entry(options, &opened.plugin, &manifest, warnings, &err) < 0)
+        add_problem(config, entry, diags, DIAG_ERROR, err.code, err.msg);
+    json_array_foreach(warnings, i, text)
+        add_problem(config, entry, diags, DIAG_WARNING, ERR_PLUGIN_REFUSED, arena_strdup(diags->arena, json_string_value(text)));
+    return manifest;
 }
 
-static json_t *manifests(struct cli *c, const struct admin_config *config, struct diag_list *diags)
+static int manifests(struct cli *c, const struct admin_config *config, struct policy_set *policies, struct diag_list *diags, json_t **out,
+                     struct err *err)
 {
-    json_t *all = json_object();
+    struct provisioner_vetting vetting = {config, policies};
+    struct plugin_manager_options options = {
+        .bundled = plugin_bundled_hashes, .vet = provisioner_vet, .vet_ctx = &vetting, .any_owner = true};
 
-    for (size_t i = 0; i < config->provisioner_count; i++) {
-        struct err err = {0};
-        json_t *manifest = manifest_of(c, &config->provisioners[i], &err);
-
-        if (!manifest)
-            add_problem(config, &config->provisioners[i], diags, &err);
-        json_set_new(all, config->provisioners[i].name, manifest);
-    }
-    return all;
+    if (paths_installed("lib/innominatus/plugins", &c->arena, &options.bundled_dir, err) < 0)
+        return -1;
+    *out = json_object();
+    for (size_t i = 0; i < config->provisioner_count; i++)
+        json_set_new(*out, config->provisioners[i].name, manifest_of(&options, config, &config->provisioners[i], diags));
+    return 0;
 }
 
 static int load_policies(const struct admin_config *config, struct diag_list *diags, struct policy_set **out, struct err *err)
@@ -115,7 +114,8 @@ int offline_platform(struct cli *c, const char *path, struct policy_set *policie
 
     if (config_load(path, diags, &config, err) < 0 || (!set && load_policies(config, diags, &set, err) < 0))
         return -1;
-    provisioners = manifests(c, config, diags);
+    if (manifests(c, config, policies ? NULL : set, diags, &provisioners, err) < 0)
+        return -1;
     route_check(config, provisioners, diags);
     if (catalog_load(config, provisioners, &catalog, err) < 0)
         return -1;

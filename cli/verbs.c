@@ -142,6 +142,11 @@ static const struct cli_flag add_user_flags[] = {
 };
 static const struct cli_flag users_flags[] = {LIMIT, {0}};
 static const struct cli_flag force_flags[] = {FORCE("do not ask"), {0}};
+static const struct cli_flag overwrite_flags[] = {FORCE("overwrite what is there"), {0}};
+static const struct cli_flag sign_flags[] = {
+    {"key", FLAG_TEXT, "NAME.key", "the private key that `plugin keygen` made"}, FORCE("overwrite a signature"), {0}};
+static const struct cli_flag verify_signature_flags[] = {
+    {"key", FLAG_TEXT, "NAME.pub", "the signer's public key"}, {"signature", FLAG_TEXT, "FILE", "the signature; default FILE.sig"}, {0}};
 static const struct cli_flag key_flags[] = {{"user", FLAG_TEXT, "NAME", "for another user (admins)"},
                                             {"expires", FLAG_TEXT, "TIME", "ends after this time: 90d, 12h; default never"},
                                             {0}};
@@ -235,6 +240,12 @@ const struct cli_verb cli_verbs[] = {
     {"plugin", "list", NULL, "provisioner entries and how they are", NULL, NULL, verb_plugin_list, OUT_DATA, VERB_SERVER, PLATFORM},
     {"plugin", "inspect", "FILE", "what a plugin's file says about itself; never runs it", NULL, "innominatus plugin inspect vendor.so",
      verb_plugin_inspect, OUT_DATA, 0, PLATFORM},
+    {"plugin", "keygen", "NAME", "a key pair for signing plugins: NAME.key and NAME.pub", overwrite_flags,
+     "innominatus plugin keygen acme-2026", verb_plugin_keygen, OUT_DATA, 0, PLATFORM},
+    {"plugin", "sign", "FILE", "sign a plugin's file: FILE.sig", sign_flags, "innominatus plugin sign vendor.so --key acme-2026.key",
+     verb_plugin_sign, OUT_DATA, 0, PLATFORM},
+    {"plugin", "verify", "FILE", "check a plugin's signature", verify_signature_flags,
+     "innominatus plugin verify vendor.so --key acme-2026.pub", verb_plugin_verify, OUT_DATA, 0, PLATFORM},
     {"policy", "list", NULL, "policies in force", NULL, NULL, verb_policy_list, OUT_DATA, VERB_SERVER, PLATFORM},
     {"policy", "test", "[DIR]", "run the tests beside policies", test_flags, "innominatus policy test ./policies --coverage",
      verb_policy_test, OUT_DATA | OUT_JUNIT | OUT_SARIF, 0, PLATFORM},
@@ -309,9 +320,6 @@ const struct cli_verb cli_verbs[] = {
     LATER("policy", "replay", "policies against past deployments", "`innominatus policy eval FILE SCORE` tries one on a Score file."),
     LATER("plugin", "check", "a plugin against the contract", "`innominatus plugin inspect FILE` reads its manifest."),
     LATER("plugin", "new", "start a plugin", "Copy plugins/local of the sources."),
-    LATER("plugin", "sign", "sign a plugin", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
-    LATER("plugin", "verify", "check a plugin's signature", "Pin its sha256: innominatus plugin inspect FILE prints the entry."),
-    LATER("plugin", "keygen", "a key for signing plugins", "Pin sha256 hashes instead."),
     LATER("backup", NULL, "a copy of the state", "Stop the server and copy its state directory."),
     LATER("restore", NULL, "a state directory from a copy", "Put the copied state directory back and start the server."),
     {0},

@@ -58,6 +58,11 @@ int verb_graph_status(struct cli *c);
 /* plugin.c */
 int verb_plugin_inspect(struct cli *c);
 
+/* plugin_sign.c */
+int verb_plugin_keygen(struct cli *c);
+int verb_plugin_sign(struct cli *c);
+int verb_plugin_verify(struct cli *c);
+
 /* policy.c */
 int verb_policy_test(struct cli *c);
 int verb_policy_eval(struct cli *c);

@@ -73,27 +73,12 @@ static int load_policies(struct app *app, const struct admin_config *config, str
     return 0;
 }
 
-/* Policies at point `plugin`. */
-static int vet_plugin(void *ctx, const json_t *input, struct err *err)
-{
-    struct app *app = ctx;
-    struct policy_decision decision = {0};
-    int rc = 0;
-
-    if (!policy_set_has(app->policies, "plugin"))
-        return 0;
-    policy_evaluate(app->policies, "plugin", input, &decision);
-    if (decision.denied)
-        rc = policy_decision_to_err(&decision, err);
-    policy_decision_fini(&decision);
-    return rc;
-}
-
 static void redact(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
 
 static int start_plugins(struct app *app, struct err *err)
 {
-    struct plugin_manager_options options = {.vet = vet_plugin, .vet_ctx = app, .redact = redact, .bundled = plugin_bundled_hashes};
+    struct plugin_manager_options options = {
+        .vet = provisioner_vet, .vet_ctx = &app->vetting, .redact = redact, .bundled = plugin_bundled_hashes};
 
     if (paths_installed("libexec/innominatus/plugin-host", &app->arena, &options.host_path, err) < 0 ||
         paths_installed("lib/innominatus/plugins", &app->arena, &options.bundled_dir, err) < 0)
@@ -104,52 +89,30 @@ static int start_plugins(struct app *app, struct err *err)
     return plugin_manager_new(&options, &app->plugins, err);
 }
 
-static json_t *names_json(config_names names)
-{
-    json_t *list = names ? json_array() : NULL;
-
-    for (; names && *names; names++)
-        json_append_str(list, *names);
-    return list;
-}
-
-int app_entry_open(struct app *app, const struct config_provisioner *entry, struct app_entry *out, struct err *err)
+int app_entry_open(struct app *app, const struct admin_config *config, const struct config_provisioner *entry,
+                   struct provisioner_entry *out, struct err *err)
 {
     struct secret_use use = {.sources = SECRET_ADMIN, .redactor = app->admin_secrets};
-    json_t *config = NULL;
+    json_t *opened = NULL;
 
-    if (secret_resolve_config(app->secrets, &use, entry->config, &config, err) < 0)
+    if (secret_resolve_config(app->secrets, &use, entry->config, &opened, err) < 0)
         return -1;
-    *out = (struct app_entry){.config = config, .types = names_json(entry->types), .grant = names_json(entry->grant)};
-    out->plugin = (struct plugin_entry){.name = entry->name,
-                                        .path = entry->path,
-                                        .plugin = entry->plugin,
-                                        .version = entry->version,
-                                        .sha256 = entry->sha256,
-                                        .product = entry->product,
-                                        .types = out->types,
-                                        .config = config,
-                                        .grant = out->grant,
-                                        .memory_bytes = entry->memory_bytes,
-                                        .timeout_ms = entry->timeout_ms,
-                                        .max_hosts = entry->max_hosts};
+    provisioner_entry_make(config, entry, opened, out);
     return 0;
 }
 
-void app_entry_close(struct app_entry *entry)
+static void add_plugin(struct app *app, const struct admin_config *config, const struct config_provisioner *entry)
 {
-    json_put(&entry->config);
-    json_put(&entry->types);
-    json_put(&entry->grant);
-}
-
-static void add_plugin(struct app *app, const struct config_provisioner *entry)
-{
-    CLEANUP(app_entry_close) struct app_entry opened = {0};
+    CLEANUP(provisioner_entry_fini) struct provisioner_entry opened = {0};
+    CLEANUP(json_put) json_t *warnings = NULL;
     struct err err = {0};
+    const json_t *text;
+    size_t i;
 
-    if (app_entry_open(app, entry, &opened, &err) < 0 || plugin_add(app->plugins, &opened.plugin, &err) < 0)
+    if (app_entry_open(app, config, entry, &opened, &err) < 0 || plugin_add(app->plugins, &opened.plugin, &err) < 0)
         log_warn("plugin", "provisioner %s is refused: %s", entry->name, err.msg);
+    warnings = plugin_warnings(app->plugins, entry->name);
+    json_array_foreach(warnings, i, text) log_warn("plugin", "provisioner %s: %s", entry->name, json_string_value(text));
 }
 
 /* {entry: manifest} of those that are ready. */
@@ -198,12 +161,14 @@ int app_load_platform(struct app *app, struct err *err)
     if (load_config(app, &config, err) < 0 || load_policies(app, config, &app->policies, err) < 0 || start_net(app, config, err) < 0 ||
         start_plugins(app, err) < 0)
         return -1;
+    app->vetting = (struct provisioner_vetting){config, app->policies};
     for (size_t i = 0; i < config->provisioner_count; i++)
-        add_plugin(app, &config->provisioners[i]);
+        add_plugin(app, config, &config->provisioners[i]);
     provisioners = ready_manifests(app, config);
     if (check_routes(app, config, provisioners, err) < 0 || catalog_load(config, provisioners, &catalog, err) < 0)
         return -1;
     log_warnings(catalog, config);
+    app->vetting = (struct provisioner_vetting){0}; /* until a reload */
     app->platform = platform_new(take_ptr(config), take_ptr(catalog), policy_set_ref(app->policies), take_ptr(provisioners));
     return 0;
 }

@@ -5,9 +5,9 @@
 #include "codec/diag.h"
 #include "plugin/plugin.h"
 #include "workflow/platform.h"
+#include "workflow/provisioner_entry.h"
 #include <pthread.h>
 
-struct config_provisioner;
 struct secret_box;
 struct store;
 
@@ -21,9 +21,10 @@ struct app {
     struct hub *hub;
     struct net *net;
     struct plugin_manager *plugins;
-    struct redactor *admin_secrets; /* what the configurations of plugins hold */
-    struct policy_set *policies;    /* for the plugin manager's vetting */
-    pthread_mutex_t reloading;      /* held by whoever reloads, and reads or changes `policies` and `platform` */
+    struct redactor *admin_secrets;     /* what the configurations of plugins hold */
+    struct policy_set *policies;        /* those in force */
+    struct provisioner_vetting vetting; /* what decides about entries, only while a configuration is loaded */
+    pthread_mutex_t reloading;          /* held by whoever reloads, and reads or changes `policies`, `vetting` and `platform` */
     struct platform *platform;
     struct engine *engine;
     struct api *api;
@@ -41,13 +42,9 @@ int app_load_platform(struct app *app, struct err *err);
 int app_read_config(const struct app *app, struct diag_list *diags, struct admin_config **out, struct err *err);
 /* A broken policy is a problem in diags, and the set is made. */
 int app_read_policies(const struct admin_config *config, struct diag_list *diags, struct policy_set **out, struct err *err);
-/* An entry as the plugin manager wants it, its secrets opened. */
-struct app_entry {
-    struct plugin_entry plugin;
-    json_t *config, *types, *grant;
-};
-int app_entry_open(struct app *app, const struct config_provisioner *entry, struct app_entry *out, struct err *err);
-void app_entry_close(struct app_entry *entry);
+/* An entry as the plugin manager wants it, its secrets opened. provisioner_entry_fini() when it is done with. */
+int app_entry_open(struct app *app, const struct admin_config *config, const struct config_provisioner *entry,
+                   struct provisioner_entry *out, struct err *err);
 
 /* ---- app_reload.c ---- */
 struct audit_row;

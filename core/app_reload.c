@@ -80,24 +80,38 @@ static void bad_entry(const struct fresh *f, const struct config_provisioner *en
         d->file = arena_strdup(diags->arena, f->config->file);
 }
 
+static void warn(struct fresh *f, const struct config_provisioner *entry, const json_t *texts)
+{
+    const json_t *text;
+    size_t i;
+
+    json_array_foreach(texts, i, text)
+        json_array_append_new(f->warnings, json_sprintf("provisioner %s: %s", entry->name, json_string_value(text)));
+}
+
 /* What an entry needs is prepared when it is new or has changed. One that was refused before and has not changed stays so. */
 static void prepare_entry(struct app *app, struct fresh *f, const struct config_provisioner *entry, struct diag_list *diags)
 {
-    CLEANUP(app_entry_close) struct app_entry opened = {0};
+    CLEANUP(provisioner_entry_fini) struct provisioner_entry opened = {0};
+    CLEANUP(json_put) json_t *warnings = json_array();
     struct instance *prepared = NULL;
     struct err err = {0};
 
-    if (app_entry_open(app, entry, &opened, &err) < 0) {
+    if (app_entry_open(app, f->config, entry, &opened, &err) < 0) {
         bad_entry(f, entry, diags, &err);
         return;
     }
     if (plugin_is_current(app->plugins, &opened.plugin)) {
+        if (plugin_ask_again(app->plugins, &opened.plugin, warnings, &err) < 0)
+            bad_entry(f, entry, diags, &err);
+        warn(f, entry, warnings);
         json_set_new(f->provisioners, entry->name, plugin_manifest(app->plugins, entry->name));
         return;
     }
     if (plugin_prepare(app->plugins, &opened.plugin, &prepared, &err) == 0) {
         json_set_new(f->provisioners, entry->name, json_deep_copy(plugin_prepared_manifest(prepared)));
         f->prepared[f->prepared_count++] = prepared;
+        warn(f, entry, plugin_prepared_warnings(prepared));
     } else if (plugin_is_refused(app->plugins, &opened.plugin)) {
         json_array_append_new(f->warnings, json_sprintf("provisioner %s is refused as before: %s", entry->name, err.msg));
     } else {
@@ -105,17 +119,15 @@ static void prepare_entry(struct app *app, struct fresh *f, const struct config_
     }
 }
 
-/* The new policies decide about the new entries. */
+/* The new policies decide about the entries, those that stay too. */
 static void prepare_plugins(struct app *app, struct fresh *f, struct diag_list *diags)
 {
-    struct policy_set *in_force = app->policies;
-
     f->provisioners = json_object();
     f->prepared = mem_array(f->config->provisioner_count + 1, sizeof *f->prepared);
-    app->policies = f->policies;
+    app->vetting = (struct provisioner_vetting){f->config, f->policies};
     for (size_t i = 0; i < f->config->provisioner_count; i++)
         prepare_entry(app, f, &f->config->provisioners[i], diags);
-    app->policies = in_force;
+    app->vetting = (struct provisioner_vetting){0};
 }
 
 static int read_workflows(struct fresh *f, struct diag_list *diags, struct err *err)

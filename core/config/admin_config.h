@@ -26,14 +26,14 @@ struct config_product {
 };
 
 struct config_provisioner {
-    const char *name;    /* of the entry: one entry = one instance */
-    const char *plugin;  /* short name of a bundled plugin; NULL with `path` */
-    const char *path;    /* the .so, absolute; NULL for a bundled one */
-    const char *version; /* exact; NULL: any (bundled) */
-    const char *sha256;  /* lower-case hex; NULL for bundled */
-    const char *product; /* NULL: of the platform */
-    config_names types;  /* NULL: all of the manifest */
-    config_names grant;
+    const char *name;     /* of the entry: one entry = one instance */
+    const char *plugin;   /* short name of a bundled plugin; NULL with `path` */
+    const char *path;     /* the .so, absolute; NULL for a bundled one */
+    const char *version;  /* exact; NULL: any (bundled) */
+    const char *sha256;   /* lower-case hex; NULL for bundled */
+    const char *product;  /* NULL: of the platform */
+    config_names types;   /* NULL: all of the manifest */
+    config_names grant;   /* NULL: the entry does not say */
     const json_t *config; /* object; secret references stay references; defaults of `gitea:` ... merged in */
     const json_t *labels; /* object */
     const char *match_environment, *match_type, *match_class, *match_team, *match_product; /* globs; NULL: any */
@@ -87,6 +87,8 @@ struct admin_config {
     const struct config_provisioner *provisioners; /* platform entries, then those of products, each in the order of the file */
     size_t provisioner_count;
     const struct config_pair *trusted_keys;         /* name, base64; closed by a NULL key */
+    const char *signature_policy;                   /* "off", "warn", "require": of files that are not bundled */
+    config_names revoked_hashes;                    /* sha256 in hex, of files that are never loaded */
     const struct config_pair *resource_definitions; /* type, entry; closed by a NULL key */
 
     config_names network_allow; /* host, host:port, globs */

@@ -44,11 +44,12 @@ static struct config_owner *owner_new(const char *dir)
     c->environments = NULL;
     c->trusted_keys = c->resource_definitions = no_pairs;
     c->required_workflows = c->require_approval = c->network_allow = c->step_environment = c->allowed_commands = c->trusted_proxies =
-        no_names;
+        c->revoked_hashes = no_names;
     c->application_step_types = application_step_types;
     c->lua_wall_ms = LIMIT_LUA_STEP_WALL_MS;
     c->lua_bytes = LIMIT_LUA_STEP_BYTES;
     c->policies_mode = "enforce";
+    c->signature_policy = "off";
     c->policies_overrides = config_hold(owner, json_object());
     c->costs = config_hold(owner, json_object());
     c->queue_capacity = LIMIT_QUEUE_CAPACITY;

@@ -10,6 +10,7 @@
 static const struct config_field root_fields[] = {
     {"goldenPathsRoot", KIND_PATH, AT(golden_paths_root)},
     {"trustedKeys", KIND_PAIRS, AT(trusted_keys)},
+    {"signaturePolicy", KIND_TEXT, AT(signature_policy)},
     {"resourceDefinitions", KIND_PAIRS, AT(resource_definitions)},
     {"stepEnvironment", KIND_NAMES, AT(step_environment)},
     {"allowedCommands", KIND_NAMES, AT(allowed_commands)},
@@ -189,17 +190,9 @@ static void read_products(struct config_read *r, const struct node *map)
 /* A demand that is not kept is refused, for somebody relies on it; what only does less than asked is a warning. */
 static void check_unsupported(struct config_read *r, const struct node *root)
 {
-    const char *signatures = node_str(root, "signaturePolicy");
     const struct node *shared = node_get(root, "sharedResources");
 
     r->at = "";
-    if (signatures && strcmp(signatures, "require") == 0)
-        config_problem(r, ERR_UNSUPPORTED, node_get(root, "signaturePolicy"), "signaturePolicy",
-                       "write `off`, and `sha256` in every entry with a file of its own: it is always checked",
-                       "signatures of plugins are not checked by this release, so \"%s\" cannot be kept", signatures);
-    else if (signatures && strcmp(signatures, "off") != 0)
-        config_warn(r, ERR_UNSUPPORTED, node_get(root, "signaturePolicy"), "signaturePolicy", "`sha256` is always checked",
-                    "signatures of plugins are not checked by this release");
     if (shared && shared->kind == NODE_LIST && shared->list.count)
         config_warn(r, ERR_UNSUPPORTED, shared, "sharedResources", "inside a team, resources with the same id are shared",
                     "this release does not share resources across teams: each team gets its own");

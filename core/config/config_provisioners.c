@@ -33,6 +33,8 @@ static const struct config_field limit_fields[] = {
 static const struct config_field path_fields[] = {{"plugin", KIND_PATH, AT(path)}, {0}};
 #undef AT
 
+#define HASH_HELP "64 hexadecimal digits, as `sha256sum FILE` prints them"
+
 static bool is_file(const char *plugin) { return strchr(plugin, '/') || str_ends(plugin, ".so"); }
 
 /* `type: x` is `types: [x]`. */
@@ -66,12 +68,21 @@ static void merge_defaults(struct config_read *r, const struct node *root, struc
     p->config = config_hold(r->owner, merged);
 }
 
-static void check_hash(struct config_read *r, const struct node *item, struct config_provisioner *p)
+/* The hash in lower case, NULL when it is none. */
+static const char *read_hash(struct config_read *r, const char *text)
 {
-    const struct node *hash = node_get(item, "sha256");
     unsigned char bytes[32];
     char hex[65];
     struct err ignored;
+
+    if (strlen(text) != 64 || crypto_hex_decode(text, bytes, sizeof bytes, &ignored) < 0)
+        return NULL;
+    return arena_strdup(r->arena, crypto_hex(bytes, sizeof bytes, hex));
+}
+
+static void check_hash(struct config_read *r, const struct node *item, struct config_provisioner *p)
+{
+    const char *hash = p->sha256 ? read_hash(r, p->sha256) : NULL;
 
     if (!p->sha256) {
         if (p->path)
@@ -79,11 +90,33 @@ static void check_hash(struct config_read *r, const struct node *item, struct co
                            "\"%s\" loads a file, so it needs sha256: the hash of exactly that file", p->name);
         return;
     }
-    if (strlen(p->sha256) != 64 || crypto_hex_decode(p->sha256, bytes, sizeof bytes, &ignored) < 0)
-        config_problem(r, ERR_BAD_VALUE, hash, "sha256", "64 hexadecimal digits, as `sha256sum FILE` prints them",
-                       "sha256 of \"%s\" is no SHA-256 hash", p->name);
+    if (!hash)
+        config_problem(r, ERR_BAD_VALUE, node_get(item, "sha256"), "sha256", HASH_HELP, "sha256 of \"%s\" is no SHA-256 hash", p->name);
     else
-        p->sha256 = arena_strdup(r->arena, crypto_hex(bytes, sizeof bytes, hex));
+        p->sha256 = hash;
+}
+
+/* Files that are never loaded again, whatever an entry pins. */
+static void read_revoked(struct config_read *r, const struct node *list)
+{
+    const char **hashes;
+    size_t count = 0;
+
+    if (!list || list->kind != NODE_LIST)
+        return;
+    r->at = "/revokedHashes";
+    hashes = arena_array(r->arena, list->list.count + 1, sizeof *hashes);
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct node *item = list->list.items[i];
+        const char *hash = item->text ? read_hash(r, item->text) : NULL;
+
+        if (hash)
+            hashes[count++] = hash;
+        else
+            config_problem(r, ERR_BAD_VALUE, item, arena_printf(r->arena, "%zu", i), HASH_HELP,
+                           "revokedHashes lists something that is no SHA-256 hash");
+    }
+    r->config->revoked_hashes = hashes;
 }
 
 static void check_isolation(struct config_read *r, const struct node *item, const struct config_provisioner *p)
@@ -120,8 +153,6 @@ static void read_entry(struct config_read *r, const struct node *root, const str
     read_types(r, item, p);
     if (!p->labels)
         p->labels = config_hold(r->owner, json_object());
-    if (!p->grant)
-        p->grant = arena_array(r->arena, 1, sizeof(char *));
     merge_defaults(r, root, p);
     check_hash(r, item, p);
     check_isolation(r, item, p);
@@ -133,9 +164,9 @@ static void read_entry(struct config_read *r, const struct node *root, const str
     if (p->signature_key && !config_lookup(r->config->trusted_keys, p->signature_key))
         config_problem(r, ERR_UNKNOWN_REFERENCE, node_get(node_get(item, "signature"), "key"), "signature/key", NULL,
                        "key \"%s\" is not in trustedKeys", p->signature_key);
-    else if (p->signature_key)
-        config_warn(r, ERR_UNSUPPORTED, node_get(item, "signature"), "signature", "`sha256` is always checked",
-                    "signatures of plugins are not checked by this release");
+    else if (p->signature_key && p->plugin)
+        config_problem(r, ERR_CONFLICTING_FIELDS, node_get(item, "signature"), "signature", "leave it out",
+                       "\"%s\" is a bundled plugin, whose hash is built into the server: it has no signature", p->name);
 }
 
 static void read_list(struct config_read *r, const struct node *root, const char *key, struct config_provisioner *all)
@@ -164,10 +195,7 @@ static void add_local(struct config_read *r, const struct node *root, struct con
 {
     if (node_get(root, "provisioners"))
         return;
-    *p = (struct config_provisioner){.name = "local",
-                                     .plugin = "local",
-                                     .grant = arena_array(r->arena, 1, sizeof(char *)),
-                                     .labels = config_hold(r->owner, json_object())};
+    *p = (struct config_provisioner){.name = "local", .plugin = "local", .labels = config_hold(r->owner, json_object())};
     merge_defaults(r, root, p);
     r->config->provisioner_count++;
 }
@@ -227,4 +255,5 @@ void config_read_provisioners(struct config_read *r, const struct node *root)
     read_list(r, root, "productProvisioners", all);
     check_definitions(r, node_get(root, "resourceDefinitions"));
     check_keys(r, node_get(root, "trustedKeys"));
+    read_revoked(r, node_get(root, "revokedHashes"));
 }

@@ -89,6 +89,7 @@ static const struct schema_type provisioners = {.kinds = SCHEMA_LIST, .items = &
 
 static const struct schema_type signature_policy = {.kinds = SCHEMA_STRING,
                                                     .values = (const char *const[]){"off", "warn", "require", NULL}};
+static const struct schema_type hashes = {.kinds = SCHEMA_LIST, .items = &hash, .max_items = 10000};
 static const struct schema_type shared_resource = {
     .kinds = SCHEMA_MAP,
     .fields = FIELDS({"type", &schema_text, SCHEMA_REQUIRED}, {"id", &schema_text, SCHEMA_REQUIRED}, {"teams", &schema_strings})};
@@ -134,11 +135,11 @@ static const struct schema_type root_type = {
     .fields = FIELDS({"admin", &admin_section}, {"environments", &environments}, {"products", &products}, {"goldenPathsRoot", &schema_text},
                      {"workflowPolicies", &workflow_policies}, {"policies", &policies}, {"provisioners", &provisioners},
                      {"productProvisioners", &provisioners}, {"trustedKeys", &schema_string_map}, {"signaturePolicy", &signature_policy},
-                     {"sharedResources", &shared_resources}, {"resourceDefinitions", &schema_string_map}, {"network", &network},
-                     {"stepEnvironment", &schema_strings}, {"allowedCommands", &schema_strings}, {"trustedProxies", &schema_strings},
-                     {"pluginUser", &schema_text}, {"costs", &costs}, {"queue", &queue}, {"metrics", &metrics},
-                     {"rateLimits", &rate_limits}, {"sessions", &sessions}, {"gitea", &backend}, {"argocd", &backend}, {"vault", &backend},
-                     {"kubernetes", &backend}, {"terraform", &backend})};
+                     {"revokedHashes", &hashes}, {"sharedResources", &shared_resources}, {"resourceDefinitions", &schema_string_map},
+                     {"network", &network}, {"stepEnvironment", &schema_strings}, {"allowedCommands", &schema_strings},
+                     {"trustedProxies", &schema_strings}, {"pluginUser", &schema_text}, {"costs", &costs}, {"queue", &queue},
+                     {"metrics", &metrics}, {"rateLimits", &rate_limits}, {"sessions", &sessions}, {"gitea", &backend},
+                     {"argocd", &backend}, {"vault", &backend}, {"kubernetes", &backend}, {"terraform", &backend})};
 
 void config_check_schema(const struct node *root, struct diag_list *diags) { schema_validate(&root_type, root, NULL, diags); }
 

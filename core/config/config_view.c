@@ -76,7 +76,8 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
     fill(address, "perSecond", json_integer(c->address_rate));
     fill(address, "burst", json_integer(c->address_burst));
     fill(member(view, "sessions"), "secureCookie", json_string(c->secure_cookie));
-    fill(view, "signaturePolicy", json_string("off"));
+    fill(view, "signaturePolicy", json_string(c->signature_policy));
+    fill(view, "revokedHashes", names(c->revoked_hashes));
     fill(view, "stepEnvironment", names(c->step_environment));
     fill(member(view, "network"), "allow", names(c->network_allow));
     fill(view, "productProvisioners", json_array());

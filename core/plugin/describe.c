@@ -50,6 +50,9 @@ static void add_manifest(json_t *to, const struct instance *i)
     json_object_set(to, "types", i->vetted.types);
     json_set_new(to, "step_types", names_of(json_object_get(manifest, "step_types")));
     json_set_str(to, "sha256", i->vetted.sha256);
+    json_set_str(to, "signed_by", i->vetted.signed_by[0] ? i->vetted.signed_by : NULL);
+    if (json_array_size(i->vetted.warnings))
+        json_set_new(to, "warnings", json_clone(i->vetted.warnings));
     json_object_set(to, "permissions", json_object_get(manifest, "permissions"));
     json_object_set(to, "grant", i->vetted.grant);
     json_object_set(to, "slots", json_object_get(manifest, "slots"));
@@ -100,6 +103,18 @@ json_t *plugin_describe_all(struct plugin_manager *m)
         json_array_append_new(list, describe(i));
     pthread_mutex_unlock(&m->lock);
     return list;
+}
+
+json_t *plugin_warnings(struct plugin_manager *m, const char *instance)
+{
+    json_t *warnings = NULL;
+
+    pthread_mutex_lock(&m->lock);
+    for (const struct instance *i = m->instances; i && !warnings; i = i->next)
+        if (str_eq(i->name, instance))
+            warnings = json_clone(i->vetted.warnings);
+    pthread_mutex_unlock(&m->lock);
+    return warnings ? warnings : json_array();
 }
 
 json_t *plugin_manifest(struct plugin_manager *m, const char *instance)

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "plugin/plugin_priv.h"
+#include "plugin/trust.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -197,7 +198,18 @@ static bool is_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
 }
 
-void manager_fingerprint(const struct plugin_entry *entry, char out[static CRYPTO_SHA256_HEX])
+/* One more hash on the list is no reason to start the others anew. */
+static bool is_revoked(const struct plugin_manager *m, const struct plugin_entry *entry)
+{
+    const char *pinned = entry->sha256;
+
+    for (const struct plugin_bundled_hash *b = m->options.bundled; !pinned && entry->plugin && b && b->name; b++)
+        if (str_eq(b->name, entry->plugin))
+            pinned = b->sha256;
+    return pinned && trust_is_revoked(entry->revoked, pinned);
+}
+
+static void fingerprint(const struct plugin_manager *m, const struct plugin_entry *entry, char out[static CRYPTO_SHA256_HEX])
 {
     CLEANUP(json_put) json_t *all = json_object();
     char *text;
@@ -210,6 +222,14 @@ void manager_fingerprint(const struct plugin_entry *entry, char out[static CRYPT
     json_object_set(all, "types", (json_t *)(uintptr_t)entry->types);
     json_object_set(all, "config", (json_t *)(uintptr_t)entry->config);
     json_object_set(all, "grant", (json_t *)(uintptr_t)entry->grant);
+    json_set_str(all, "isolation", entry->isolation);
+    if (!entry->plugin) {
+        json_set_int(all, "signatures", (int)entry->signature_policy);
+        json_set_str(all, "signature_key", entry->signature_key);
+        json_set_str(all, "signature_public", entry->signature_public);
+        json_set_str(all, "signature_file", entry->signature_file);
+    }
+    json_set_flag(all, "revoked", is_revoked(m, entry));
     json_set_int(all, "memory", entry->memory_bytes);
     json_set_int(all, "timeout", entry->timeout_ms);
     json_set_int(all, "hosts", entry->max_hosts);
@@ -230,7 +250,7 @@ static struct instance *make_instance(struct plugin_manager *m, const struct plu
     i->version = mem_strdup(entry->version);
     i->vetted.memfd = -1;
     i->config = entry->config ? json_deep_copy(entry->config) : NULL;
-    manager_fingerprint(entry, i->fingerprint);
+    fingerprint(m, entry, i->fingerprint);
     i->bundled = entry->plugin != NULL;
     i->memory_bytes = entry->memory_bytes > 0 ? entry->memory_bytes : LIMIT_PLUGIN_BYTES;
     i->timeout_ms = entry->timeout_ms > 0 ? entry->timeout_ms : LIMIT_PLUGIN_CALL_MS;
@@ -311,17 +331,36 @@ void plugin_forget(struct instance *prepared)
 }
 
 const json_t *plugin_prepared_manifest(const struct instance *prepared) { return prepared->vetted.manifest; }
+const json_t *plugin_prepared_warnings(const struct instance *prepared) { return prepared->vetted.warnings; }
+
+int plugin_ask_again(struct plugin_manager *m, const struct plugin_entry *entry, json_t *warnings, struct err *err)
+{
+    CLEANUP(vetted_fini) struct vetted copy = {.memfd = -1};
+    const struct instance *i;
+
+    pthread_mutex_lock(&m->lock);
+    i = find(m, entry->name);
+    if (i && i->state != PLUGIN_REFUSED) {
+        copy.manifest = json_clone(i->vetted.manifest);
+        copy.grant = json_clone(i->vetted.grant);
+        copy.types = json_clone(i->vetted.types);
+        memcpy(copy.sha256, i->vetted.sha256, sizeof copy.sha256);
+        memcpy(copy.signed_by, i->vetted.signed_by, sizeof copy.signed_by);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return copy.manifest ? vet_ask_policies(&m->options, entry, &copy, warnings, err) : 0;
+}
 
 static bool is_made_from(struct plugin_manager *m, const struct plugin_entry *entry, bool refused)
 {
-    char fingerprint[CRYPTO_SHA256_HEX];
+    char made[CRYPTO_SHA256_HEX];
     const struct instance *i;
     bool same;
 
-    manager_fingerprint(entry, fingerprint);
+    fingerprint(m, entry, made);
     pthread_mutex_lock(&m->lock);
     i = find(m, entry->name);
-    same = i && !i->drains && (i->state == PLUGIN_REFUSED) == refused && str_eq(i->fingerprint, fingerprint);
+    same = i && !i->drains && (i->state == PLUGIN_REFUSED) == refused && str_eq(i->fingerprint, made);
     pthread_mutex_unlock(&m->lock);
     return same;
 }

@@ -17,6 +17,10 @@ int plugin_inspect_file(const char *path, json_t **out, struct err *err);
 
 struct plugin_manager;
 
+/* What becomes of a file whose signature is missing or not good: REQUIRE refuses it, WARN adds a warning; OFF adds one only when the entry
+ * names a key. */
+enum plugin_signature_policy { PLUGIN_SIGNATURE_OFF, PLUGIN_SIGNATURE_WARN, PLUGIN_SIGNATURE_REQUIRE };
+
 /* One admin-config entry = one instance = its own processes. Texts are copied. */
 struct plugin_entry {
     const char *name;                 /* of the entry */
@@ -30,6 +34,14 @@ struct plugin_entry {
     const json_t *grant;              /* list of permissions */
     int64_t memory_bytes, timeout_ms; /* 0: defaults */
     int max_hosts;
+    const char *isolation; /* "process", "inline"; NULL: process */
+
+    /* Whom the admin trusts; not looked at for bundled plugins, but for `revoked`. */
+    enum plugin_signature_policy signature_policy;
+    const char *signature_key;    /* name of the key that must have signed it; NULL: it is unsigned */
+    const char *signature_public; /* that key as base64; NULL: trustedKeys has no such key */
+    const char *signature_file;   /* NULL: the file's path with ".sig" */
+    const json_t *revoked;        /* sha256 hashes in hex of files that are never loaded; NULL: none */
 };
 
 enum plugin_state { PLUGIN_READY, PLUGIN_REFUSED, PLUGIN_FAILED, PLUGIN_STUCK, PLUGIN_OPEN_CIRCUIT, PLUGIN_DRAINING };
@@ -47,9 +59,12 @@ struct plugin_manager_options {
     const char *bundled_dir; /* lib/innominatus/plugins */
     const char *data_dir;    /* STATE/plugins: each instance gets its own directory below */
     const char *run_dir;     /* STATE/run: private work directories, wiped */
-    /* Asks the policies at point `plugin`; called during plugin_add on the caller's thread. May be NULL. Returns -1 with err to refuse. */
-    int (*vet)(void *ctx, const json_t *input, struct err *err);
+    /* Asks the policies at point `plugin`; called during plugin_add, plugin_prepare and plugin_ask_again on the caller's thread. May be
+     * NULL. `input`: {plugin: {name, plugin, version, path, product, bundled, types, permissions (wanted), grant, isolation, signed_by,
+     * sha256}, manifest, product, sha256}. Adds texts to `warnings`. Returns -1 with err to refuse. */
+    int (*vet)(void *ctx, json_t *input, json_t *warnings, struct err *err);
     void *vet_ctx;
+    bool any_owner; /* files may belong to anybody: for somebody who only looks, and is not the server's user */
     /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
@@ -77,11 +92,16 @@ bool plugin_is_current(struct plugin_manager *m, const struct plugin_entry *entr
 bool plugin_is_refused(struct plugin_manager *m, const struct plugin_entry *entry);
 /* Vets an entry as plugin_add does; what runs is not touched. The result goes to plugin_put or plugin_forget. -1: refused. */
 int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err);
+/* Asks the policies once more about an instance that was not refused: they may be others now. Texts are added to `warnings`. -1: refused,
+ * with the reason; it stays as it is. 0 when there is no such instance. */
+int plugin_ask_again(struct plugin_manager *m, const struct plugin_entry *entry, json_t *warnings, struct err *err);
 /* Puts it in force; one of its name is retired: its calls end on its own hosts, new ones go to new hosts. */
 void plugin_put(struct plugin_manager *m, struct instance *prepared);
 void plugin_forget(struct instance *prepared);
 /* Its manifest, borrowed. */
 const json_t *plugin_prepared_manifest(const struct instance *prepared);
+/* What the admin should know of it (texts). Borrowed. */
+const json_t *plugin_prepared_warnings(const struct instance *prepared);
 /* Its entry is gone, but resources of it are still there: it goes on serving calls and is listed as draining, until plugin_remove. */
 int plugin_drain(struct plugin_manager *m, const char *instance, struct err *err);
 /* Names of those that drain so. New reference. */
@@ -91,6 +111,13 @@ json_t *plugin_draining(struct plugin_manager *m);
 json_t *plugin_describe_all(struct plugin_manager *m);
 /* Manifest of an instance (as plugin_inspect_file). New reference; NULL if unknown or refused. */
 json_t *plugin_manifest(struct plugin_manager *m, const char *instance);
+/* What the vetting of an instance warned about: texts. New reference. */
+json_t *plugin_warnings(struct plugin_manager *m, const char *instance);
+
+/* Vets an entry as plugin_add does, for somebody who runs nothing. out_manifest: new reference. Texts are added to `warnings`. `options`:
+ * bundled_dir, bundled, vet, vet_ctx and any_owner count. */
+int plugin_vet_entry(const struct plugin_manager_options *options, const struct plugin_entry *entry, json_t **out_manifest,
+                     json_t *warnings, struct err *err);
 
 /* ---- calls ---- */
 

@@ -156,8 +156,6 @@ struct rubbish {
 
 /* ---- manager.c ---- */
 void manager_wake(struct plugin_manager *m);
-/* SHA-256 over everything that an entry says. */
-void manager_fingerprint(const struct plugin_entry *entry, char out[static CRYPTO_SHA256_HEX]);
 void manager_free_instance(struct instance *i);
 void manager_discard(struct plugin_manager *m, const char *path); /* wipes a directory soon, on the janitor thread */
 

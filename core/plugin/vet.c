@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "crypto/hash.h"
 #include "plugin/manifest.h"
+#include "plugin/trust.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -24,13 +25,14 @@ void vetted_fini(struct vetted *v)
     json_put(&v->manifest);
     json_put(&v->grant);
     json_put(&v->types);
+    json_put(&v->warnings);
     close_fd(&v->memfd);
 }
 
 static int refuse(const char *path, struct err *err, const char *why) { return err_set(err, ERR_PLUGIN_REFUSED, "%s: %s", path, why); }
 
 /* Opens without following a link at the end and without blocking on a pipe, and looks at what was opened, not at the name. */
-static int open_file(const char *path, int *out_fd, struct err *err)
+static int open_file(const char *path, bool any_owner, int *out_fd, struct err *err)
 {
     CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
     struct stat st;
@@ -43,7 +45,7 @@ static int open_file(const char *path, int *out_fd, struct err *err)
         return err_set_sys(err, ERR_PLUGIN_REFUSED, "%s", path);
     if (!S_ISREG(st.st_mode))
         return refuse(path, err, "not a regular file");
-    if (st.st_uid != 0 && st.st_uid != geteuid())
+    if (!any_owner && st.st_uid != 0 && st.st_uid != geteuid())
         return err_set(err, ERR_PLUGIN_REFUSED, "%s: owned by uid %u; it must belong to root or to the server's user", path,
                        (unsigned)st.st_uid);
     if (st.st_mode & (S_IWGRP | S_IWOTH))
@@ -155,24 +157,40 @@ static int check_entry(const struct plugin_entry *entry, const json_t *manifest,
     return 0;
 }
 
-static int ask_policies(const struct plugin_manager_options *options, const struct plugin_entry *entry, const char *path,
-                        const struct vetted *v, struct err *err)
+/* What policies at the point `plugin` see of an entry and its file. */
+static json_t *policy_input(const struct plugin_entry *entry, const struct vetted *v)
 {
-    CLEANUP(json_put) json_t *input = NULL;
-    json_t *about = json_object();
+    const json_t *wanted = json_object_get(v->manifest, "permissions");
+    json_t *about = json_object(), *input = json_object();
 
-    if (!options->vet) {
-        json_decref(about);
-        return 0;
-    }
     json_set_str(about, "name", entry->name);
-    json_set_str(about, "path", path);
+    json_set_str(about, "plugin", json_str(v->manifest, "name"));
+    json_set_str(about, "version", json_str(v->manifest, "version"));
+    json_set_str(about, "path", entry->path);
     json_set_str(about, "product", entry->product);
     json_set_flag(about, "bundled", entry->plugin != NULL);
-    json_object_set(about, "types", v->types);
-    json_object_set(about, "grant", v->grant);
-    input = json_pack("{s:o,s:O,s:s}", "plugin", about, "manifest", v->manifest, "sha256", v->sha256);
-    return options->vet(options->vet_ctx, input, err);
+    json_set_new(about, "types", json_clone(v->types));
+    json_set_new(about, "permissions", json_clone(wanted));
+    json_set_new(about, "grant", json_clone(v->grant));
+    json_set_str(about, "isolation", entry->isolation ? entry->isolation : "process");
+    json_set_str(about, "signed_by", v->signed_by[0] ? v->signed_by : NULL);
+    json_set_str(about, "sha256", v->sha256);
+    json_set_new(input, "plugin", about);
+    json_set_new(input, "manifest", json_clone(v->manifest));
+    json_set_str(input, "product", entry->product);
+    json_set_str(input, "sha256", v->sha256);
+    return input;
+}
+
+int vet_ask_policies(const struct plugin_manager_options *options, const struct plugin_entry *entry, const struct vetted *v,
+                     json_t *warnings, struct err *err)
+{
+    CLEANUP(json_put) json_t *input = NULL;
+
+    if (!options->vet)
+        return 0;
+    input = policy_input(entry, v);
+    return options->vet(options->vet_ctx, input, warnings, err);
 }
 
 /* The bytes in memory that nobody can change any more, and that the host loads: what was hashed is what runs. */
@@ -195,7 +213,7 @@ static int seal(const char *name, const void *bytes, size_t len, int *out_fd, st
 
 int vet_entry(const struct plugin_manager_options *options, const struct plugin_entry *entry, struct vetted *out, struct err *err)
 {
-    CLEANUP(vetted_fini) struct vetted v = {.memfd = -1};
+    CLEANUP(vetted_fini) struct vetted v = {.memfd = -1, .warnings = json_array()};
     CLEANUP(free_ptr)
     char *bundled =
         entry->plugin && !entry->path ? mem_printf("%s/%s.so", options->bundled_dir ? options->bundled_dir : ".", entry->plugin) : NULL;
@@ -208,19 +226,32 @@ int vet_entry(const struct plugin_manager_options *options, const struct plugin_
         return err_set(err, ERR_PLUGIN_REFUSED, "the entry names neither a bundled plugin nor a file");
     if (entry->plugin && strspn(entry->plugin, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(entry->plugin))
         return err_set(err, ERR_PLUGIN_REFUSED, "\"%s\" is no name of a bundled plugin", entry->plugin);
-    if (open_file(path, &fd, err) < 0)
+    if (open_file(path, options->any_owner, &fd, err) < 0)
         return -1;
     if (io_read_fd(fd, path, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0)
         return err_set(err, ERR_PLUGIN_REFUSED, "%s: cannot be read", path);
     crypto_sha256_hex(bytes, len, v.sha256);
-    if (check_hash(options, entry, path, v.sha256, err) < 0 || manifest_inspect(path, bytes, len, &v.manifest, err) < 0)
+    if (check_hash(options, entry, path, v.sha256, err) < 0 || trust_check(entry, path, bytes, len, &v, err) < 0 ||
+        manifest_inspect(path, bytes, len, &v.manifest, err) < 0)
         return -1;
     if (check_entry(entry, v.manifest, err) < 0 || take_types(entry, v.manifest, &v.types, err) < 0 ||
         take_grant(entry, v.manifest, &v.grant, err) < 0)
         return err_wrap(err, "%s", path);
-    if (ask_policies(options, entry, path, &v, err) < 0 || seal(entry->name, bytes, len, &v.memfd, err) < 0)
+    if (vet_ask_policies(options, entry, &v, v.warnings, err) < 0 || seal(entry->name, bytes, len, &v.memfd, err) < 0)
         return -1;
     *out = v;
     v = (struct vetted){.memfd = -1};
+    return 0;
+}
+
+int plugin_vet_entry(const struct plugin_manager_options *options, const struct plugin_entry *entry, json_t **out_manifest,
+                     json_t *warnings, struct err *err)
+{
+    CLEANUP(vetted_fini) struct vetted v = {.memfd = -1};
+
+    if (vet_entry(options, entry, &v, err) < 0)
+        return -1;
+    json_array_extend(warnings, v.warnings);
+    *out_manifest = json_incref(v.manifest);
     return 0;
 }

@@ -56,7 +56,7 @@ def test_the_platform_teams_policy_and_workflow_do_what_the_guide_says(tmp_path)
     (tmp_path / "admin-config.yaml").write_text("workflowPolicies: {workflowsRoot: ./workflows}\nprovisioners: [{name: local, plugin: local}]\n"
                                                 + (tmp_path / "policies.yaml").read_text())
     tested = run(BINARY, "policy", "test", tmp_path / "policies", "--coverage")
-    assert tested.returncode == 0 and "3 passed" in tested.stdout and "100 %" in tested.stdout, tested
+    assert tested.returncode == 0 and "7 passed" in tested.stdout and "100 %" in tested.stdout, tested
     checked = run(BINARY, "admin", "validate", tmp_path / "admin-config.yaml")
     assert checked.returncode == 0 and "0 errors, 0 warnings" in checked.stdout, checked
     policy = tmp_path / "policies/production-needs-two-replicas.lua"

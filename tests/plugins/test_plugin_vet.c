@@ -152,10 +152,11 @@ static void test_entry(void)
     refuses(&(struct plugin_entry){.name = "../up"}, "no good name");
 }
 
-static int deny(void *ctx, const json_t *input, struct err *err)
+static int deny(void *ctx, json_t *input, json_t *warnings, struct err *err)
 {
     char *seen = ctx;
 
+    (void)warnings;
     snprintf(seen, 200, "%s %s %s", json_str(json_object_get(input, "plugin"), "name"),
              json_str(json_object_get(input, "manifest"), "version"), json_str(input, "sha256"));
     return err_set(err, ERR_DENIED, "no plugins on Fridays");

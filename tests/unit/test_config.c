@@ -1,6 +1,7 @@
 /* admin-config.yaml: what it may say, what it means, and what it refuses with which place. */
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/str.h"
 #include "config/admin_config.h"
 #include "test.h"
 #include <stdlib.h>
@@ -81,7 +82,12 @@ static const struct {
      "provisioners:\n  - {name: x, plugin: ./x.so, signature: {key: acme, file: ./x.so.sig}, sha256: "
      "0000000000000000000000000000000000000000000000000000000000000000}\n",
      ERR_UNKNOWN_REFERENCE, 2, "trustedKeys", NULL},
-    {"signatures that would have to be checked", "signaturePolicy: require\n", ERR_UNSUPPORTED, 1, "cannot be kept", "off"},
+    {"a policy for signatures that is none", "signaturePolicy: requir\n", ERR_BAD_VALUE, 1, "requir", "require"},
+    {"a revocation of no hash", "revokedHashes:\n  - abc\n", ERR_BAD_VALUE, 2, "no SHA-256", NULL},
+    {"a signature of a bundled plugin",
+     "trustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nprovisioners:\n  - {name: x, plugin: local, signature: {key: "
+     "ops}}\n",
+     ERR_CONFLICTING_FIELDS, 3, "bundled", NULL},
     {"a product workflow without a product", "workflowPolicies:\n  allowedProductWorkflows:\n    - database-setup\n", ERR_BAD_VALUE, 3,
      "names no product", NULL},
     {"credentials in clear", "gitea: {url: 'http://h', credentials: hunter2}\n", ERR_BAD_VALUE, 1, "reference", NULL},
@@ -419,10 +425,6 @@ static void test_empty_file(void)
 static void test_less_than_asked(void)
 {
     static const char *const texts[] = {
-        "trustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nprovisioners:\n  - {name: x, plugin: ./x.so, signature: {key: "
-        "ops, "
-        "file: ./x.so.sig}, sha256: 0000000000000000000000000000000000000000000000000000000000000000}\n",
-        "signaturePolicy: warn\n",
         "sharedResources:\n  - {type: postgres, id: main, teams: [shop]}\n",
     };
 
@@ -434,6 +436,35 @@ static void test_less_than_asked(void)
         CU_ASSERT_EQUAL(f.diags.items[0].code, ERR_UNSUPPORTED);
         fini(&f);
     }
+}
+
+static void test_trust(void)
+{
+    static const char text[] =
+        "signaturePolicy: require\ntrustedKeys: {ops: Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=}\nrevokedHashes:\n"
+        "  - ABCDEF0000000000000000000000000000000000000000000000000000000000\n"
+        "  - '1234567890123456789012345678901234567890123456789012345678901234'\nprovisioners:\n"
+        "  - {name: x, plugin: ./x.so, signature: {key: ops, file: ./sigs/x.sig}, sha256: "
+        "0000000000000000000000000000000000000000000000000000000000000000}\n  - {name: local, plugin: local}\n";
+    struct fixture f;
+    const struct config_provisioner *p;
+
+    must_load(&f, text);
+    CU_ASSERT_EQUAL(f.diags.count, 0);
+    p = config_provisioner(f.config, "x");
+    ASSERT_TEXT(f.config->signature_policy, "require");
+    ASSERT_TEXT(f.config->revoked_hashes[0], "abcdef0000000000000000000000000000000000000000000000000000000000");
+    ASSERT_TEXT(f.config->revoked_hashes[1], "1234567890123456789012345678901234567890123456789012345678901234");
+    CU_ASSERT_PTR_NULL(f.config->revoked_hashes[2]);
+    ASSERT_TEXT(p->signature_key, "ops");
+    CU_ASSERT(str_ends(p->signature_file, "/sigs/x.sig"));
+    CU_ASSERT_PTR_NULL(p->grant);
+    ASSERT_TEXT(json_str(config_view(f.config), "signaturePolicy"), "require");
+    fini(&f);
+    must_load(&f, "{}");
+    ASSERT_TEXT(f.config->signature_policy, "off");
+    CU_ASSERT_PTR_NULL(f.config->revoked_hashes[0]);
+    fini(&f);
 }
 
 static void test_missing_directory(void)
@@ -460,6 +491,7 @@ const struct test_case tests[] = {
     {"a file that says nothing is a mistake, {} is not", test_empty_file},
     {"a directory that the file names must be there; a near one is suggested", test_missing_directory},
     {"what does less than it asks for is a warning", test_less_than_asked},
+    {"keys, the policy for signatures and revoked hashes are read", test_trust},
     {"each mistake is found with its code, line and suggestion", test_problems},
     {"several mistakes are reported at once, by position", test_several},
     {"a missing file gives the documented defaults and the bundled local", test_defaults},
