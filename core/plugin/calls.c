@@ -93,6 +93,8 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
     return c;
 }
 
+int plugin_call_pid(const struct plugin_call *call) { return call->host ? (int)call->host->pid : 0; }
+
 void call_free(struct plugin_call *c)
 {
     if (c->frame.data)
@@ -101,6 +103,7 @@ void call_free(struct plugin_call *c)
     json_decref(c->outputs);
     json_decref(c->secrets);
     json_decref(c->hints);
+    json_decref(c->usage);
     free(c->state);
     free(c->status);
     for (size_t n = 0; n < LAST_LOGS; n++)
@@ -193,6 +196,7 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
                                    .outputs = c->outputs,
                                    .secrets = c->secrets,
                                    .hints = c->hints,
+                                   .usage = c->usage,
                                    .status = c->status ? c->status : "",
                                    .state = c->state};
     CLEANUP(json_put) json_t *report = NULL;

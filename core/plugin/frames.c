@@ -332,6 +332,8 @@ static int on_done(struct plugin_manager *m, struct host *h, const json_t *frame
         h->instance->state = PLUGIN_READY;
     pthread_mutex_unlock(&m->lock);
     h->answered = true;
+    if (m->options.measure)
+        h->call->usage = json_incref(json_object_get(frame, "usage"));
     verdict(m, h, rc, frame);
     loop_dispatch(m, h->instance);
     return 0;

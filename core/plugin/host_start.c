@@ -147,6 +147,8 @@ static void send_setup(struct plugin_manager *m, struct host *h)
 
     json_set_flag(setup, "network", host_is_granted(i, "network"));
     json_set_flag(setup, "exec", host_is_granted(i, "exec"));
+    if (m->options.measure)
+        json_set_flag(setup, "usage", true);
     host_queue_frame(m, h, setup);
 }
 

@@ -144,28 +144,64 @@ static int check_exports(const char *name, const json_t *exports, struct err *er
     return 0;
 }
 
-int manifest_inspect(const char *name, const void *bytes, size_t len, json_t **out, struct err *err)
+/* Everything that can be said of the bytes, each part for itself. */
+static void examine(const char *name, const void *bytes, size_t len, struct plugin_examination *out)
 {
     CLEANUP(free_ptr) char *image = NULL; /* a copy, aligned for libelf, which may convert in place */
     CLEANUP(elf_close) Elf *elf = NULL;
-    CLEANUP(json_put) json_t *manifest = NULL;
     CLEANUP(json_put) json_t *exports = json_array();
     char hex[CRYPTO_SHA256_HEX];
 
-    if (len == 0)
-        return refuse(name, err, "the file is empty");
+    if (len == 0) {
+        refuse(name, &out->file, "the file is empty");
+        return;
+    }
     image = mem_alloc(len);
     memcpy(image, bytes, len);
-    if (elf_version(EV_CURRENT) == EV_NONE)
-        return err_set(err, ERR_INTERNAL, "libelf is older than its header");
+    if (elf_version(EV_CURRENT) == EV_NONE) {
+        err_set(&out->file, ERR_INTERNAL, "libelf is older than its header");
+        return;
+    }
     elf = elf_memory(image, len);
     if (!elf)
-        return refuse(name, err, "not a shared object (no ELF header)");
-    if (check_header(name, elf, err) < 0 || read_sections(name, elf, &manifest, exports, err) < 0 || check_exports(name, exports, err) < 0)
+        refuse(name, &out->file, "not a shared object (no ELF header)");
+    if (!elf || check_header(name, elf, &out->file) < 0)
+        return;
+    read_sections(name, elf, &out->manifest, exports, &out->content);
+    if (out->content.code == ERR_NONE || json_array_size(exports))
+        check_exports(name, exports, &out->symbols);
+    if (out->manifest) {
+        json_set_str(out->manifest, "sha256", crypto_sha256_hex(bytes, len, hex));
+        json_object_set(out->manifest, "exports", exports);
+    }
+}
+
+void plugin_examination_fini(struct plugin_examination *e) { json_put(&e->manifest); }
+
+int plugin_examine_file(const char *path, struct plugin_examination *out, struct err *err)
+{
+    CLEANUP(free_ptr) char *bytes = NULL;
+    size_t len;
+
+    *out = (struct plugin_examination){.manifest = NULL};
+    if (io_read_file(path, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0)
         return -1;
-    json_set_str(manifest, "sha256", crypto_sha256_hex(bytes, len, hex));
-    json_object_set(manifest, "exports", exports);
-    *out = take_ptr(manifest);
+    examine(path, bytes, len, out);
+    return 0;
+}
+
+int manifest_inspect(const char *name, const void *bytes, size_t len, json_t **out, struct err *err)
+{
+    CLEANUP(plugin_examination_fini) struct plugin_examination e = {.manifest = NULL};
+    const struct err *const parts[] = {&e.file, &e.content, &e.symbols};
+
+    examine(name, bytes, len, &e);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i]->code != ERR_NONE) {
+            *err = *parts[i];
+            return -1;
+        }
+    *out = take_ptr(e.manifest);
     return 0;
 }
 

@@ -13,6 +13,17 @@
  * step_types: [{name, idempotent}], actions: [..], state_version, sha256, exports: [..]}. Errors: ERR_PLUGIN_REFUSED with the reason. */
 int plugin_inspect_file(const char *path, json_t **out, struct err *err);
 
+/* The same part by part, for whoever tells all that is wrong with a file. */
+struct plugin_examination {
+    json_t *manifest;   /* as plugin_inspect_file's; NULL when it could not be read */
+    struct err file;    /* it is no shared object of this machine; nothing else was looked at */
+    struct err content; /* of its sections and manifest */
+    struct err symbols; /* of what it exports */
+};
+void plugin_examination_fini(struct plugin_examination *e);
+/* Errors: the file cannot be read. */
+int plugin_examine_file(const char *path, struct plugin_examination *out, struct err *err);
+
 /* ---- the manager ---- */
 
 struct plugin_manager;
@@ -68,6 +79,7 @@ struct plugin_manager_options {
     /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
+    bool measure;                              /* hosts tell what they use, after each call (plugin_result.usage) */
     int64_t idle_ms;                           /* hosts idle this long are reaped; 0: 60 s */
     int64_t grace_ms;                          /* between asking a call or a host to stop and killing it; 0: 2 s */
     const struct plugin_bundled_hash *bundled; /* hashes of bundled_dir's files; NULL: no bundled plugins. Must outlive the manager. */
@@ -143,6 +155,7 @@ struct plugin_result {
     json_t *hints;         /* [{kind, label, value}] */
     const char *status;    /* GET_STATUS: resource state name; "" otherwise */
     const char *state;     /* last state given by host->state or by the result, NULL: unchanged */
+    const json_t *usage;   /* with options.measure: {heap, descriptors, threads, children}, of the host after the call; else NULL */
     struct err err;        /* FAILED: code from the SDK's code; ERR_PLUGIN_CRASHED, ERR_PLUGIN_TIMEOUT, ERR_PLUGIN_PROTOCOL, ERR_CANCELED */
     json_t *report;        /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
 };
@@ -179,6 +192,8 @@ int plugin_call_start(struct plugin_manager *m, const struct plugin_request *req
 /* Asks the call to stop; killed after 2 s if it does not. done still comes, with ERR_CANCELED, or OK when it was
  * ready before it noticed. Safe until done was called. */
 void plugin_cancel(struct plugin_manager *m, struct plugin_call *call);
+/* The process that serves a call; 0: none yet. Only inside its callbacks. For those who try what a crash does. */
+int plugin_call_pid(const struct plugin_call *call);
 /* Lets host->state return. Any thread, from a callback too. */
 void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable);
 

@@ -45,7 +45,7 @@ struct plugin_call {
     bool waits_checkpoint, timed_out, sent;
 
     /* the result, as it comes in */
-    json_t *outputs, *secrets, *hints;
+    json_t *outputs, *secrets, *hints, *usage;
     char *state, *status;
     size_t log_bytes, output_bytes, frames;
     bool log_cut;

@@ -25,6 +25,14 @@ int sandbox_enter(const struct sandbox *box, json_t *weak, struct err *err);
 void mounts_enter(const struct sandbox *box, json_t *weak);
 int seccomp_enter(const struct sandbox *box, struct err *err);
 
+/* ---- usage.c: only when the setup asks for it ---- */
+
+struct usage;
+/* Before the sandbox. NULL when out of memory. Lives as long as the process. */
+struct usage *usage_open(void);
+/* {heap: bytes, descriptors, threads, children: bool}; -1 for what cannot be seen. New reference. */
+json_t *usage_read(const struct usage *u);
+
 /* ---- load.c ---- */
 
 /* Loads the plugin from the sealed descriptor and compares its table with the manifest. out: the table, cut or zero-filled to our size; it
@@ -52,8 +60,9 @@ struct inno_call {
     inno_rc fail_code;
     int fail_retry;
     char fail_text[1024];
-    char bad[512]; /* what broke a limit or an encoding; the call fails with it */
-    void *memory;  /* chain of host->alloc blocks */
+    char bad[512];             /* what broke a limit or an encoding; the call fails with it */
+    void *memory;              /* chain of host->alloc blocks */
+    const struct usage *usage; /* NULL: nobody wants to know */
 };
 
 extern const inno_host host_table;

@@ -95,6 +95,8 @@ static int run(struct err *err)
     call.work_root = json_str(setup, "work_root");
     if (!call.data_dir || !call.work_root)
         return err_set(err, ERR_PLUGIN_PROTOCOL, "setup without directories");
+    if (json_flag(setup, "usage", false))
+        call.usage = usage_open();
     if (confine(setup, err) < 0)
         return -1;
     if (load_plugin(PROTOCOL_PLUGIN_FD, json_object_get(setup, "manifest"), &plugin, &why) < 0)

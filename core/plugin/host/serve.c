@@ -229,14 +229,18 @@ void call_serve(struct inno_call *call, const inno_provisioner *plugin, void **s
 {
     struct context c = {.call = call, .plugin = plugin, .self = self, .frame = frame};
     struct err ignored;
+    json_t *done;
     inno_rc rc;
 
     begin(call, frame);
     rc = run_slot(&c);
     atomic_store(&call->active, false);
-    call_tell(call, verdict(call, rc, atomic_exchange(&call->breach, NULL)), true);
+    done = verdict(call, rc, atomic_exchange(&call->breach, NULL));
     texts_fini(&c.texts);
     call_free_memory(call);
+    if (call->usage)
+        json_set_new(done, "usage", usage_read(call->usage));
+    call_tell(call, done, true);
     if (call->work_made)
         io_remove_tree(call->work_dir, &ignored); /* the server wipes the root when this process ends */
     free(take_ptr(call->work_dir));
