@@ -4,7 +4,7 @@
 #include "base/failpoint.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/str.h"
+#include "plugin/grant.h"
 #include "plugin/plugin_priv.h"
 #include "plugin/protocol.h"
 #include <errno.h>
@@ -125,18 +125,7 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
     return 0;
 }
 
-bool host_is_granted(const struct instance *i, const char *permission)
-{
-    json_t *item;
-    size_t at;
-
-    json_array_foreach(i->vetted.grant, at, item)
-    {
-        if (str_eq(json_string_value(item), permission))
-            return true;
-    }
-    return false;
-}
+bool host_is_granted(const struct instance *i, const char *permission) { return grant_has(i->vetted.grant, permission); }
 
 static void send_setup(struct plugin_manager *m, struct host *h)
 {
@@ -145,8 +134,7 @@ static void send_setup(struct plugin_manager *m, struct host *h)
     json_t *setup = json_pack("{s:s,s:s,s:s,s:s,s:I,s:O}", "t", "setup", "instance", i->name, "data_dir", i->data_dir, "work_root",
                               h->work_root, "memory", (json_int_t)i->memory_bytes, "manifest", i->vetted.manifest);
 
-    json_set_flag(setup, "network", host_is_granted(i, "network"));
-    json_set_flag(setup, "exec", host_is_granted(i, "exec"));
+    json_object_set(setup, "grant", i->vetted.grant);
     if (m->options.measure)
         json_set_flag(setup, "usage", true);
     host_queue_frame(m, h, setup);

@@ -7,6 +7,7 @@
 #include "plugin/plugin_priv.h"
 #include "plugin/protocol.h"
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,7 +17,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define READ_ROUND (512u << 10) /* of one host before the others have their turn */
+#define READ_ROUND      (512u << 10)    /* of one host before the others have their turn */
+#define PROGRAMS_END_US (1000LL * 1000) /* at most, for what a host has run to be gone after its end */
 
 /* ---- bytes ---- */
 
@@ -325,6 +327,18 @@ static void unlist(struct plugin_manager *m, struct host *h)
     m->dead = h;
 }
 
+/* What runs programs for a host outlives it by the moment that it takes to kill them, and holds its output until nothing is left of them.
+ */
+static void await_programs(struct plugin_manager *m, struct host *h)
+{
+    int64_t until = clock_mono_us() + PROGRAMS_END_US, now;
+    struct pollfd fd = {.fd = h->output, .events = POLLIN};
+
+    while (host_is_granted(h->instance, "exec") && (now = clock_mono_us()) < until &&
+           poll(&fd, 1, (int)((until - now) / US_PER_MS) + 1) > 0 && (fd.revents & POLLIN))
+        host_read_output(m, h);
+}
+
 void host_ended(struct plugin_manager *m, struct host *h)
 {
     siginfo_t info = {0};
@@ -338,6 +352,7 @@ void host_ended(struct plugin_manager *m, struct host *h)
     handover_adopt(m);
     h->ended = true;
     kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
+    await_programs(m, h);
     host_read_output(m, h);
     while (h->phase != HOST_KILLED && h->phase != HOST_CLOSING && recv(h->sock, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         host_read(m, h); /* its last words */

@@ -165,7 +165,7 @@ static void ask_call_to_stop(struct plugin_manager *m, struct plugin_call *c, bo
         return;
     }
     if (c->grace_us == 0) {
-        c->grace_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
+        c->grace_us = clock_mono_us() + (host_is_granted(c->instance, "exec") ? m->exec_grace_ms : m->options.grace_ms) * US_PER_MS;
         host_ask_stop(c->host);
     }
     c->timed_out = c->timed_out || !canceled;

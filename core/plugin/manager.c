@@ -108,6 +108,7 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
                                  .timer_fd = -1,
                                  .armed_us = TIMER_OFF,
                                  .next_call_id = 1};
+    m->exec_grace_ms = options->grace_ms > 0 ? options->grace_ms : EXEC_GRACE_MS;
     m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
     m->keeps_orphans = orphans_come_here();

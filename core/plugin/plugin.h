@@ -79,9 +79,9 @@ struct plugin_manager_options {
     /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
-    bool measure;                              /* hosts tell what they use, after each call (plugin_result.usage) */
-    int64_t idle_ms;                           /* hosts idle this long are reaped; 0: 60 s */
-    int64_t grace_ms;                          /* between asking a call or a host to stop and killing it; 0: 2 s */
+    bool measure;     /* hosts tell what they use, after each call (plugin_result.usage) */
+    int64_t idle_ms;  /* hosts idle this long are reaped; 0: 60 s */
+    int64_t grace_ms; /* between asking a call or a host to stop and killing it; 0: 2 s, and 12 s for a call with `exec` */
     const struct plugin_bundled_hash *bundled; /* hashes of bundled_dir's files; NULL: no bundled plugins. Must outlive the manager. */
 };
 

@@ -21,6 +21,7 @@
 #define START_US (20LL * 1000000) /* for a host to load its plugin */
 #endif
 #define GRACE_MS        2000           /* between asking a call to stop and killing it */
+#define EXEC_GRACE_MS   12000          /* the same with `exec`: programs may need their time, at most 10 s, to stop in good order */
 #define SAMPLE_US       (100LL * 1000) /* of memory, only while calls run */
 #define TIMER_OFF       INT64_MAX
 #define LAST_LOGS       20
@@ -124,6 +125,7 @@ struct host {
 struct plugin_manager {
     struct plugin_manager_options options;
     char *host_path, *bundled_dir, *data_dir, *run_dir;
+    int64_t exec_grace_ms; /* options.grace_ms for instances with `exec` */
     pthread_mutex_t lock;
     pthread_t loop;
     int epoll, wake_fd, timer_fd;

@@ -1,7 +1,7 @@
 /* The frames between the server and a plugin host: four bytes of length (little-endian), then one JSON object with its kind in "t".
  * Shared by both sides. The server trusts nothing that comes from a host.
  *
- * server -> host   setup {instance, data_dir, work_root, network, exec, memory, manifest, usage}     once, before anything of the plugin is
+ * server -> host   setup {instance, data_dir, work_root, grant, memory, manifest, usage}     once, before anything of the plugin is
  * loaded call {id, op, resource|step|config, trace_id, work, deadline_ms}           op "open" first, then one at a time checkpointed {id,
  * ok} close {} host -> server   sandbox {weak: [text]}, then ready {} or refused {reason} log {level, text}, progress {percent, text},
  * output {key, value}, secret {key, value}, hint {kind, label, value}, status {state, text}, state {state} during a call, no answer but to

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "crypto/hash.h"
+#include "plugin/grant.h"
 #include "plugin/manifest.h"
 #include "plugin/trust.h"
 #include <errno.h>
@@ -82,19 +83,6 @@ static int check_hash(const struct plugin_manager_options *options, const struct
     return 0;
 }
 
-static bool has_word(const json_t *list, const char *word)
-{
-    json_t *item;
-    size_t i;
-
-    json_array_foreach(list, i, item)
-    {
-        if (str_eq(json_string_value(item), word))
-            return true;
-    }
-    return false;
-}
-
 /* The types that the instance serves: those of the entry, which must be a part of the manifest's, or all. */
 static int take_types(const struct plugin_entry *entry, const json_t *manifest, json_t **out, struct err *err)
 {
@@ -125,17 +113,11 @@ static int take_grant(const struct plugin_entry *entry, const json_t *manifest, 
         *out = json_deep_copy(wanted);
         return 0;
     }
-    json_array_foreach(entry->grant, i, item)
-    {
-        const char *word = json_string_value(item);
-
-        if (!str_eq(word, "network") && !str_eq(word, "exec"))
-            return err_set(err, ERR_PLUGIN_REFUSED, "the entry grants \"%s\"; known permissions are network and exec",
-                           word ? word : "(no text)");
-    }
+    if (grant_check(entry->grant, err) < 0)
+        return -1;
     json_array_foreach(wanted, i, item)
     {
-        if (!has_word(entry->grant, json_string_value(item)))
+        if (!grant_has(entry->grant, json_string_value(item)))
             return err_set(err, ERR_PLUGIN_REFUSED,
                            "it wants the permission \"%s\", which the entry does not grant; add grant: [%s] if it may",
                            json_string_value(item), json_string_value(item));

@@ -127,8 +127,13 @@ static void serve(void)
                                      .plan = provision,
                                      .health = health,
                                      .step = step};
-    struct inno_call call = {
-        .fd = wire.sock, .input = &wire.in, .thread = pthread_self(), .data_dir = "/nowhere", .work_root = "/nowhere", .flag = &flag};
+    struct inno_call call = {.runner = {.sock = -1},
+                             .fd = wire.sock,
+                             .input = &wire.in,
+                             .thread = pthread_self(),
+                             .data_dir = "/nowhere",
+                             .work_root = "/nowhere",
+                             .flag = &flag};
     void *self = NULL;
 
     for (;;) {

@@ -10,3 +10,9 @@ void call_tell(struct inno_call *call, json_t *frame, bool now);
 
 /* Frees what host->alloc gave. */
 void call_free_memory(struct inno_call *call);
+
+/* False when the caller may not call; `name` is then what the server is told. */
+bool call_may(struct inno_call *call, const char *name);
+
+/* host->exec (exec.c). */
+inno_rc host_exec(inno_call *call, const inno_exec *command, inno_exec_result *out);

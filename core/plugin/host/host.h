@@ -4,26 +4,40 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "codec/json.h"
+#include "plugin/host/runner.h"
 #include <innominatus/provisioner.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- sandbox.c, mounts.c, seccomp.c ---- */
+/* ---- sandbox.c, files.c, mounts.c, seccomp.c ---- */
 
 struct sandbox {
     const char *data_dir, *work_root; /* readable and writable */
+    const json_t *grant;              /* see plugin/grant.h */
     bool network, exec;               /* granted permissions */
     int64_t memory_bytes;
 };
 
-/* Confines this process for good. `weak` (an array) gets a text for each mechanism that the kernel lacks. -1 when a mechanism that exists
- * fails. */
-int sandbox_enter(const struct sandbox *box, json_t *weak, struct err *err);
-/* Makes every file system read-only but for the two directories; says so in `weak` where that cannot be done. */
+/* Confines this process for good. `weak` (an array) gets a text for each mechanism that the kernel lacks. With `exec`, *out is the runner;
+ * it is made here, and its process does not return. -1 when a mechanism that exists fails. */
+int sandbox_enter(const struct sandbox *box, struct runner *out, json_t *weak, struct err *err);
+/* Landlock: which files may be read, written and run, and no TCP without `network`. */
+int files_enter(const struct sandbox *box, json_t *weak, struct err *err);
+/* Makes every file system read-only but for what may be written; says so in `weak` where that cannot be done. */
 void mounts_enter(const struct sandbox *box, json_t *weak);
-int seccomp_enter(const struct sandbox *box, struct err *err);
+/* The system-call filter; `runner`: that of the process which runs programs, when they are granted. */
+int seccomp_enter(const struct sandbox *box, bool runner, struct err *err);
+
+/* ---- programs.c ---- */
+
+#define PROGRAM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Finds a program by its name in PROGRAM_PATH. False when it is not there. */
+bool program_in_path(const char *name, char out[static 4096]);
+/* Where the program of a command is: `name` is a name or an absolute path. INNO_OK, or a code and in `why` what is missing. */
+inno_rc program_find(const struct sandbox *box, const char *name, char out[static 4096], char *why, size_t cap);
 
 /* ---- usage.c: only when the setup asks for it ---- */
 
@@ -31,7 +45,7 @@ struct usage;
 /* Before the sandbox. NULL when out of memory. Lives as long as the process. */
 struct usage *usage_open(void);
 /* {heap: bytes, descriptors, threads, children: bool}; -1 for what cannot be seen. New reference. */
-json_t *usage_read(const struct usage *u);
+json_t *usage_read(const struct usage *u, bool has_runner);
 
 /* ---- load.c ---- */
 
@@ -46,6 +60,8 @@ struct inno_call {
     struct protocol_input *input;
     pthread_t thread; /* that serves; host functions are called from here only */
     const char *data_dir, *work_root;
+    const struct sandbox *box;
+    struct runner runner;         /* sock -1: programs are not granted, or it has ended */
     const _Atomic int *flag;      /* shared with the server: 1 asks the call to stop */
     _Atomic bool active;          /* a slot runs */
     _Atomic(const char *) breach; /* host function that was called from elsewhere */
@@ -63,6 +79,8 @@ struct inno_call {
     char bad[512];             /* what broke a limit or an encoding; the call fails with it */
     void *memory;              /* chain of host->alloc blocks */
     const struct usage *usage; /* NULL: nobody wants to know */
+    size_t exec_lines;         /* of programs, in the log */
+    bool executing;
 };
 
 extern const inno_host host_table;

@@ -1,8 +1,10 @@
 /* Owns the life of the plugin host: setup, sandbox, load, calls, end. The server starts it; see protocol.h for what it says and hears. */
 #include "base/cleanup.h"
+#include "plugin/grant.h"
 #include "plugin/host/host.h"
 #include "plugin/protocol.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -37,16 +39,11 @@ static int say(const char *kind, const char *key, const char *value, struct err 
     return protocol_send(PROTOCOL_SOCKET_FD, frame, err);
 }
 
-static int confine(const json_t *setup, struct err *err)
+static int confine(const struct sandbox *box, struct runner *out, struct err *err)
 {
     CLEANUP(json_put) json_t *frame = json_pack("{s:s,s:[]}", "t", "sandbox", "weak");
-    struct sandbox box = {.data_dir = json_str(setup, "data_dir"),
-                          .work_root = json_str(setup, "work_root"),
-                          .network = json_flag(setup, "network", false),
-                          .exec = json_flag(setup, "exec", false),
-                          .memory_bytes = json_int(setup, "memory", 0)};
 
-    if (sandbox_enter(&box, json_object_get(frame, "weak"), err) < 0)
+    if (sandbox_enter(box, out, json_object_get(frame, "weak"), err) < 0)
         return -1;
     return protocol_send(PROTOCOL_SOCKET_FD, frame, err);
 }
@@ -77,27 +74,36 @@ static int run(struct err *err)
     CLEANUP(json_put) json_t *setup = NULL;
     inno_provisioner plugin;
     struct protocol_input input = {.fd = PROTOCOL_SOCKET_FD};
-    struct inno_call call = {.fd = PROTOCOL_SOCKET_FD, .input = &input, .thread = pthread_self()};
+    struct inno_call call = {.fd = PROTOCOL_SOCKET_FD, .input = &input, .thread = pthread_self(), .runner = {.sock = -1}};
+    struct sandbox box;
     struct err why = {0};
     void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, PROTOCOL_FLAG_FD, 0);
 
     if (page == MAP_FAILED)
         return err_set_sys(err, ERR_IO, "cancel flag");
-    for (int fd = PROTOCOL_SOCKET_FD; fd <= PROTOCOL_FLAG_FD; fd++) /* not for tools that a plugin may start */
+    for (int fd = PROTOCOL_SOCKET_FD; fd <= PROTOCOL_FLAG_FD; fd++) /* not for programs that it may run */
         fcntl(fd, F_SETFD, FD_CLOEXEC);
+    signal(SIGPIPE, SIG_IGN); /* a program need not read what it is given */
     call.flag = page;
     close(PROTOCOL_FLAG_FD);
     if (protocol_receive(&input, &setup, err) < 0)
         return -1;
     if (!setup)
         return 0;
-    call.data_dir = json_str(setup, "data_dir");
-    call.work_root = json_str(setup, "work_root");
+    box = (struct sandbox){.data_dir = json_str(setup, "data_dir"),
+                           .work_root = json_str(setup, "work_root"),
+                           .grant = json_object_get(setup, "grant"),
+                           .memory_bytes = json_int(setup, "memory", 0)};
+    box.network = grant_has(box.grant, "network");
+    box.exec = grant_has(box.grant, "exec");
+    call.box = &box;
+    call.data_dir = box.data_dir;
+    call.work_root = box.work_root;
     if (!call.data_dir || !call.work_root)
         return err_set(err, ERR_PLUGIN_PROTOCOL, "setup without directories");
     if (json_flag(setup, "usage", false))
         call.usage = usage_open();
-    if (confine(setup, err) < 0)
+    if (confine(&box, &call.runner, err) < 0)
         return -1;
     if (load_plugin(PROTOCOL_PLUGIN_FD, json_object_get(setup, "manifest"), &plugin, &why) < 0)
         return say("refused", "reason", why.msg, err);

@@ -2,6 +2,7 @@
  * owners, times and attributes, and the host's user often owns the server's files; a read-only mount refuses to change them. Main thread,
  * before any other thread exists. */
 #include "base/cleanup.h"
+#include "plugin/grant.h"
 #include "plugin/host/host.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -52,11 +53,26 @@ static int enter_namespace(void)
 static int keep_writable(const char *dir) { return mount(dir, dir, NULL, MS_BIND, NULL); }
 static int make_writable(const char *dir) { return set_attributes(dir, 0, (struct attributes){.clear = READ_ONLY}); }
 
+/* The host's own directories, and what is granted; that may be missing. */
+static int each_writable(const struct sandbox *box, int (*change)(const char *))
+{
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(box->grant, i, item)
+    {
+        const char *path = grant_subject(json_string_value(item), "write");
+
+        if (path && change(path) < 0 && errno != ENOENT)
+            return -1;
+    }
+    return change(box->data_dir) < 0 || change(box->work_root) < 0 ? -1 : 0;
+}
+
 void mounts_enter(const struct sandbox *box, json_t *weak)
 {
-    if (enter_namespace() < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || keep_writable(box->data_dir) < 0 ||
-        keep_writable(box->work_root) < 0 || set_attributes("/", RECURSIVE, (struct attributes){.set = READ_ONLY}) < 0 ||
-        make_writable(box->data_dir) < 0 || make_writable(box->work_root) < 0) {
+    if (enter_namespace() < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || each_writable(box, keep_writable) < 0 ||
+        set_attributes("/", RECURSIVE, (struct attributes){.set = READ_ONLY}) < 0 || each_writable(box, make_writable) < 0) {
         char text[160];
 
         snprintf(text, sizeof text, "mount namespace: %s; modes and times of files of the same user are not confined", strerror(errno));

@@ -1,6 +1,6 @@
 /* Owns the system-call filter of the host: a list of what no provisioner needs (other processes' memory, the kernel's configuration, new
- * namespaces), and, without the permission `exec`, no new processes and, without `network`, no sockets. Raw BPF, so that no library is
- * needed. Main thread. */
+ * namespaces), and, in all but the process that runs programs, no new processes and, without `network`, no sockets. Raw BPF, so that no
+ * library is needed. Main thread. */
 #include "plugin/host/host.h"
 #include <asm/ioctls.h>
 #include <asm/sockios.h>
@@ -92,7 +92,7 @@ static const int never[] = {
 #endif
 };
 
-/* Only with `exec`: new programs, signals to other processes (which Landlock scopes to its own children), and memory that belongs to no
+/* Only for the runner: new programs, signals to other processes (which Landlock scopes to its own children), and memory that belongs to no
  * process, so that no limit of ours counts it. */
 static const int with_exec[] = {
     SYS_memfd_create,
@@ -159,7 +159,8 @@ static void deny_values(struct code *c, int number, unsigned arg, const uint32_t
     RETURN(c, SECCOMP_RET_ALLOW);
 }
 
-/* clone: threads always; processes with `exec`, never into new namespaces. clone3 hides its flags in memory: ENOSYS makes libc use clone.
+/* clone: threads always; processes for the runner, never into new namespaces. clone3 hides its flags in memory: ENOSYS makes libc use
+ * clone.
  */
 static void processes(struct code *c, bool exec)
 {
@@ -195,7 +196,7 @@ static void scheduling(struct code *c)
         allow_values(c, by_second[i], 1, own, 2, EPERM);
 }
 
-static void sockets(struct code *c, const struct sandbox *box)
+static void sockets(struct code *c, const struct sandbox *box, bool runner)
 {
     uint32_t families[4];
     unsigned count = 0;
@@ -205,12 +206,12 @@ static void sockets(struct code *c, const struct sandbox *box)
         families[count++] = AF_INET6;
         families[count++] = AF_NETLINK; /* getaddrinfo sorts addresses with it */
     }
-    if (box->exec)
+    if (runner)
         families[count++] = AF_UNIX;
     allow_values(c, SYS_socket, 0, families, count, EACCES);
 }
 
-int seccomp_enter(const struct sandbox *box, struct err *err)
+int seccomp_enter(const struct sandbox *box, bool runner, struct err *err)
 {
     static const uint32_t own_traits[] = {PR_SET_PDEATHSIG, PR_SET_DUMPABLE}, terminal[] = {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP};
     /* The owner of a descriptor is sent signals by the kernel, whoever it is. */
@@ -229,12 +230,12 @@ int seccomp_enter(const struct sandbox *box, struct err *err)
 #endif
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
         deny(&code, never[i], EPERM);
-    for (size_t i = 0; !box->exec && i < sizeof with_exec / sizeof with_exec[0]; i++)
+    for (size_t i = 0; !runner && i < sizeof with_exec / sizeof with_exec[0]; i++)
         deny(&code, with_exec[i], EPERM);
-    processes(&code, box->exec);
-    if (!box->exec)
+    processes(&code, runner);
+    if (!runner)
         signals(&code);
-    sockets(&code, box);
+    sockets(&code, box, runner);
     allow_values(&code, SYS_prlimit64, 0, own, 2, EPERM);
     deny_values(&code, SYS_prctl, 0, own_traits, 2);
     deny_values(&code, SYS_ioctl, 1, terminal, 4);

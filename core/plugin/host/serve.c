@@ -201,6 +201,7 @@ static void begin(struct inno_call *call, const json_t *frame)
     call->trace_id = text_at(frame, "trace_id");
     call->out.max = 2u * PROTOCOL_FRAME_BYTES;
     call->log_bytes = call->output_bytes = call->hints = 0;
+    call->exec_lines = 0;
     call->fail_code = 0;
     call->fail_retry = -1;
     call->fail_text[0] = call->bad[0] = '\0';
@@ -239,7 +240,7 @@ void call_serve(struct inno_call *call, const inno_provisioner *plugin, void **s
     texts_fini(&c.texts);
     call_free_memory(call);
     if (call->usage)
-        json_set_new(done, "usage", usage_read(call->usage));
+        json_set_new(done, "usage", usage_read(call->usage, call->box->exec));
     call_tell(call, done, true);
     if (call->work_made)
         io_remove_tree(call->work_dir, &ignored); /* the server wipes the root when this process ends */

@@ -37,8 +37,7 @@ static bool one_of(const char *word, const char *const *list)
     return false;
 }
 
-/* False when the caller may not call; `name` is then what the server is told. */
-static bool may_call(inno_call *call, const char *name)
+bool call_may(inno_call *call, const char *name)
 {
     const char *none = NULL;
 
@@ -101,7 +100,7 @@ __attribute__((format(printf, 3, 4))) static void host_log(inno_call *call, int3
     va_list ap;
     size_t len;
 
-    if (!may_call(call, "log") || !format)
+    if (!call_may(call, "log") || !format)
         return;
     va_start(ap, format);
     len = format_line(line, sizeof line, format, ap);
@@ -121,7 +120,7 @@ static void host_progress(inno_call *call, int32_t percent, const char *text)
 {
     char line[1024];
 
-    if (!may_call(call, "progress"))
+    if (!call_may(call, "progress"))
         return;
     snprintf(line, sizeof line, "%s", text ? text : "");
     if (!str_is_utf8(line, strlen(line)))
@@ -138,7 +137,7 @@ static void host_progress(inno_call *call, int32_t percent, const char *text)
 /* Checks an output's key and counts its bytes; false when the call is spoiled by it. */
 static bool take_output(inno_call *call, const char *function, const char *key, size_t bytes)
 {
-    if (!may_call(call, function))
+    if (!call_may(call, function))
         return false;
     if (!key || !*key || strlen(key) > 256 || !str_is_utf8(key, strlen(key))) {
         call_spoil(call, "%s was given a key that is empty, longer than 256 bytes or not UTF-8", function);
@@ -187,7 +186,7 @@ static void host_hint(inno_call *call, const char *kind, const char *label, cons
 {
     json_t *frame;
 
-    if (!may_call(call, "hint"))
+    if (!call_may(call, "hint"))
         return;
     if (++call->hints > LIMIT_HINTS) {
         call_spoil(call, "more than %d hints", LIMIT_HINTS);
@@ -209,7 +208,7 @@ static void host_status(inno_call *call, const char *state, const char *text)
 {
     json_t *frame;
 
-    if (!may_call(call, "status"))
+    if (!call_may(call, "status"))
         return;
     if (!one_of(state, states)) {
         call_spoil(call, "status has an unknown state; use one of INNO_STATE_x");
@@ -242,7 +241,7 @@ static inno_rc host_state(inno_call *call, inno_span json)
     struct err err = {0};
     json_t *state = NULL;
 
-    if (!may_call(call, "state"))
+    if (!call_may(call, "state"))
         return INNO_FAILED;
     if (!json.bytes || json_parse(json.bytes, json.len, "state", LIMIT_STATE_BYTES, &state, &err) < 0 || !json_is_object(state)) {
         json_decref(state);
@@ -257,19 +256,19 @@ static inno_rc host_state(inno_call *call, inno_span json)
     return atomic_load(call->flag) ? INNO_CANCELED : INNO_TRANSIENT;
 }
 
-static int32_t host_canceled(inno_call *call) { return may_call(call, "canceled") ? atomic_load(call->flag) != 0 : 1; }
-static int32_t host_cancel_fd(inno_call *call) { return may_call(call, "cancel_fd") ? PROTOCOL_CANCEL_FD : -1; }
+static int32_t host_canceled(inno_call *call) { return call_may(call, "canceled") ? atomic_load(call->flag) != 0 : 1; }
+static int32_t host_cancel_fd(inno_call *call) { return call_may(call, "cancel_fd") ? PROTOCOL_CANCEL_FD : -1; }
 
 static int64_t host_deadline_ms(inno_call *call)
 {
-    int64_t left = may_call(call, "deadline_ms") ? call->deadline_us - clock_mono_us() : 0;
+    int64_t left = call_may(call, "deadline_ms") ? call->deadline_us - clock_mono_us() : 0;
 
     return left > 0 ? left / US_PER_MS : 0;
 }
 
 static void host_poll_after(inno_call *call, int64_t ms)
 {
-    if (may_call(call, "poll_after"))
+    if (call_may(call, "poll_after"))
         call->poll_ms = ms < 100 ? 100 : ms;
 }
 
@@ -278,7 +277,7 @@ static const char *host_work_dir(inno_call *call)
 {
     struct err err = {0};
 
-    if (!may_call(call, "work_dir"))
+    if (!call_may(call, "work_dir"))
         return "";
     if (!call->work_made && io_mkdirs(call->work_dir, 0700, &err) < 0) {
         call_spoil(call, "no work directory: %s", err.msg);
@@ -288,14 +287,14 @@ static const char *host_work_dir(inno_call *call)
     return call->work_dir;
 }
 
-static const char *host_data_dir(inno_call *call) { return may_call(call, "data_dir") ? call->data_dir : ""; }
-static const char *host_trace_id(inno_call *call) { return may_call(call, "trace_id") ? call->trace_id : ""; }
+static const char *host_data_dir(inno_call *call) { return call_may(call, "data_dir") ? call->data_dir : ""; }
+static const char *host_trace_id(inno_call *call) { return call_may(call, "trace_id") ? call->trace_id : ""; }
 
 __attribute__((format(printf, 4, 5))) static inno_rc host_fail(inno_call *call, inno_rc code, int32_t retryable, const char *format, ...)
 {
     va_list ap;
 
-    if (!may_call(call, "fail"))
+    if (!call_may(call, "fail"))
         return INNO_FAILED;
     va_start(ap, format);
     if (format)
@@ -313,7 +312,7 @@ static void *host_alloc(inno_call *call, uint64_t bytes)
 {
     void **block;
 
-    if (!may_call(call, "alloc") || bytes > SIZE_MAX - 16)
+    if (!call_may(call, "alloc") || bytes > SIZE_MAX - 16)
         return NULL;
     block = calloc(1, (size_t)bytes + 16);
     if (!block)
@@ -333,7 +332,7 @@ void call_free_memory(struct inno_call *call)
     }
 }
 
-/* secret and exec stay NULL: plugins test them with INNO_HAS. */
+/* secret stays NULL: plugins test it with INNO_HAS. */
 const inno_host host_table = {
     .struct_size = sizeof(inno_host),
     .abi_major = INNO_ABI_MAJOR,
@@ -356,4 +355,5 @@ const inno_host host_table = {
     .trace_id = host_trace_id,
     .fail = host_fail,
     .alloc = host_alloc,
+    .exec = host_exec,
 };

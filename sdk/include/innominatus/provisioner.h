@@ -34,9 +34,10 @@
  * - Structs grow at the tail only, within a major version. Test newer members with INNO_HAS(table, member) before use.
  *
  * Changelog, newest first (the "since" in the comments below is checked against it by a test)
- * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the tail of
- * the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after,
- * work_dir, data_dir, trace_id, fail, alloc in the host's, secret and exec reserved at its tail.
+ * 1.0  exec is there: inno_exec has INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx; a plugin runs programs by it
+ * alone. 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the
+ * tail of the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms,
+ * poll_after, work_dir, data_dir, trace_id, fail, alloc in the host's, secret and exec reserved at its tail.
  */
 #ifndef INNOMINATUS_PROVISIONER_H
 #define INNOMINATUS_PROVISIONER_H
@@ -129,16 +130,25 @@ typedef struct inno_call inno_call;
 
 /* ---- what the host offers ---- */
 
-/* A program to run by host->exec. Zero it, set struct_size. Reserved: see exec. */
+/* inno_exec.flags. since 1.0 */
+#define INNO_EXEC_QUIET_OUT 1u /* standard output is captured, but not shown in the step's log: it may hold secrets, or is for programs */
+#define INNO_EXEC_QUIET_ERR 2u /* the same for standard error */
+
+/* A program to run by host->exec. Zero it, set struct_size and argv. since 1.0 */
 typedef struct inno_exec {
     uint32_t struct_size;
-    uint32_t flags;            /* 0 */
-    const char *const *argv;   /* NULL-terminated; argv[0] is a name found in the granted programs or an absolute path */
-    const char *const *env;    /* NULL-terminated "NAME=value"; NULL: none beyond the allow-list */
+    uint32_t flags;            /* INNO_EXEC_x */
+    const char *const *argv;   /* NULL-terminated; argv[0] is a name found among the granted programs and in PATH, or an absolute path */
+    const char *const *env;    /* NULL-terminated "NAME=value", beside (or instead of) PATH, HOME, TMPDIR and LANG; NULL: only those */
     const char *cwd;           /* NULL: work_dir */
-    inno_span input;           /* standard input */
+    inno_span input;           /* standard input; without bytes it is empty */
     int64_t timeout_ms;        /* 0: the call's deadline */
-    uint64_t max_output_bytes; /* 0: 1 MiB; more is cut and `truncated` set */
+    uint64_t max_output_bytes; /* of each of the two outputs, up to 64 MiB; 0: 1 MiB; more is cut and `truncated` set */
+    int64_t grace_ms;          /* between SIGINT and SIGKILL when it has to stop; 0: 5 s, at most 10 s */
+    /* Called for every line as it comes, without its end and followed by a NUL, instead of the log; at most 1 MiB, longer ones come in
+     * parts. `stream` is 1 for standard output, 2 for standard error. May be NULL. May call any host function but exec. */
+    void (*on_line)(void *ctx, int32_t stream, const char *text, uint64_t len);
+    void *ctx;
 } inno_exec;
 
 /* What became of it. Zero it, set struct_size. The spans live as long as the call. */
@@ -147,8 +157,8 @@ typedef struct inno_exec_result {
     int32_t exit_code; /* -1 when it ended by a signal */
     int32_t signal;
     uint32_t truncated; /* 1: output was cut */
-    inno_span out;
-    inno_span err;
+    inno_span out;      /* standard output, any bytes, followed by a NUL */
+    inno_span err;      /* standard error */
 } inno_exec_result;
 
 /* The host's functions. Tables of the same major version only grow; struct_size is the host's size of it.
@@ -198,12 +208,16 @@ typedef struct inno_host {
     /* Zeroed memory, aligned for any type, that the host frees when the slot returns. NULL when out of memory. since 1.0 */
     void *(*alloc)(inno_call *call, uint64_t bytes);
 
-    /* Reserved; NULL in hosts that do not offer them: test with INNO_HAS(host, secret). */
-
-    /* Opens a secret by its reference (`{"$secret": reference}` in params); the span lives as long as the call. Waits. since 1.0 */
+    /* Opens a secret by its reference (`{"$secret": reference}` in params); the span lives as long as the call. Reserved; NULL in hosts
+     * that do not offer it: test with INNO_HAS(host, secret). since 1.0 */
     inno_rc (*secret)(inno_call *call, const char *reference, inno_span *out);
-    /* Runs a program in its own process group, output captured and streamed to the step's log, stopped with the call. Needs the permission
-     * `exec`. Waits. since 1.0 */
+    /* Runs a program and waits for its end: without a shell, in a session of its own, with no descriptor but its three, confined as the
+     * plugin is. Its output is captured and, line by line as it comes, written to the step's log. When the call is to stop or `timeout_ms`
+     * is over, its whole process group gets SIGINT and, after `grace_ms`, SIGKILL; whatever it started and left is killed at its end. One
+     * at a time. Needs the permission `exec`; this is the only way to a program: fork and execve are refused in the plugin's own process.
+     * INNO_OK: it ran; look at exit_code and signal. INNO_CANCELED, INNO_TIMEOUT: it was stopped; `out` is filled in too.
+     * INNO_UNAUTHORIZED: not granted. INNO_UNSUPPORTED: there is no such program. INNO_FAILED: bad arguments. All but INNO_OK have said why
+     * by host->fail. Waits. since 1.0 */
     inno_rc (*exec)(inno_call *call, const inno_exec *command, inno_exec_result *out);
 } inno_host;
 
@@ -350,7 +364,7 @@ typedef struct inno_provisioner {
  *   name, version  as in the table; name: lower-case letters, digits and '-'; version: semantic
  *   types          [{name, stateful, immutable: [param], params: JSON schema, description}]
  *   slots          ["update", "plan", "health", "step", "actions", "concurrent"]
- *   permissions    ["network", "exec"]: what it needs; the admin grants them
+ *   permissions    ["network", "exec"]: what it needs; the admin grants them (exec may be narrowed to single programs)
  *   step_types     [{name, idempotent}]
  *   actions        [{name, description, params: [{name, type}]}]
  *   state_version  number; a change makes the server call provision again
@@ -384,6 +398,9 @@ INNO_LAYOUT_(host_log, offsetof(inno_host, log) == 16);
 INNO_LAYOUT_(host_state, offsetof(inno_host, state) == 72);
 INNO_LAYOUT_(host_fail, offsetof(inno_host, fail) == 136);
 INNO_LAYOUT_(host_exec, offsetof(inno_host, exec) == 160);
+INNO_LAYOUT_(exec_input, offsetof(inno_exec, input) == 32);
+INNO_LAYOUT_(exec_ctx, offsetof(inno_exec, ctx) == 80);
+INNO_LAYOUT_(exec_result_err, offsetof(inno_exec_result, err) == 32);
 INNO_LAYOUT_(resource_id, offsetof(inno_resource, id) == 8);
 INNO_LAYOUT_(resource_generation, offsetof(inno_resource, generation) == 96);
 INNO_LAYOUT_(resource_params, offsetof(inno_resource, params) == 112);
