@@ -132,7 +132,7 @@ static inno_rc local_health(void *opaque, const inno_host *host, inno_call *call
     struct statvfs fs;
 
     if (statvfs(self->data_dir, &fs) != 0 || access(self->data_dir, W_OK) != 0)
-        return local_io_fail(host, call, errno, "looking at", self->data_dir);
+        return files_fail(host, call, errno, "looking at", self->data_dir);
     if (fs.f_bavail == 0)
         return host->fail(call, INNO_TRANSIENT, -1, "no space left on %s", self->data_dir);
     return INNO_OK;
@@ -177,11 +177,11 @@ inno_rc local_record_write(struct local_work *work, json_t *record)
 
     if (!owned)
         return work->host->fail(work->call, INNO_TRANSIENT, -1, "out of memory");
-    rc = local_mkdirs(work->path);
+    rc = files_mkdirs(work->path);
     record_path(work, path);
     if (rc == 0)
-        rc = local_write_json(path, owned);
-    return rc == 0 ? INNO_OK : local_io_fail(work->host, work->call, rc, "writing", path);
+        rc = files_write_json(path, owned);
+    return rc == 0 ? INNO_OK : files_fail(work->host, work->call, rc, "writing", path);
 }
 
 inno_rc local_record_status(struct local_work *work, const char *text)
@@ -191,7 +191,7 @@ inno_rc local_record_status(struct local_work *work, const char *text)
     int rc;
 
     record_path(work, path);
-    rc = local_read_json(path, &record);
+    rc = files_read_json(path, &record);
     if (rc == ENOENT || rc == ENOTDIR)
         work->host->status(work->call, INNO_STATE_TERMINATED, "it is not there");
     else if (rc == 0)
@@ -199,15 +199,15 @@ inno_rc local_record_status(struct local_work *work, const char *text)
     else if (rc == EINVAL || rc == ELOOP)
         work->host->status(work->call, INNO_STATE_FAILED, "its record cannot be read");
     else
-        return local_io_fail(work->host, work->call, rc, "reading", path);
+        return files_fail(work->host, work->call, rc, "reading", path);
     return INNO_OK;
 }
 
 inno_rc local_record_remove(struct local_work *work)
 {
-    int rc = local_remove_tree(work->path);
+    int rc = files_remove_tree(work->path);
 
-    return rc == 0 ? INNO_OK : local_io_fail(work->host, work->call, rc, "removing", work->path);
+    return rc == 0 ? INNO_OK : files_fail(work->host, work->call, rc, "removing", work->path);
 }
 
 /* ---- registration ---- */

@@ -2,37 +2,11 @@
  * directory. It shows what the contract asks of a plugin: everything idempotent, names that no other team can reach, status that changes
  * nothing. */
 #pragma once
+#include "files.h"
 #include <fcntl.h>
-#include <innominatus/helpers.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #define LOCAL_VERSION    "1.0.0"
 #define LOCAL_PATH_BYTES 4096
-#define LOCAL_FILE_BYTES (1024 * 1024) /* a record or secret file */
-
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
-
-static inline void json_put(json_t **value)
-{
-    json_decref(*value);
-    *value = NULL;
-}
-
-static inline void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
-static inline void free_text(char **text)
-{
-    free(*text);
-    *text = NULL;
-}
 
 /* One process of one admin-config entry. */
 struct local {
@@ -74,24 +48,6 @@ void local_resource_path(const struct local *self, const char *kind, const inno_
 void local_team_path(const struct local *self, const char *kind, const char *team, char out[LOCAL_PATH_BYTES]);
 /* Bytes of "10Gi", "1.5G", "100"; -1 when it is none. */
 int64_t local_quantity(const char *text);
-
-/* ---- files (files.c); they return 0, or an errno value ---- */
-
-/* Makes `path` and what is missing above it, with 0700. */
-int local_mkdirs(const char *path);
-/* Removes a tree without following links; 0 when it is gone already. */
-int local_remove_tree(const char *path);
-/* Sums the space that a tree takes; asks host->canceled on the way (ECANCELED). */
-int local_usage(const inno_host *host, inno_call *call, const char *path, int64_t *out_bytes);
-/* Writes a JSON file (mode 0600) so that a crash leaves the old or the new one. */
-int local_write_json(const char *path, const json_t *value);
-/* *out: new reference. ENOENT when there is none, EINVAL when it is not an object. */
-int local_read_json(const char *path, json_t **out);
-/* Removes one file; 0 when it is gone already. */
-int local_remove_file(const char *path);
-
-/* Maps an errno value to a code and says what was tried: TRANSIENT for a full disk or table, FAILED else. */
-inno_rc local_io_fail(const inno_host *host, inno_call *call, int number, const char *what, const char *path);
 
 /* ---- params ---- */
 

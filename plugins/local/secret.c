@@ -131,21 +131,21 @@ static inno_rc provision(struct local_work *work)
     if (rc != INNO_OK)
         return rc;
     secret_path(work, path);
-    number = local_read_json(path, &stored);
+    number = files_read_json(path, &stored);
     if (number == EINVAL || number == ELOOP)
         return work->host->fail(work->call, INNO_FAILED, -1, "%s is damaged; put it back from a backup, or remove it to make new secrets",
                                 path);
     if (number != 0 && number != ENOENT)
-        return local_io_fail(work->host, work->call, number, "reading", path);
+        return files_fail(work->host, work->call, number, "reading", path);
     number = fill(&wanted, stored, &keys, &changed);
     if (number == 0)
-        number = local_mkdirs(work->path);
+        number = files_mkdirs(work->path);
     if (number == 0 && changed)
-        number = local_write_json(path, keys);
+        number = files_write_json(path, keys);
     if (number == 0 && chmod(path, 0600) != 0)
         number = errno;
     if (number != 0)
-        return local_io_fail(work->host, work->call, number, "writing", path);
+        return files_fail(work->host, work->call, number, "writing", path);
     for (size_t i = 0; i < wanted.count; i++)
         work->host->secret_output(work->call, wanted.keys[i], json_string_value(json_object_get(keys, wanted.keys[i])));
     return INNO_OK;
@@ -163,7 +163,7 @@ static inno_rc status(struct local_work *work)
     if (rc != INNO_OK)
         return rc;
     secret_path(work, path);
-    number = local_read_json(path, &stored);
+    number = files_read_json(path, &stored);
     if (number == ENOENT) {
         work->host->status(work->call, INNO_STATE_TERMINATED, "the secrets are not there");
         return INNO_OK;

@@ -69,11 +69,11 @@ static int name_write(struct local_work *work, const char *file)
     name_path(work->self, work->res->team, work->res->environment, work->res->application, work->res->name, path);
     if (!entry)
         return ENOMEM;
-    if (local_read_json(path, &there) == 0 && json_equal(there, entry))
+    if (files_read_json(path, &there) == 0 && json_equal(there, entry))
         return 0;
     snprintf(dir, sizeof dir, "%s/names", work->self->data_dir);
-    rc = local_mkdirs(dir);
-    return rc ? rc : local_write_json(path, entry);
+    rc = files_mkdirs(dir);
+    return rc ? rc : files_write_json(path, entry);
 }
 
 static int name_remove(struct local_work *work, const char *file)
@@ -83,9 +83,9 @@ static int name_remove(struct local_work *work, const char *file)
     const char *of;
 
     name_path(work->self, work->res->team, work->res->environment, work->res->application, work->res->name, path);
-    if (local_read_json(path, &there) != 0 || !(of = json_string_value(json_object_get(there, "path"))) || strcmp(of, file) != 0)
+    if (files_read_json(path, &there) != 0 || !(of = json_string_value(json_object_get(there, "path"))) || strcmp(of, file) != 0)
         return 0; /* another database has taken the name */
-    return local_remove_file(path);
+    return files_remove_file(path);
 }
 
 bool database_find(const struct local *self, const char *team, const char *environment, const char *application, const char *name,
@@ -96,7 +96,7 @@ bool database_find(const struct local *self, const char *team, const char *envir
     const char *file;
 
     name_path(self, team, environment, application, name, path);
-    if (local_read_json(path, &entry) != 0 || !(file = json_string_value(json_object_get(entry, "path"))))
+    if (files_read_json(path, &entry) != 0 || !(file = json_string_value(json_object_get(entry, "path"))))
         return false;
     return snprintf(out, LOCAL_PATH_BYTES, "%s", file) < LOCAL_PATH_BYTES;
 }
@@ -197,11 +197,11 @@ static inno_rc provision(struct local_work *work)
     if (rc != INNO_OK)
         return rc;
     file_path(work, path);
-    number = local_mkdirs(work->path);
+    number = files_mkdirs(work->path);
     if (number == 0)
         number = make_file(path);
     if (number != 0)
-        return local_io_fail(work->host, work->call, number, "making", path);
+        return files_fail(work->host, work->call, number, "making", path);
     number = database_open(work->host, work->call, path, true, &db);
     if (number != SQLITE_OK)
         return database_fail(work->host, work->call, number, NULL, "opening the database");
@@ -210,7 +210,7 @@ static inno_rc provision(struct local_work *work)
         return rc;
     number = name_write(work, path);
     if (number != 0)
-        return local_io_fail(work->host, work->call, number, "writing the name of", path);
+        return files_fail(work->host, work->call, number, "writing the name of", path);
     snprintf(url, sizeof url, "sqlite://%s", path);
     work->host->output(work->call, "path", path);
     work->host->output(work->call, "url", url);
@@ -225,8 +225,8 @@ static inno_rc deprovision(struct local_work *work)
     file_path(work, path);
     number = name_remove(work, path);
     if (number == 0)
-        number = local_remove_tree(work->path);
-    return number == 0 ? INNO_OK : local_io_fail(work->host, work->call, number, "removing", work->path);
+        number = files_remove_tree(work->path);
+    return number == 0 ? INNO_OK : files_fail(work->host, work->call, number, "removing", work->path);
 }
 
 static inno_rc status(struct local_work *work)

@@ -57,7 +57,7 @@ static inno_rc check_shrink(struct local_work *work, const struct volume *wanted
     int64_t used = 0;
 
     if (work->res->operation != INNO_OP_UPDATE || !json_is_object(prior) || !parse(prior, &was) || wanted->size >= was.size ||
-        local_usage(work->host, work->call, work->path, &used) != 0 || used <= wanted->size)
+        files_usage(work->host, work->call, work->path, &used) != 0 || used <= wanted->size)
         return INNO_OK;
     return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1,
                             "the volume holds %lld bytes, more than the new size %s; remove files first or ask for more", (long long)used,
@@ -80,7 +80,7 @@ static int inspect(struct local_work *work, const struct volume *wanted, char *t
         snprintf(text, size, "its mode is %04o, wanted %04o", st.st_mode & 07777, wanted->mode);
         return 0;
     }
-    rc = local_usage(work->host, work->call, work->path, &used);
+    rc = files_usage(work->host, work->call, work->path, &used);
     if (rc == ELOOP) {
         snprintf(text, size, "its directories are nested too deeply to be summed up");
         return 0;
@@ -100,15 +100,15 @@ static inno_rc provision(struct local_work *work)
 
     if (rc != INNO_OK || (rc = check_shrink(work, &wanted)) != INNO_OK)
         return rc;
-    number = local_mkdirs(work->path);
+    number = files_mkdirs(work->path);
     if (number != 0)
-        return local_io_fail(work->host, work->call, number, "making", work->path);
+        return files_fail(work->host, work->call, number, "making", work->path);
     fd = open(work->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fchmod(fd, wanted.mode) != 0)
-        return local_io_fail(work->host, work->call, errno, "setting the mode of", work->path);
+        return files_fail(work->host, work->call, errno, "setting the mode of", work->path);
     number = inspect(work, &wanted, wrong, sizeof wrong);
     if (number != 0)
-        return local_io_fail(work->host, work->call, number, "looking at", work->path);
+        return files_fail(work->host, work->call, number, "looking at", work->path);
     if (wrong[0])
         work->host->log(work->call, INNO_LOG_WARN, "volume %s: %s", work->res->name, wrong);
     work->host->status(work->call, wrong[0] ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, wrong[0] ? wrong : NULL);
@@ -119,9 +119,9 @@ static inno_rc provision(struct local_work *work)
 
 static inno_rc deprovision(struct local_work *work)
 {
-    int number = local_remove_tree(work->path);
+    int number = files_remove_tree(work->path);
 
-    return number == 0 ? INNO_OK : local_io_fail(work->host, work->call, number, "removing", work->path);
+    return number == 0 ? INNO_OK : files_fail(work->host, work->call, number, "removing", work->path);
 }
 
 static inno_rc status(struct local_work *work)
@@ -139,7 +139,7 @@ static inno_rc status(struct local_work *work)
     else if (number == ENOTDIR)
         work->host->status(work->call, INNO_STATE_FAILED, "something else stands in the directory's place");
     else if (number != 0)
-        return local_io_fail(work->host, work->call, number, "looking at", work->path);
+        return files_fail(work->host, work->call, number, "looking at", work->path);
     else
         work->host->status(work->call, wrong[0] ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, wrong[0] ? wrong : NULL);
     return INNO_OK;

@@ -1,7 +1,8 @@
-/* Files below the data directory: made, summed up and removed without following links. Called from the thread of a slot. */
-#include "local.h"
+/* Files of a plugin: made, summed up and removed without following links. Called from the thread of a slot. */
+#include "files.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,9 +10,9 @@
 #define MAX_DEPTH                                                                                                                          \
     200 /* of the walk, a descriptor each; what lies deeper is moved up before it is removed, and refused when it is summed up */
 
-int local_mkdirs(const char *path)
+int files_mkdirs(const char *path)
 {
-    char part[LOCAL_PATH_BYTES];
+    char part[FILES_PATH_BYTES];
     struct stat st;
 
     if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
@@ -97,7 +98,7 @@ static int remove_below(struct walk *walk, int dir_fd, int depth)
     return rc;
 }
 
-int local_remove_tree(const char *path)
+int files_remove_tree(const char *path)
 {
     struct walk walk = {-1, 0};
     int rc, fd;
@@ -149,7 +150,7 @@ static int usage_below(const inno_host *host, inno_call *call, int dir_fd, int d
     return rc;
 }
 
-int local_usage(const inno_host *host, inno_call *call, const char *path, int64_t *out_bytes)
+int files_usage(const inno_host *host, inno_call *call, const char *path, int64_t *out_bytes)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int64_t sum = 0;
@@ -166,7 +167,7 @@ int local_usage(const inno_host *host, inno_call *call, const char *path, int64_
 /* Makes a rename or removal in the directory of `path` durable. */
 static int sync_parent(const char *path)
 {
-    char parent[LOCAL_PATH_BYTES];
+    char parent[FILES_PATH_BYTES];
     CLEANUP(close_fd) int fd = -1;
 
     if (snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path) >= (int)sizeof parent)
@@ -190,9 +191,9 @@ static int write_whole(int fd, const char *text, size_t len)
     return fsync(fd) == 0 ? 0 : errno;
 }
 
-int local_write_json(const char *path, const json_t *value)
+int files_write_json(const char *path, const json_t *value)
 {
-    char temporary[LOCAL_PATH_BYTES + 32], *text = json_dumps(value, JSON_INDENT(1) | JSON_SORT_KEYS);
+    char temporary[FILES_PATH_BYTES + 32], *text = json_dumps(value, JSON_INDENT(1) | JSON_SORT_KEYS);
     CLEANUP(close_fd) int fd = -1;
     int rc;
 
@@ -213,7 +214,7 @@ int local_write_json(const char *path, const json_t *value)
     return sync_parent(path);
 }
 
-int local_read_json(const char *path, json_t **out)
+int files_read_json(const char *path, json_t **out)
 {
     CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
@@ -223,7 +224,7 @@ int local_read_json(const char *path, json_t **out)
 
     if (fd < 0)
         return errno;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > LOCAL_FILE_BYTES)
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILES_JSON_BYTES)
         return EINVAL;
     text = malloc((size_t)st.st_size + 1);
     if (!text)
@@ -240,14 +241,14 @@ int local_read_json(const char *path, json_t **out)
     return 0;
 }
 
-int local_remove_file(const char *path)
+int files_remove_file(const char *path)
 {
     if (unlink(path) == 0)
         return sync_parent(path);
     return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 }
 
-inno_rc local_io_fail(const inno_host *host, inno_call *call, int number, const char *what, const char *path)
+inno_rc files_fail(const inno_host *host, inno_call *call, int number, const char *what, const char *path)
 {
     static const int passing[] = {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY, EIO};
 
