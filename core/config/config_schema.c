@@ -123,12 +123,18 @@ static const struct schema_type rate_limits = {.kinds = SCHEMA_MAP, .fields = FI
 static const struct schema_type cookie_secure = {.kinds = SCHEMA_STRING, .values = (const char *const[]){"auto", "always", NULL}};
 static const struct schema_type sessions = {.kinds = SCHEMA_MAP, .fields = FIELDS({"secureCookie", &cookie_secure, SCHEMA_REQUIRED})};
 
-/* Defaults for the config of a bundled plugin's entries. */
+/* Defaults for the config of a bundled plugin's entries; `vault` is also where vault: references are read. */
+static const struct schema_type login_method = {.kinds = SCHEMA_STRING, .values = (const char *const[]){"approle", "kubernetes", NULL}};
+static const struct schema_type login = {.kinds = SCHEMA_MAP,
+                                         .fields = FIELDS({"method", &login_method, SCHEMA_REQUIRED}, {"mount", &schema_text},
+                                                          {"roleId", &schema_text}, {"secretId", &reference}, {"role", &schema_text},
+                                                          {"jwt", &reference})};
 static const struct schema_type backend = {
     .kinds = SCHEMA_MAP,
-    .fields = FIELDS({"url", &schema_text}, {"credentials", &reference}, {"username", &schema_text}, {"organization", &schema_text},
-                     {"namespace", &schema_text}, {"mount", &schema_text}, {"kubeconfig", &schema_text}, {"context", &schema_text},
-                     {"binary", &schema_text}, {"caFile", &schema_text}, {"insecure", &schema_bool})};
+    .fields = FIELDS({"url", &schema_text}, {"credentials", &reference}, {"auth", &login}, {"ca", &reference},
+                     {"clientCertificate", &reference}, {"clientKey", &reference}, {"timeout", &schema_duration}, {"attempts", &count},
+                     {"username", &schema_text}, {"organization", &schema_text}, {"namespace", &schema_text}, {"mount", &schema_text},
+                     {"prefix", &schema_text}, {"kubeconfig", &schema_text}, {"context", &schema_text}, {"binary", &schema_text})};
 
 static const struct schema_type root_type = {
     .kinds = SCHEMA_MAP,
