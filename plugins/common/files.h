@@ -1,35 +1,12 @@
-/* Files of bundled plugins, and the idioms of their code. Paths are below a directory of the plugin's own. Called from the thread of a
+/* Files of bundled plugins. Paths are below a directory of the plugin's own. Called from the thread of a
  * slot. What returns an int returns 0 or an errno value. */
 #pragma once
+#include "tidy.h"
 #include <innominatus/helpers.h>
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #define FILES_PATH_BYTES 4096
 #define FILES_JSON_BYTES (1024 * 1024) /* a file that files_read_json reads */
-
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
-
-static inline void json_put(json_t **value)
-{
-    json_decref(*value);
-    *value = NULL;
-}
-
-static inline void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
-static inline void free_text(char **text)
-{
-    free(*text);
-    *text = NULL;
-}
 
 /* Makes `path` and what is missing above it, with 0700. */
 int files_mkdirs(const char *path);

@@ -1,10 +1,8 @@
 /* What the files of the REST kit share. */
 #pragma once
 #include "rest.h"
+#include "tidy.h"
 #include <curl/curl.h>
-#include <stdlib.h>
-
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 #define REST_MESSAGE_BYTES 600
 

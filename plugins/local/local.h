@@ -39,9 +39,6 @@ inno_rc local_migrate(const struct local *self, const inno_host *host, inno_call
 
 /* ---- texts (paths.c) ---- */
 
-/* `text` as one part of a path: itself when it is a lower-case label, else what is left of it, "_" and a hash of it. Different texts give
- * different parts. */
-void local_part(const char *text, char out[81]);
 /* KIND/TEAM/ENVIRONMENT/NAME_HASH below the data directory. */
 void local_resource_path(const struct local *self, const char *kind, const inno_resource *res, char out[LOCAL_PATH_BYTES]);
 /* DATA/KIND/TEAM, with a slash at its end: what a team may name itself. */

@@ -1,60 +1,15 @@
 /* Names: how a resource's identity becomes a path that no other team, environment or resource can have. Pure. */
 #include "local.h"
+#include "names.h"
 #include "sha256.h"
 #include <stdio.h>
 #include <string.h>
-
-static bool is_label(const char *text)
-{
-    size_t len = strlen(text);
-
-    return len >= 1 && len <= 63 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && text[0] != '-';
-}
-
-/* Up to 40 characters of `text` that are fit for a file's name. */
-static size_t readable(const char *text, char *out)
-{
-    size_t used = 0;
-
-    for (; *text && used < 40; text++) {
-        char c = *text;
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-            out[used++] = c;
-        else if (used && out[used - 1] != '-')
-            out[used++] = '-';
-    }
-    while (used && out[used - 1] == '-')
-        used--;
-    out[used] = '\0';
-    return used;
-}
-
-void local_part(const char *text, char out[81])
-{
-    struct sha256 sum;
-    char hex[65];
-    size_t used;
-
-    if (is_label(text)) {
-        snprintf(out, 81, "%s", text);
-        return;
-    }
-    sha256_init(&sum);
-    sha256_add(&sum, text, strlen(text));
-    sha256_hex(&sum, hex);
-    used = readable(text, out);
-    /* a label has no "_", so no label can be taken for this */
-    snprintf(out + used, 81 - used, "_%.32s", hex);
-}
 
 void local_team_path(const struct local *self, const char *kind, const char *team, char out[LOCAL_PATH_BYTES])
 {
     char part[81];
 
-    local_part(team, part);
+    name_part(team, part);
     snprintf(out, LOCAL_PATH_BYTES, "%s/%s/%s/", self->data_dir, kind, part);
 }
 
@@ -69,8 +24,8 @@ void local_resource_path(const struct local *self, const char *kind, const inno_
         sha256_add(&sum, identity[i], strlen(identity[i]) + 1);
     sha256_hex(&sum, hex);
     local_team_path(self, kind, res->team, team);
-    local_part(res->environment, environment);
-    if (!readable(tail ? tail + 1 : res->name, name))
+    name_part(res->environment, environment);
+    if (!name_readable(tail ? tail + 1 : res->name, name))
         memcpy(name, "x", 2);
     snprintf(out, LOCAL_PATH_BYTES, "%.3000s%s/%s_%.16s", team, environment, name, hex);
 }

@@ -1,10 +1,10 @@
 /* secret {keys, length} -> one secret output a key: random texts, made once and kept in a file of mode 0600 below the data directory.
  * What is there stays: only missing keys are made. */
 #include "local.h"
+#include "random_text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #define MAX_KEYS       32
@@ -65,27 +65,6 @@ static inno_rc take_params(struct local_work *work, struct wanted *out)
     return take_keys(work, out);
 }
 
-/* `length` characters out of 62, each equally likely: bytes that would favour some are thrown away. */
-static int make_text(char *out, size_t length)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    unsigned char bytes[256];
-    size_t used = 0;
-
-    while (used < length) {
-        ssize_t n = getrandom(bytes, sizeof bytes, 0);
-
-        if (n < 0 && errno != EINTR)
-            return errno;
-        for (ssize_t i = 0; i < n && used < length; i++)
-            if (bytes[i] < 248) /* 4 * 62 */
-                out[used++] = alphabet[bytes[i] % 62];
-    }
-    out[length] = '\0';
-    explicit_bzero(bytes, sizeof bytes);
-    return 0;
-}
-
 static void secret_path(const struct local_work *work, char out[LOCAL_PATH_BYTES + 16])
 {
     snprintf(out, LOCAL_PATH_BYTES + 16, "%s/secret.json", work->path);
@@ -107,7 +86,7 @@ static int fill(const struct wanted *wanted, const json_t *stored, json_t **out,
             rc = json_object_set(keys, wanted->keys[i], there) == 0 ? 0 : ENOMEM;
         } else {
             *changed = true;
-            rc = make_text(text, wanted->length);
+            rc = random_text(text, wanted->length);
             if (rc == 0 && json_object_set_new(keys, wanted->keys[i], json_string(text)) != 0)
                 rc = ENOMEM;
             explicit_bzero(text, sizeof text);

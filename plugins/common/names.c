@@ -1,0 +1,51 @@
+/* Names that no other text can have: parts of paths and of backends' objects. Pure. */
+#include "names.h"
+#include "sha256.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_label(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len >= 1 && len <= 63 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && text[0] != '-';
+}
+
+size_t name_readable(const char *text, char out[41])
+{
+    size_t used = 0;
+
+    for (; *text && used < 40; text++) {
+        char c = *text;
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out[used++] = c;
+        else if (used && out[used - 1] != '-')
+            out[used++] = '-';
+    }
+    while (used && out[used - 1] == '-')
+        used--;
+    out[used] = '\0';
+    return used;
+}
+
+void name_part(const char *text, char out[81])
+{
+    struct sha256 sum;
+    char hex[65];
+    size_t used;
+
+    if (is_label(text)) {
+        snprintf(out, 81, "%s", text);
+        return;
+    }
+    sha256_init(&sum);
+    sha256_add(&sum, text, strlen(text));
+    sha256_hex(&sum, hex);
+    used = name_readable(text, out);
+    /* a label has no "_", so no label can be taken for this */
+    snprintf(out + used, 81 - used, "_%.32s", hex);
+}
