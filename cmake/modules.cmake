@@ -11,9 +11,10 @@ function(inno_module name)
   target_link_libraries(inno_${name} PRIVATE inno_warnings inno_hardening PUBLIC ${ARG_LINKS} Threads::Threads)
 endfunction()
 
-# inno_test(NAME LABEL label LINKS modules [SOURCES files])   a CUnit program; without SOURCES it is test_NAME.c
+# inno_test(NAME LABEL label LINKS modules [SOURCES files] [UNDER words])   a CUnit program; without SOURCES it is test_NAME.c. UNDER: the words of a command
+# that starts what the test needs and then runs it
 function(inno_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "LINKS;SOURCES;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "LINKS;SOURCES;ENVIRONMENT;UNDER" ${ARGN})
   if(NOT ARG_SOURCES)
     set(ARG_SOURCES test_${name}.c)
   endif()
@@ -24,7 +25,7 @@ function(inno_test name)
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support)
   target_compile_definitions(test_${name} PRIVATE TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TEST_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(test_${name} PRIVATE inno_warnings ${ARG_LINKS} lib::cunit)
-  add_test(NAME ${ARG_LABEL}.${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME ${ARG_LABEL}.${name} COMMAND ${ARG_UNDER} $<TARGET_FILE:test_${name}> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${ARG_LABEL}.${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
   if(ARG_ENVIRONMENT)
     set_tests_properties(${ARG_LABEL}.${name} PROPERTIES ENVIRONMENT "${ARG_ENVIRONMENT}")

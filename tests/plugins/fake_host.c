@@ -200,9 +200,9 @@ static inno_span span_of(const char *text) { return (inno_span){text, strlen(tex
 
 inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_resource *about)
 {
-    static const uint32_t operations[] = {INNO_OP_CREATE, INNO_OP_DELETE, INNO_OP_READ, INNO_OP_READ};
+    static const uint32_t operations[] = {INNO_OP_CREATE, INNO_OP_DELETE, INNO_OP_READ, INNO_OP_READ, INNO_OP_READ};
     inno_rc (*const functions[])(void *, const inno_host *, inno_call *, const inno_resource *) = {
-        p->vtable->provision, p->vtable->deprovision, p->vtable->get_status, p->vtable->get_hints};
+        p->vtable->provision, p->vtable->deprovision, p->vtable->get_status, p->vtable->get_hints, p->vtable->plan};
     inno_resource res = {.struct_size = sizeof res,
                          .operation = about->operation ? about->operation : operations[slot],
                          .id = "r-01TEST",
@@ -234,6 +234,12 @@ inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_r
     CU_ASSERT(rc >= 0 || p->call.failed == rc);
     CU_ASSERT(rc < 0 || slot != FAKE_STATUS || p->call.status[0]);
     return rc;
+}
+
+inno_rc fake_health(struct fake_plugin *p)
+{
+    fake_begin(p);
+    return p->vtable->health(p->self, &fake_host, &p->call);
 }
 
 inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, const char *config)

@@ -36,7 +36,7 @@ void fake_close(struct fake_plugin *p);
 extern const inno_host fake_host;
 void fake_begin(struct fake_plugin *p);
 
-enum fake_slot { FAKE_PROVISION, FAKE_DEPROVISION, FAKE_STATUS, FAKE_HINTS };
+enum fake_slot { FAKE_PROVISION, FAKE_DEPROVISION, FAKE_STATUS, FAKE_HINTS, FAKE_PLAN };
 
 /* What a call is about; absent texts are "default", "shop", ... as fake_host.c says. */
 struct fake_resource {
@@ -46,6 +46,7 @@ struct fake_resource {
 };
 
 inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_resource *about);
+inno_rc fake_health(struct fake_plugin *p);
 inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, const char *config);
 /* Arms the next call: canceled from the start, after `questions` questions, or with this deadline. Reset by each run. */
 void fake_next_cancel(struct fake_plugin *p, int questions);

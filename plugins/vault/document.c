@@ -1,0 +1,91 @@
+/* Owns the slots of the types that are one object behind one path: policies and roles. Provision compares before it writes, so that a
+ * second one changes nothing. Slot's thread. */
+#include "vault.h"
+#include <stdio.h>
+#include <string.h>
+
+/* What shall be, and what is: *actual NULL when it is not there. */
+static inno_rc compare(struct vault_work *work, const struct document *kind, json_t **wanted, json_t **actual, json_t **changes)
+{
+    inno_rc rc = kind->describe(work, wanted);
+
+    if (rc == INNO_OK)
+        rc = api_read(work, kind->path(work), actual);
+    if (rc == INNO_OK && !(*changes = api_diff(*wanted, *actual)))
+        rc = VAULT_NO_MEMORY(work);
+    return rc;
+}
+
+inno_rc document_provision(struct vault_work *work, const struct document *kind)
+{
+    CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL, *changes = NULL;
+    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+
+    if (rc == INNO_OK)
+        rc = api_state(work, json_pack("{s:s,s:s}", "name", work->name, "path", work->path));
+    if (rc == INNO_OK && (!actual || json_array_size(changes))) {
+        rc = api_write(work, "POST", kind->path(work), wanted, false, NULL);
+        if (rc == INNO_NOT_FOUND)
+            return VAULT_FAIL(work, INNO_NOT_FOUND,
+                              "Vault at %s has nothing mounted for this %s; have it set up by a step of type vault-setup",
+                              rest_url(work->self->rest), kind->what);
+        if (rc == INNO_OK)
+            work->host->log(work->call, INNO_LOG_INFO, "%s %s %s", actual ? "changed" : "made", kind->what, work->name);
+    }
+    if (rc != INNO_OK)
+        return rc;
+    work->host->output(work->call, "name", work->name);
+    return kind->finish ? kind->finish(work) : INNO_OK;
+}
+
+inno_rc document_deprovision(struct vault_work *work, const struct document *kind)
+{
+    inno_rc rc = kind->clear ? kind->clear(work) : INNO_OK;
+
+    return rc == INNO_OK ? api_delete(work, kind->path(work)) : rc;
+}
+
+static inno_rc say_degraded(struct vault_work *work, const struct document *kind, const json_t *changes)
+{
+    const json_t *first = json_array_get(changes, 0);
+    CLEANUP(free_text) char *from = json_dumps(json_object_get(first, "from"), JSON_ENCODE_ANY | JSON_COMPACT);
+    CLEANUP(free_text) char *to = json_dumps(json_object_get(first, "to"), JSON_ENCODE_ANY | JSON_COMPACT);
+    char text[400];
+
+    snprintf(text, sizeof text, "%s %.100s was changed by hand: %.40s is %.80s, not %.80s%s", kind->what, work->name,
+             json_string_value(json_object_get(first, "path")), from ? from : "?", to ? to : "?",
+             json_array_size(changes) > 1 ? ", and more" : "");
+    work->host->status(work->call, INNO_STATE_DEGRADED, text);
+    return INNO_OK;
+}
+
+inno_rc document_status(struct vault_work *work, const struct document *kind)
+{
+    CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL, *changes = NULL;
+    const char *defect = NULL;
+    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+    char text[200];
+
+    if (rc != INNO_OK)
+        return rc;
+    if (!actual) {
+        snprintf(text, sizeof text, "the %s %.120s is not there", kind->what, work->name);
+        work->host->status(work->call, INNO_STATE_TERMINATED, text);
+        return INNO_OK;
+    }
+    if (json_array_size(changes))
+        return say_degraded(work, kind, changes);
+    if (kind->look && (rc = kind->look(work, &defect)) != INNO_OK)
+        return rc;
+    work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);
+    return INNO_OK;
+}
+
+inno_rc document_plan(struct vault_work *work, const struct document *kind)
+{
+    CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL;
+    json_t *changes = NULL;
+    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+
+    return rc == INNO_OK ? api_changes(work, changes) : rc;
+}
