@@ -166,6 +166,7 @@ static int start_api(struct app *app, struct err *err)
                                   .hub = app->hub,
                                   .plugins = app->plugins,
                                   .net = app->net,
+                                  .secrets = app->secrets,
                                   .version = INNOMINATUS_VERSION,
                                   .started_mono_us = clock_mono_us(),
                                   .reload = reload,

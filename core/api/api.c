@@ -134,9 +134,7 @@ static int find_route(struct api_request *r, struct err *err)
 
 static int too_large(const struct api_request *r, struct err *err)
 {
-    size_t most = r->api->options.body_bytes ? r->api->options.body_bytes : LIMIT_BODY_BYTES;
-
-    return err_set(err, ERR_TOO_LARGE, "the request body has more than %zu bytes", most);
+    return err_set(err, ERR_TOO_LARGE, "the request body has more than %zu bytes", r->http.body_limit);
 }
 
 static bool is_open(const struct api_request *r)
@@ -160,6 +158,8 @@ static int begin_checked(struct api_request *r, struct err *err)
     }
     if (uri_parse(r->http.uri, r->arena, &r->uri, err) < 0 || find_route(r, err) < 0)
         return -1;
+    if (r->route->flags & ROUTE_TERRAFORM)
+        http_allow_body(&r->http, LIMIT_TERRAFORM_BYTES);
     if (r->http.too_large)
         return too_large(r, err);
     if (is_open(r) ? str_eq(r->http.method, "POST") && api_limit_address(r, err) < 0 : api_authenticate(r, err) < 0)

@@ -12,6 +12,7 @@ struct auth;
 struct hub;
 struct plugin_manager;
 struct net;
+struct secret_box;
 
 /* Everything the handlers work with; filled by app.c, borrowed for the life of the api. Configuration, workflows and policies come from
  * engine_platform(), so that a reload is seen by the next request. */
@@ -22,6 +23,7 @@ struct api_context {
     struct hub *hub;
     struct plugin_manager *plugins;
     struct net *net;
+    const struct secret_box *secrets;
     const char *org; /* NULL: "default" */
     const char *version;
     int64_t started_mono_us; /* when the server started (clock_mono_us) */

@@ -1,15 +1,36 @@
 /* Owns who a request is from and whether it may: key or session, CSRF, permission of the route, team. Called on HTTP threads. */
 #include "api/api_priv.h"
 #include "api/cookie.h"
+#include "base/base64.h"
+#include "base/cleanup.h"
 #include "base/str.h"
 #include <string.h>
 #include <strings.h>
+
+#define BASIC_BYTES 512 /* a user name and a key */
+
+/* The password of `Basic` (RFC 7617): clients that know nothing else send the key so, with any user name. NULL: it is malformed. */
+static const char *basic_password(struct api_request *r, const char *credentials)
+{
+    CLEANUP(free_ptr) char *text = NULL;
+    struct err ignored = {0};
+    const char *colon;
+    size_t len;
+
+    credentials += strspn(credentials, " ");
+    if (base64_decode_form(BASE64_STANDARD, credentials, strlen(credentials), BASIC_BYTES, &text, &len, &ignored) < 0)
+        return NULL;
+    colon = strlen(text) == len ? strchr(text, ':') : NULL;
+    return colon ? arena_strdup(r->arena, colon + 1) : NULL;
+}
 
 const char *api_token(struct api_request *r, bool *out_cookie)
 {
     const char *header = http_header(&r->http, "Authorization");
 
     *out_cookie = false;
+    if (header && strncasecmp(header, "Basic ", 6) == 0 && r->route->flags & ROUTE_TERRAFORM)
+        return basic_password(r, header + 6);
     if (header) {
         if (strncasecmp(header, "Bearer ", 7) != 0)
             return NULL;

@@ -55,6 +55,14 @@ void audit_list_rows(struct api_request *r);
 void audit_verify_chain(struct api_request *r);
 /* graph.c */
 void graph_get(struct api_request *r);
+/* terraform.c */
+void terraform_list(struct api_request *r);
+void terraform_read(struct api_request *r);
+void terraform_write(struct api_request *r);
+void terraform_delete(struct api_request *r);
+void terraform_lock(struct api_request *r);
+void terraform_unlock(struct api_request *r);
+void terraform_versions(struct api_request *r);
 /* health.c */
 void health_get(struct api_request *r);
 void ready_get(struct api_request *r);

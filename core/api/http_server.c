@@ -167,7 +167,13 @@ static void read_length(struct http_request *r)
         bytes = INT64_MAX; /* libmicrohttpd refuses what is no number; what is left is too large for one */
     r->declared_bytes = (uint64_t)bytes;
     r->has_body = r->has_body || bytes > 0;
-    r->too_large = r->declared_bytes > r->server->options.body_bytes;
+}
+
+void http_allow_body(struct http_request *r, size_t bytes)
+{
+    r->body_limit = bytes;
+    r->too_large = r->declared_bytes > bytes;
+    r->body = BUF_INIT(bytes + 1);
 }
 
 static enum MHD_Result on_headers(struct http_request *r)
@@ -176,7 +182,7 @@ static enum MHD_Result on_headers(struct http_request *r)
 
     r->begun = true;
     read_length(r);
-    r->body = BUF_INIT(s->options.body_bytes + 1);
+    http_allow_body(r, s->options.body_bytes);
     s->options.begin(s->options.ctx, r);
     if (r->reply.status && (r->too_large || r->ends_connection || !r->has_body)) {
         if (r->has_body || r->ends_connection)
@@ -189,7 +195,7 @@ static enum MHD_Result on_headers(struct http_request *r)
 
 static enum MHD_Result on_body(struct http_request *r, const char *bytes, size_t len)
 {
-    size_t most = r->server->options.body_bytes;
+    size_t most = r->body_limit;
 
     r->swallowed += len;
     if (r->swallowed / SWALLOW_TIMES > most)

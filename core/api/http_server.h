@@ -79,6 +79,7 @@ struct http_request {
     bool too_large;          /* for `begin`: declared so by Content-Length; for `handle`: found while reading. Answer 413 */
     bool refused;            /* for `handle`: the server is stopping. Answer 503 */
     uint64_t declared_bytes; /* Content-Length; 0: none */
+    size_t body_limit;       /* of this request; see http_allow_body */
     bool has_body;
     size_t swallowed;
     bool suspended; /* set and read on the HTTP thread only */
@@ -105,6 +106,9 @@ const char *http_header(struct http_request *r, const char *name);
 unsigned http_header_count(struct http_request *r, const char *name);
 /* False when a name is not a token of RFC 9110 (a space before the colon makes it another header for another reader). */
 bool http_header_names_are_tokens(struct http_request *r);
+
+/* For `begin`: this request's body may have so many bytes instead of what the server's options say. */
+void http_allow_body(struct http_request *r, size_t bytes);
 
 /* Hands over `body` (malloc'd; NULL with len 0). content_type is borrowed for the program's life. The first reply wins. */
 void http_reply(struct http_request *r, int status, const char *content_type, char *body, size_t len);

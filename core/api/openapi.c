@@ -237,7 +237,9 @@ static json_t *operation_of(const struct api_route *route)
     json_set_new(out, "responses", responses_of(route));
     if (route->flags & ROUTE_OPEN)
         json_set_new(out, "security", json_array());
-    else
+    else if (route->flags & ROUTE_TERRAFORM)
+        json_set_new(out, "security", json_pack("[{s:[]}, {s:[]}, {s:[]}]", "key", "session", "password"));
+    if (!(route->flags & ROUTE_OPEN))
         json_set_str(out, "x-permission", permission_name(route->permission));
     json_set_new(out, "x-roles", roles_of(route));
     return out;
@@ -256,8 +258,10 @@ static json_t *paths(void)
             item = json_object();
             json_object_set_new(out, path, item);
         }
-        for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++)
-            method[i] = (char)tolower((unsigned char)route->method[i]);
+        snprintf(method, sizeof method, "%s%s", str_ends(route->method, "LOCK") ? "x-" : "",
+                 route->method); /* OpenAPI knows no such methods */
+        for (size_t i = 0; method[i]; i++)
+            method[i] = (char)tolower((unsigned char)method[i]);
         json_object_set_new(item, method, operation_of(route));
     }
     return out;
@@ -311,7 +315,8 @@ json_t *api_openapi(const char *version)
     json_set_new(out, "security", json_pack("[{s:[]}, {s:[]}]", "key", "session"));
     json_set_new(out, "paths", paths());
     json_set_new(out, "components",
-                 json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:o}", "securitySchemes", "key", "type", "http", "scheme", "bearer",
-                           "session", "type", "apiKey", "in", "cookie", "name", "innominatus_session", "schemas", schemas()));
+                 json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:o}", "securitySchemes", "key", "type", "http", "scheme",
+                           "bearer", "password", "type", "http", "scheme", "basic", "session", "type", "apiKey", "in", "cookie", "name",
+                           "innominatus_session", "schemas", schemas()));
     return out;
 }

@@ -31,18 +31,19 @@ struct api_param {
 };
 
 enum {
-    ROUTE_OPEN = 1,       /* no key needed */
-    ROUTE_ROOT = 2,       /* outside /api */
-    ROUTE_TEAM = 4,       /* works with one team's objects by their names: one's own, or ?team= */
-    ROUTE_TEAMS = 256,    /* a list, or an object by its id: every team's for those who may, narrowed by ?team= */
-    ROUTE_LIST = 8,       /* takes limit, cursor, sort */
-    ROUTE_CREATES = 16,   /* takes Idempotency-Key */
-    ROUTE_JSON = 32,      /* has a JSON body */
-    ROUTE_OPTIONAL = 64,  /* the body may be left out */
-    ROUTE_LOOPBACK = 512, /* open while the server listens on loopback only (`metrics: {auth}` decides otherwise) */
-    ROUTE_STREAM = 1024,  /* answers as text/event-stream to those who accept that */
-    ROUTE_MATCH = 2048,   /* takes If-Match */
-    ROUTE_SPEC = 128,     /* has a Score file as its body (YAML or JSON) */
+    ROUTE_OPEN = 1,         /* no key needed */
+    ROUTE_ROOT = 2,         /* outside /api */
+    ROUTE_TEAM = 4,         /* works with one team's objects by their names: one's own, or ?team= */
+    ROUTE_TEAMS = 256,      /* a list, or an object by its id: every team's for those who may, narrowed by ?team= */
+    ROUTE_LIST = 8,         /* takes limit, cursor, sort */
+    ROUTE_CREATES = 16,     /* takes Idempotency-Key */
+    ROUTE_JSON = 32,        /* has a JSON body */
+    ROUTE_OPTIONAL = 64,    /* the body may be left out */
+    ROUTE_LOOPBACK = 512,   /* open while the server listens on loopback only (`metrics: {auth}` decides otherwise) */
+    ROUTE_STREAM = 1024,    /* answers as text/event-stream to those who accept that */
+    ROUTE_MATCH = 2048,     /* takes If-Match */
+    ROUTE_TERRAFORM = 4096, /* of the state backend: takes the key as a password (Basic) too, has large bodies, may be locked */
+    ROUTE_SPEC = 128,       /* has a Score file as its body (YAML or JSON) */
 };
 
 struct api_route {

@@ -56,6 +56,9 @@ static const struct api_param deployment_params[] = {
     SINCE_UNTIL("accepted"),
     {0},
 };
+static const struct api_param state_read_params[] = {{.name = "version", .kind = PARAM_INT, .about = "this version instead of the newest"},
+                                                     {0}};
+static const struct api_param state_write_params[] = {{.name = "ID", .about = "of the lock that the client holds"}, {0}};
 #define EVENT_PARAMS                                                                                                                       \
     {.name = "after", .kind = PARAM_INT, .about = "events with a number beyond this one (`last` of the answer before)"},                   \
         {.name = "last_event_id", .kind = PARAM_INT, .about = "the same, for streams of clients that cannot send Last-Event-ID"},          \
@@ -307,6 +310,22 @@ const struct api_route api_routes[] = {
      "administration", NULL, "config"},
     {"POST", "/admin/reload", admin_reload, PERM_ADMIN, 0, NULL, NULL, 200, "reloadConfig",
      "Read configuration, policies and workflows again; all of it is put in force, or nothing", "administration", NULL, "reload"},
+
+    /* the state backend of Terraform and OpenTofu */
+    {"GET", "/terraform/state", terraform_list, PERM_TERRAFORM_STATE, LISTS | ROUTE_TERRAFORM, NULL, "name|updated_at", 200,
+     "listTerraformStates", "List states, with who holds their locks", "terraform", NULL, "[terraform-state]"},
+    {"GET", "/terraform/state/{name}", terraform_read, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM, state_read_params, NULL, 200,
+     "getTerraformState", "The state as it was written", "terraform", NULL, "terraform-document"},
+    {"POST", "/terraform/state/{name}", terraform_write, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM, state_write_params, NULL, 200,
+     "putTerraformState", "Write a new version of the state", "terraform", "terraform-document", NULL},
+    {"DELETE", "/terraform/state/{name}", terraform_delete, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM, state_write_params, NULL,
+     200, "deleteTerraformState", "Delete the state; its versions are kept", "terraform", NULL, NULL},
+    {"LOCK", "/terraform/state/{name}", terraform_lock, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM, NULL, NULL, 200,
+     "lockTerraformState", "Take the lock of the state", "terraform", "terraform-lock", "terraform-lock"},
+    {"UNLOCK", "/terraform/state/{name}", terraform_unlock, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM | ROUTE_OPTIONAL, NULL, NULL,
+     200, "unlockTerraformState", "Give the lock back; without a body, whoever holds it", "terraform", "terraform-lock", NULL},
+    {"GET", "/terraform/state/{name}/versions", terraform_versions, PERM_TERRAFORM_STATE, ROUTE_TEAM | ROUTE_TERRAFORM, NULL, NULL, 200,
+     "listTerraformStateVersions", "Versions of the state that are kept, newest first", "terraform", NULL, "[terraform-state]"},
 
     /* the server */
     {"GET", "/health", health_get, PERM_READ, ROUTE_OPEN | ROUTE_ROOT, NULL, NULL, 200, "getHealth", "Is the server alive", "server", NULL,

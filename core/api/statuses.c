@@ -19,6 +19,8 @@ static bool has_values(const struct api_route *r)
     return has_body(r) || r->params || (r->flags & (ROUTE_TEAM | ROUTE_TEAMS | ROUTE_LIST)) || !is_get(r);
 }
 
+static bool may_be_locked(const struct api_route *r) { return (r->flags & ROUTE_TERRAFORM) && !is_get(r); }
+
 /* What is there already, has ended, or is meant by one name in several teams. */
 static bool may_conflict(const struct api_route *r) { return !is_get(r) || strstr(r->pattern, "{name}") || strstr(r->pattern, "{app}"); }
 
@@ -35,6 +37,7 @@ static const struct {
     {404, looks_up, "there is no such thing, or not for this team"},
     {409, may_conflict, "the present state does not allow it, or an Idempotency-Key was used for another request"},
     {412, has_condition, "it is not any more what If-Match names"},
+    {423, may_be_locked, "somebody else holds the lock; the body is what the holder says of itself"},
     {413, always, "the body is too large"},
     {414, always, "the target is too long"},
     {415, has_body, "another Content-Type than those named"},

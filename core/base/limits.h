@@ -117,5 +117,9 @@
 #define AUTH_TOUCH_MS           60000 /* last_used_at is at most this old */
 
 /* secrets */
-#define LIMIT_SECRET_BYTES      (64u << 10) /* one secret */
-#define LIMIT_SECRETS_PER_VALUE 256         /* opened for one frame */
+#define LIMIT_SECRET_BYTES         (64u << 10) /* one secret */
+#define LIMIT_TERRAFORM_BYTES      (16u << 20) /* a state of Terraform */
+#define LIMIT_TERRAFORM_LOCK_BYTES (16u << 10) /* what the holder of its lock says of itself */
+#define LIMIT_TERRAFORM_NAME       200
+#define LIMIT_TERRAFORM_VERSIONS   50  /* of a state are kept */
+#define LIMIT_SECRETS_PER_VALUE    256 /* opened for one frame */

@@ -50,6 +50,24 @@ int secret_put(const struct secret_box *box, struct store_tx *tx, const char *re
         NULL, err);
 }
 
+int secret_seal(const struct secret_box *box, const char *place, const void *bytes, size_t len, unsigned char **out, size_t *out_len,
+                struct err *err)
+{
+    CLEANUP(free_ptr) unsigned char *sealed = mem_alloc(len + CRYPTO_SEAL_OVERHEAD);
+
+    if (crypto_seal(&box->key, place, strlen(place), bytes, len, sealed, err) < 0)
+        return err_wrap(err, "%.200s", place);
+    *out = sealed;
+    *out_len = len + CRYPTO_SEAL_OVERHEAD;
+    sealed = NULL;
+    return 0;
+}
+
+int secret_unseal(const struct secret_box *box, const char *place, const void *sealed, size_t len, struct secret *out, struct err *err)
+{
+    return crypto_unseal(&box->key, place, strlen(place), sealed, len, out, err) < 0 ? err_wrap(err, "%.200s", place) : 0;
+}
+
 int secret_drop(struct store_tx *tx, const char *owner, struct err *err)
 {
     return store_exec(tx, "DELETE FROM secrets WHERE owner = $1", STORE_ARGS(store_text(owner)), NULL, err);

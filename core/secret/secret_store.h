@@ -38,6 +38,12 @@ int secret_put(const struct secret_box *box, struct store_tx *tx, const char *re
 /* Removes every secret of an owner ("resource:r-01..."); none is fine. */
 int secret_drop(struct store_tx *tx, const char *owner, struct err *err);
 
+/* For what is sealed but kept in a table of its own: `place` says where, and it opens only as that. out: fresh bytes (free()).
+ * Errors: ERR_CRYPTO, ERR_TOO_LARGE. */
+int secret_seal(const struct secret_box *box, const char *place, const void *bytes, size_t len, unsigned char **out, size_t *out_len,
+                struct err *err);
+int secret_unseal(const struct secret_box *box, const char *place, const void *sealed, size_t len, struct secret *out, struct err *err);
+
 enum secret_sources {
     SECRET_STORED = 1, /* resource, step, and templates of them */
     SECRET_ENV = 2,

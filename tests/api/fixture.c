@@ -66,6 +66,7 @@ static void start(struct site *site, const struct api_options *options)
                                    .hub = site->rig.hub,
                                    .plugins = site->rig.plugins,
                                    .net = site->rig.net,
+                                   .secrets = site->rig.secrets,
                                    .version = "1.2.3",
                                    .started_mono_us = clock_mono_us()};
     must(api_start(&context, options ? options : &defaults, &site->api, &site->port, &err), &err);
