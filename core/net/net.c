@@ -1,5 +1,5 @@
 /* Owns the net's thread: it moves every exchange with curl_multi and sleeps in curl_multi_poll when nothing happens.
- * Other threads only put calls on a list and wake it. */
+ * Other threads only put calls on a list and wake it; the first of them starts it. */
 #include "net/net.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -98,49 +98,50 @@ static void *net_run(void *ctx)
 
 /* ---- what others call ---- */
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-
-static void curl_init(void)
-{
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        mem_die(0);
-}
-
 int net_new(const struct net_options *options, struct net **out, struct err *err)
 {
-    struct net *net;
-    int failed;
+    struct net *net = mem_zalloc(sizeof *net);
 
-    pthread_once(&curl_once, curl_init);
-    net = mem_zalloc(sizeof *net);
+    (void)err; /* everything that can fail waits for the first request */
     net->allow = net_allow_new(options);
     net->next_id = 1;
-    net->multi = curl_multi_init();
-    if (!net->multi)
-        mem_die(sizeof *net);
     pthread_mutex_init(&net->lock, NULL);
-    failed = pthread_create(&net->thread, NULL, net_run, net);
-    if (failed) {
-        curl_multi_cleanup(net->multi);
-        net_allow_unref(net->allow);
-        pthread_mutex_destroy(&net->lock);
-        free(net);
-        return err_set(err, ERR_INTERNAL, "cannot start the network thread: %s", strerror(failed));
-    }
     *out = net;
     return 0;
 }
 
+/* With the first request; libcurl is there by then. Lock held. */
+static int begin(struct net *net, struct err *err)
+{
+    int failed;
+
+    if (net->multi)
+        return 0;
+    net->multi = curl_multi_init();
+    if (!net->multi)
+        mem_die(sizeof *net);
+    failed = pthread_create(&net->thread, NULL, net_run, net);
+    if (!failed)
+        return 0;
+    curl_multi_cleanup(take_ptr(net->multi));
+    return err_set(err, ERR_INTERNAL, "cannot start the network thread: %s", strerror(failed));
+}
+
 void net_free(struct net *net)
 {
+    bool begun;
+
     if (!net)
         return;
     pthread_mutex_lock(&net->lock);
     net->stopping = true;
+    begun = net->multi != NULL;
     pthread_mutex_unlock(&net->lock);
-    curl_multi_wakeup(net->multi);
-    pthread_join(net->thread, NULL);
-    curl_multi_cleanup(net->multi);
+    if (begun) {
+        curl_multi_wakeup(net->multi);
+        pthread_join(net->thread, NULL);
+        curl_multi_cleanup(net->multi);
+    }
     net_allow_unref(net->allow);
     pthread_mutex_destroy(&net->lock);
     free(net);
@@ -181,15 +182,15 @@ int net_request_start(struct net *net, const struct net_request *request, net_do
 {
     CLEANUP(allow_put) struct net_allow *allow = net_allow_now(net);
     struct net_call *call = NULL;
-    bool stopping;
+    bool refused;
 
     if (net_call_new(net, allow, request, &call, err) < 0)
         return -1;
     call->done = done;
     call->ctx = ctx;
     pthread_mutex_lock(&net->lock);
-    stopping = net->stopping;
-    if (!stopping) {
+    refused = net->stopping ? err_set(err, ERR_SHUTDOWN, "the server is stopping") < 0 : begin(net, err) < 0;
+    if (!refused) {
         call->id = net->next_id++;
         if (out_id)
             *out_id = call->id;
@@ -200,9 +201,9 @@ int net_request_start(struct net *net, const struct net_request *request, net_do
         net->calls = call;
     }
     pthread_mutex_unlock(&net->lock);
-    if (stopping) {
+    if (refused) {
         net_call_free(call);
-        return err_set(err, ERR_SHUTDOWN, "the server is stopping");
+        return -1;
     }
     curl_multi_wakeup(net->multi);
     return 0;

@@ -44,9 +44,17 @@ void net_allow_unref(struct net_allow *allow)
     free(allow);
 }
 
-static void curlu_put(CURLU **url) { curl_url_cleanup(*url); }
+static void curlu_put(CURLU **url)
+{
+    if (*url)
+        curl_url_cleanup(*url);
+}
 
-static void curl_text_put(char **text) { curl_free(*text); }
+static void curl_text_put(char **text)
+{
+    if (*text)
+        curl_free(*text);
+}
 
 static int copy_host(const char *host, struct net_target *out, struct err *err)
 {
@@ -68,13 +76,16 @@ static int copy_host(const char *host, struct net_target *out, struct err *err)
 
 int net_target_parse(const char *url, struct net_target *out, struct err *err)
 {
-    CLEANUP(curlu_put) CURLU *parsed = curl_url();
+    CLEANUP(curlu_put) CURLU *parsed = NULL;
     CLEANUP(curl_text_put) char *scheme = NULL;
     CLEANUP(curl_text_put) char *host = NULL;
     CLEANUP(curl_text_put) char *port = NULL;
     struct net_target target = {0};
     int64_t number;
 
+    if (net_curl_load(err) < 0)
+        return -1;
+    parsed = curl_url();
     if (!parsed)
         mem_die(sizeof parsed);
     if (!url || curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER) != CURLUE_OK ||

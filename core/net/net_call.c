@@ -273,8 +273,10 @@ void net_call_free(struct net_call *call)
 {
     if (!call)
         return;
-    curl_easy_cleanup(call->easy);
-    curl_slist_free_all(call->headers);
+    if (call->easy) { /* without one, libcurl may not be there */
+        curl_easy_cleanup(call->easy);
+        curl_slist_free_all(call->headers);
+    }
     free(call->body);
     buf_fini(&call->answer);
     net_response_fini(&call->response);

@@ -2,8 +2,8 @@
 #pragma once
 #include "base/buf.h"
 #include "net/net.h"
+#include "net/net_curl.h"
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -25,7 +25,8 @@ struct net_target {
     char host[NET_HOST_BYTES]; /* lower case, without brackets and trailing dot */
     int port;
 };
-/* Errors: ERR_BAD_VALUE: no http(s) URL with a host, or credentials in it. */
+/* The first thing that happens to any URL, so it loads libcurl. Errors: ERR_BAD_VALUE: no http(s) URL with a host, or credentials in it;
+ * those of net_curl_load(). */
 int net_target_parse(const char *url, struct net_target *out, struct err *err);
 
 /* How a host stands on the list. */
@@ -65,9 +66,9 @@ void net_call_free(struct net_call *call);
 void net_call_finish(struct net_call *call, CURLcode result, enum err_code forced);
 
 struct net {
-    pthread_t thread;
-    CURLM *multi;
     pthread_mutex_t lock; /* what follows */
+    pthread_t thread;
+    CURLM *multi; /* NULL: no request yet, so no thread */
     struct net_allow *allow;
     struct net_call *calls; /* all that have not ended, for net_cancel */
     uint64_t next_id;

@@ -143,7 +143,8 @@ static void conn_close(struct driver_conn *conn)
             PQcancel(cancel, ignored, sizeof ignored);
         PQfreeCancel(cancel);
     }
-    PQfinish(take_ptr(c->pg));
+    if (c->pg) /* without it, libpq may not be there */
+        PQfinish(take_ptr(c->pg));
     stmt_cache_fini(&c->cache);
     free(c);
 }
@@ -158,9 +159,13 @@ static void close_conn(struct pg_conn **c)
 /* libpq's own text about a malformed URL would show parts of it, the password among them. */
 static int check_url(const char *url, struct err *err)
 {
-    PQconninfoOption *parsed = PQconninfoParse(url, NULL);
-    bool good = parsed != NULL;
+    PQconninfoOption *parsed;
+    bool good;
 
+    if (pg_lib_load(err) < 0)
+        return -1;
+    parsed = PQconninfoParse(url, NULL);
+    good = parsed != NULL;
     PQconninfoFree(parsed);
     return good ? 0
                 : err_set(err, ERR_STORE, "the database URL cannot be read; write postgres://user:password@host:port/database?sslmode=...");

@@ -1,8 +1,8 @@
-/* What the two files of the PostgreSQL driver share; the only file that includes libpq. Never leaves this directory. */
+/* What the two files of the PostgreSQL driver share. Never leaves this directory. */
 #pragma once
 #include "store/driver.h"
+#include "store/pg_lib.h"
 #include "store/stmt_cache.h"
-#include <libpq-fe.h>
 
 struct pg_conn {
     struct driver_conn base;

@@ -34,7 +34,7 @@ ALLOWED["cli"] = set(BELOW) | {"api"}
 ALLOWED["main"] = set(BELOW) | {"api", "cli"}  # core/main.c and core/app.c know every module
 SIBLINGS = {"store", "plugin", "policy", "net"}  # they never see each other
 
-# Third-party header -> the one directory that includes it.
+# Third-party header -> the one directory that includes it (or the few that do).
 LIBRARIES = {
     "sqlite3.h": "store",
     "libpq-fe.h": "store",
@@ -46,7 +46,7 @@ LIBRARIES = {
     "yaml.h": "codec",
     "jansson.h": "codec",
     "curl/curl.h": "net",
-    "dlfcn.h": "plugin",
+    "dlfcn.h": ("plugin", "base"),  # plugins; libraries that are loaded at first use
     "argon2.h": "crypto",
     "openssl/": "crypto",
     "libelf.h": "plugin",
@@ -109,7 +109,7 @@ def test_a_library_is_included_by_one_directory():
     for path in sources("core", "cli"):
         for kind, name in includes(path):
             for header, owner in LIBRARIES.items():
-                if kind == "<" and (name == header or (header.endswith("/") and name.startswith(header))) and module_of(path) != owner:
+                if kind == "<" and (name == header or (header.endswith("/") and name.startswith(header))) and module_of(path) not in ([owner] if isinstance(owner, str) else owner):
                     wrong.append(f"{path.relative_to(ROOT)}: <{name}> belongs to core/{owner}")
     assert not wrong, "\n".join(wrong)
 

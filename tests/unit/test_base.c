@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/io.h"
+#include "base/library.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "test.h"
@@ -173,6 +174,23 @@ static void test_secret(void)
     CU_ASSERT_EQUAL(s.len, 0);
 }
 
+static void test_library(void)
+{
+    static const char *const names[] = {"cos", "sin"}, *const wrong[] = {"cos", "no_such_function"};
+    struct {
+        double (*cos)(double);
+        double (*sin)(double);
+    } table = {0};
+    struct err err = {0};
+
+    ASSERT_FAILS(library_load("libnowhere.so.9", "libnowhere9", names, 2, &table, &err), err, ERR_INTERNAL);
+    CU_ASSERT(strstr(err.msg, "libnowhere.so.9") && strstr(err.msg, "install the package libnowhere9"));
+    ASSERT_FAILS(library_load("libm.so.6", "libc6", wrong, 2, &table, &err), err, ERR_INTERNAL);
+    CU_ASSERT(strstr(err.msg, "libm.so.6 has no no_such_function") && !table.cos && !table.sin);
+    ASSERT_OK(library_load("libm.so.6", "libc6", names, 2, &table, &err), err);
+    CU_ASSERT(table.cos(0) > 0.99 && table.sin(0) < 0.01);
+}
+
 const struct test_case tests[] = {
     {"errors wrap, name and map", test_err},
     {"an arena gives zeroed memory of any size", test_arena},
@@ -185,5 +203,6 @@ const struct test_case tests[] = {
     {"labels and integers are strict", test_labels_and_ints},
     {"files are read with a limit and below a root", test_files},
     {"secrets are replaced and wiped", test_secret},
+    {"a library is loaded with all of its functions or not at all", test_library},
     {0},
 };
