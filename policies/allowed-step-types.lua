@@ -12,13 +12,14 @@ return {
       for _, workflow in ipairs(phase.workflows or {}) do
         if workflow.tier ~= "application" then
           for _, step in ipairs(workflow.steps or {}) do
-            if step.type and not ok[step.type] then
+            local kind = step.type
+            if kind and not ok[kind] then
               table.insert(found, {
                 message = "step " .. step.name .. " of " .. workflow.tier .. " workflow " .. workflow.name .. " has type "
-                  .. step.type .. ", which is not in workflowPolicies.allowedStepTypes",
+                  .. kind .. ", which is not in workflowPolicies.allowedStepTypes",
                 path = workflow.name .. "/" .. step.name,
-                value = step.type,
-                fix = "use one of " .. table.concat(allowed, ", ") .. ", or ask the platform team to allow " .. step.type,
+                value = kind,
+                fix = "use one of " .. table.concat(allowed, ", ") .. ", or ask the platform team to allow " .. kind,
                 source = (input.admin_lines or {})["workflowPolicies.allowedStepTypes"],
               })
             end

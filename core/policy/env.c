@@ -68,12 +68,12 @@ static const struct {
 
 /* ---- lookup ---- */
 
+static const struct lib_function *const globals[] = {lib_base, lib_text, lib_kinds};
+
 static const struct lib_function *find_function(const char *name)
 {
-    static const struct lib_function *const lists[] = {lib_base, lib_text, lib_kinds};
-
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        for (const struct lib_function *f = lists[i]; f->name; f++)
+    for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
+        for (const struct lib_function *f = globals[i]; f->name; f++)
             if (strcmp(f->name, name) == 0)
                 return f;
     return NULL;
@@ -189,6 +189,11 @@ void env_preload(lua_State *L)
         lua_getfield(L, -1, tables[i].name);
         lua_pop(L, 1);
     }
+    for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
+        for (const struct lib_function *f = globals[i]; f->name; f++) {
+            lua_getfield(L, -1, f->name);
+            lua_pop(L, 1);
+        }
     lua_pop(L, 1);
 }
 

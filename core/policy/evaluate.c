@@ -12,6 +12,7 @@
 
 #define SET_WALL_FACTOR 10                /* all policies together may take this many times the budget of one */
 #define VALUE_BYTES     1024              /* a value looked up for a violation is shown up to this size */
+#define SHELLS          128               /* tables of an input that a kept state has ready: plans of some ten workflows */
 #define REGION_BYTES    ((size_t)1 << 20) /* of a kept state beside its compiled files; more comes from malloc */
 #define REGION_MOST     ((size_t)64 << 20)
 
@@ -27,6 +28,7 @@ static int compile_all(lua_State *L)
             sandbox_compile(L, set->files[i].text, set->files[i].len, set->files[i].chunk);
             lua_rawseti(L, LUA_REGISTRYINDEX, REG_CHUNKS + (lua_Integer)i);
         }
+    frozen_reserve(L, SHELLS);
     lua_gc(L, LUA_GCCOLLECT);
     return 0;
 }

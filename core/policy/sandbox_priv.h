@@ -24,6 +24,7 @@ enum {
     REG_SECRET_META, /* metatable of secrets */
     REG_LIST_META,   /* marks tables that came from JSON lists, so that an empty one goes back as [] */
     REG_INPUT,       /* the input of this evaluation */
+    REG_SHELLS,      /* tables that wait for a value (frozen.c) */
     REG_CHUNKS = 64, /* compiled policy files from here */
 };
 
@@ -39,7 +40,7 @@ struct sandbox {
     enum sandbox_profile profile;
     struct policy_limits limits; /* complete: no zeros */
     int64_t started_us;          /* monotonic */
-    int64_t cpu_start_us;        /* of this thread */
+    int64_t cpu_start_us;        /* of this thread, when it was first looked at; -1: not yet */
     int64_t deadline_us;         /* monotonic; moved when the thread was not running */
     int64_t instructions;        /* used, with those charged by library functions */
     int64_t looked_us;           /* when the clock was looked at last */
@@ -56,6 +57,7 @@ struct sandbox {
     bool filling;        /* an input is being handed in: neither its time nor its memory is the script's */
     int64_t filling_since;
 
+    int shells;        /* that are left in REG_SHELLS */
     struct heap *heap; /* borrowed; NULL: malloc */
     json_t *encoding;  /* what json.encode is at work on: freed by the next one, or with the sandbox */
     char *encoded;
@@ -106,7 +108,7 @@ void sandbox_count_input(lua_State *L, size_t bytes);
 void env_install(lua_State *L);
 /* Pushes a fresh _ENV. */
 void env_push(lua_State *L);
-/* Puts every library table in place, so that later evaluations only read (kept states). */
+/* Puts the whole library in place, so that later evaluations only read (kept states). */
 void env_preload(lua_State *L);
 /* Names that the library or the scope's contract define: no bare words in conditions. */
 bool env_knows(const char *name);
@@ -137,6 +139,8 @@ json_t *value_read(lua_State *L, int index, struct value_reader *reader); /* bor
 /* ---- frozen.c ---- */
 /* Pushes a read-only view of JSON that materialises what is looked at. `value` outlives every use. */
 void frozen_push(lua_State *L, const json_t *value);
+/* Makes shells for that many tables, for a state that keeps them in its image. */
+void frozen_reserve(lua_State *L, int count);
 /* The JSON behind a frozen table, NULL if the value at `index` is none. */
 const json_t *frozen_json(lua_State *L, int index);
 /* Makes the table on top of the stack a read-only one: replaces it by an empty table that reads through. `name` is for the message. */
