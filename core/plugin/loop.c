@@ -445,14 +445,29 @@ static void on_event(struct plugin_manager *m, struct watch *w)
     }
 }
 
+struct round {
+    int epoll, count;
+    struct epoll_event events[EVENTS];
+};
+
+static bool has_events(void *ctx)
+{
+    struct round *r = ctx;
+
+    r->count = epoll_wait(r->epoll, r->events, EVENTS, 0);
+    return r->count > 0;
+}
+
 static void one_round(struct plugin_manager *m, int timeout_ms)
 {
-    struct epoll_event events[EVENTS];
-    int count = epoll_wait(m->epoll, events, EVENTS, timeout_ms);
+    struct round r = {.epoll = m->epoll};
 
+    if (!spin_wait(&m->spin, has_events, &r))
+        r.count = epoll_wait(m->epoll, r.events, EVENTS, timeout_ms);
+    spin_end(&m->spin);
     handover_adopt(m);
-    for (int n = 0; n < count; n++)
-        on_event(m, events[n].data.ptr);
+    for (int n = 0; n < r.count; n++)
+        on_event(m, r.events[n].data.ptr);
     tick(m);
     while (m->dead) {
         struct host *h = m->dead;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "crypto/hash.h"
 #include "plugin/plugin.h"
+#include "plugin/spin.h"
 #include "plugin/vet.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -139,6 +140,7 @@ struct plugin_manager {
     int64_t armed_us;          /* when the timer fires; TIMER_OFF: it is not armed */
     int64_t next_call_id;
     /* the loop's */
+    struct spin spin;
     struct host *dead; /* ended in this round of events; freed at its end */
     int64_t next_sample_us;
     int64_t orphans_at_us; /* when children are looked at that are no hosts; 0: not at all */

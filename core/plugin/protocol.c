@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,15 +100,24 @@ static void make_room(struct protocol_input *in)
     }
 }
 
+static bool is_readable(void *ctx)
+{
+    const struct protocol_input *in = ctx;
+
+    return poll(&(struct pollfd){.fd = in->fd, .events = POLLIN}, 1, 0) != 0;
+}
+
 /* Returns 1 when bytes have come, 0 at the end of the connection. */
 static int read_more(struct protocol_input *in, struct err *err)
 {
     ssize_t got;
 
     make_room(in);
+    spin_wait(&in->spin, is_readable, in);
     do {
         got = read(in->fd, in->bytes + in->len, in->cap - in->len);
     } while (got < 0 && errno == EINTR);
+    spin_end(&in->spin);
     if (got < 0)
         return err_set_sys(err, ERR_IO, "reading from the server");
     in->len += (size_t)got;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "codec/json.h"
+#include "plugin/spin.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ struct protocol_input { /* starts with the descriptor and zeros */
     int fd;
     char *bytes; /* what was read and belongs to no frame yet */
     size_t len, cap;
+    struct spin spin;
 };
 int protocol_send(int fd, const json_t *frame, struct err *err);
 int protocol_receive(struct protocol_input *in, json_t **out, struct err *err);
