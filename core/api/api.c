@@ -300,6 +300,7 @@ int api_start(const struct api_context *context, const struct api_options *optio
     pthread_mutex_init(&api->lock, NULL);
     pthread_cond_init(&api->work_there, NULL);
     pthread_mutex_init(&api->denials.lock, NULL);
+    pthread_mutex_init(&api->openapi.lock, NULL);
     api->limiter = limiter_new(LIMIT_RATE_ENTRIES);
     if (feed_start(context->store, context->hub, &api->feed, err) < 0 || api_work_start(api, err) < 0 ||
         start_server(api, out_port, err) < 0) {
@@ -330,5 +331,7 @@ void api_stop(struct api *api)
     pthread_cond_destroy(&api->work_there);
     pthread_mutex_destroy(&api->lock);
     pthread_mutex_destroy(&api->denials.lock);
+    pthread_mutex_destroy(&api->openapi.lock);
+    free(api->openapi.text);
     free(api);
 }

@@ -28,6 +28,13 @@ struct api_denials {
     int64_t minute_us, rows;
 };
 
+/* A text that never changes (openapi.c). */
+struct api_document {
+    pthread_mutex_t lock;
+    char *text; /* NULL: nobody has asked yet */
+    char etag[40];
+};
+
 struct api {
     struct api_context context;
     struct api_options options;
@@ -43,6 +50,7 @@ struct api {
     bool stopping;
 
     struct api_denials denials;
+    struct api_document openapi;
 
     struct limiter *limiter;
     struct feed *feed; /* of the streams (stream.c) */

@@ -97,8 +97,6 @@ static void reply_health(struct api_request *r, bool deep)
 void health_get(struct api_request *r) { reply_health(r, false); }
 void ready_get(struct api_request *r) { reply_health(r, true); }
 
-void openapi_get(struct api_request *r) { api_reply_json(r, 200, api_openapi(r->context->version)); }
-
 void schemas_get(struct api_request *r)
 {
     const char *name = api_param(r, "name");

@@ -1,8 +1,11 @@
-/* Owns the OpenAPI document: made from the route table and the schemas, so it cannot say anything else than they do. Any thread. */
+/* Owns the OpenAPI document: made from the route table and the schemas, so it cannot say anything else than they do. Nothing of it changes
+ * while the server runs: it is made for the first who asks, and given to everybody. Any thread. */
 #include "api/api_priv.h"
+#include "api/handlers.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "crypto/hash.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -319,4 +322,30 @@ json_t *api_openapi(const char *version)
                            "bearer", "password", "type", "http", "scheme", "basic", "session", "type", "apiKey", "in", "cookie", "name",
                            "innominatus_session", "schemas", schemas()));
     return out;
+}
+
+/* The text and its tag, made by the first; they live as long as the api. */
+static const struct api_document *document_of(struct api *api)
+{
+    struct api_document *document = &api->openapi;
+
+    pthread_mutex_lock(&document->lock);
+    if (!document->text) {
+        CLEANUP(json_put) json_t *value = api_openapi(api->context.version);
+        char hash[CRYPTO_SHA256_HEX];
+
+        document->text = json_text(value);
+        crypto_sha256_hex(document->text, strlen(document->text), hash);
+        snprintf(document->etag, sizeof document->etag, "\"%.32s\"", hash);
+    }
+    pthread_mutex_unlock(&document->lock);
+    return document;
+}
+
+void openapi_get(struct api_request *r)
+{
+    const struct api_document *document = document_of(r->api);
+
+    r->etag = document->etag;
+    api_reply_text(r, 200, "application/json", mem_strdup(document->text));
 }

@@ -33,8 +33,9 @@ static void expect_with(const char *method, const char *path, const char *key, c
 
 static void test_not_modified(void)
 {
-    static const char *const paths[] = {"/api/v1/users/dev", "/api/v1/users",    "/api/v1/plugins", "/api/v1/deployments", "/api/v1/specs",
-                                        "/api/v1/resources", "/api/v1/policies", "/api/v1/teams",   "/api/v1/environments"};
+    static const char *const paths[] = {"/api/v1/users/dev",    "/api/v1/users",     "/api/v1/plugins",  "/api/v1/deployments",
+                                        "/api/v1/specs",        "/api/v1/resources", "/api/v1/policies", "/api/v1/teams",
+                                        "/api/v1/environments", "/openapi.json"};
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         CLEANUP(free_ptr) char *tag = tag_of(site.admin, paths[i]);
