@@ -274,14 +274,14 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
         kill_late_host(h);
         return;
     }
-    if (h->phase_deadline_us)
-        earliest(next, h->phase_deadline_us);
     if (h->phase == HOST_IDLE) {
         if (now < h->idle_since_us + idle_us && !is_removed(m, h->instance))
             earliest(next, h->idle_since_us + idle_us);
         else if (handover_take_back(m, h))
             host_close(m, h);
     }
+    if (h->phase_deadline_us) /* host_close has set one */
+        earliest(next, h->phase_deadline_us);
     if (!h->call || h->phase == HOST_CLOSING)
         return;
     if (!h->call->grace_us && now >= h->call->deadline_us)
