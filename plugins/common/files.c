@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_DEPTH                                                                                                                          \
-    200 /* of the walk, a descriptor each; what lies deeper is moved up before it is removed, and refused when it is summed up */
+#define MAX_DEPTH      200 /* of a walk, a descriptor each; what lies deeper is moved up before it is removed, and refused when summed up */
+#define MAX_COPY_DEPTH 30
 
 int files_mkdirs(const char *path)
 {
@@ -191,20 +191,16 @@ static int write_whole(int fd, const char *text, size_t len)
     return fsync(fd) == 0 ? 0 : errno;
 }
 
-int files_write_json(const char *path, const json_t *value)
+int files_write(const char *path, const char *text, size_t len)
 {
-    char temporary[FILES_PATH_BYTES + 32], *text = json_dumps(value, JSON_INDENT(1) | JSON_SORT_KEYS);
+    char temporary[FILES_PATH_BYTES + 32];
     CLEANUP(close_fd) int fd = -1;
     int rc;
 
-    if (!text)
-        return ENOMEM;
     snprintf(temporary, sizeof temporary, "%s.%d.new", path, (int)getpid());
     unlink(temporary);
     fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    rc = fd < 0 ? errno : write_whole(fd, text, strlen(text));
-    explicit_bzero(text, strlen(text));
-    free(text);
+    rc = fd < 0 ? errno : write_whole(fd, text, len);
     if (rc == 0 && rename(temporary, path) != 0)
         rc = errno;
     if (rc != 0) {
@@ -212,6 +208,89 @@ int files_write_json(const char *path, const json_t *value)
         return rc;
     }
     return sync_parent(path);
+}
+
+int files_write_json(const char *path, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_INDENT(1) | JSON_SORT_KEYS);
+    int rc;
+
+    if (!text)
+        return ENOMEM;
+    rc = files_write(path, text, strlen(text));
+    explicit_bzero(text, strlen(text));
+    free(text);
+    return rc;
+}
+
+/* ---- copies ---- */
+
+int files_copy(const char *from, const char *to, int64_t *budget)
+{
+    CLEANUP(close_fd) int in = open(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP(close_fd) int out = -1;
+    char chunk[32768];
+    struct stat st;
+    ssize_t got = 0;
+
+    if (in < 0 || fstat(in, &st) != 0)
+        return errno;
+    if (!S_ISREG(st.st_mode))
+        return EINVAL;
+    if (st.st_size > *budget)
+        return EFBIG;
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, st.st_mode & S_IXUSR ? 0700 : 0600);
+    if (out < 0)
+        return errno;
+    while ((got = read(in, chunk, sizeof chunk)) > 0) {
+        *budget -= got;
+        if (*budget < 0)
+            return EFBIG;
+        for (ssize_t at = 0, n; at < got; at += n)
+            if ((n = write(out, chunk + at, (size_t)(got - at))) < 0)
+                return errno;
+    }
+    return got < 0 ? errno : 0;
+}
+
+static int copy_below(const char *from, const char *to, bool (*skip)(const char *), int64_t *budget, int depth);
+
+static int copy_entry(const char *from, const char *to, const char *name, bool (*skip)(const char *), int64_t *budget, int depth)
+{
+    char source[FILES_PATH_BYTES], target[FILES_PATH_BYTES];
+    struct stat st;
+
+    if (snprintf(source, sizeof source, "%s/%s", from, name) >= (int)sizeof source ||
+        snprintf(target, sizeof target, "%s/%s", to, name) >= (int)sizeof target)
+        return ENAMETOOLONG;
+    if (lstat(source, &st) != 0)
+        return errno;
+    if (S_ISDIR(st.st_mode))
+        return copy_below(source, target, skip, budget, depth + 1);
+    return S_ISREG(st.st_mode) ? files_copy(source, target, budget) : 0;
+}
+
+static int copy_below(const char *from, const char *to, bool (*skip)(const char *), int64_t *budget, int depth)
+{
+    DIR *dir = depth > MAX_COPY_DEPTH ? NULL : opendir(from);
+    struct dirent *entry;
+    int rc;
+
+    if (!dir)
+        return depth > MAX_COPY_DEPTH ? ELOOP : errno;
+    rc = mkdir(to, 0700) != 0 && errno != EEXIST ? errno : 0;
+    while (rc == 0 && (entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !skip(entry->d_name)) {
+            *budget -= 512; /* empty files count too */
+            rc = *budget < 0 ? EFBIG : copy_entry(from, to, entry->d_name, skip, budget, depth);
+        }
+    closedir(dir);
+    return rc;
+}
+
+int files_copy_tree(const char *from, const char *to, bool (*skip)(const char *name), int64_t *budget)
+{
+    return copy_below(from, to, skip, budget, 0);
 }
 
 int files_read_json(const char *path, json_t **out)

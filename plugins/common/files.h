@@ -14,10 +14,17 @@ int files_mkdirs(const char *path);
 int files_remove_tree(const char *path);
 /* Sums the space that a tree takes; asks host->canceled on the way (ECANCELED). */
 int files_usage(const inno_host *host, inno_call *call, const char *path, int64_t *out_bytes);
+/* Writes a file (mode 0600) so that a crash leaves the old or the new one. */
+int files_write(const char *path, const char *text, size_t len);
 /* Writes a JSON file (mode 0600) so that a crash leaves the old or the new one. */
 int files_write_json(const char *path, const json_t *value);
 /* *out: new reference. ENOENT when there is none, EINVAL when it is not an object. */
 int files_read_json(const char *path, json_t **out);
+/* Copies a regular file of at most `*budget` bytes, which it takes off; a link is ELOOP, EFBIG when the budget is used up. */
+int files_copy(const char *from, const char *to, int64_t *budget);
+/* Copies the regular files and directories below `from` into `to`, which it makes, but for those that `skip` (a name) says; links and other
+ * things are left out. EFBIG beyond the budget. */
+int files_copy_tree(const char *from, const char *to, bool (*skip)(const char *name), int64_t *budget);
 /* Removes one file; 0 when it is gone already. */
 int files_remove_file(const char *path);
 

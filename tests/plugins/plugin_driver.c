@@ -138,7 +138,8 @@ int trial_start(struct driver *d, struct trial *t, struct err *err)
     json_t *resource =
         json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s}", "operation", t->change ? t->change : "create", "name", "thing", "uid", "u-1",
                   "environment", "production", "idempotency_key", "key-1", "generation", (json_int_t)7, "class", "default");
-    CLEANUP(json_put) json_t *step = json_pack("{s:s,s:s,s:o}", "type", "say", "name", "greet", "config", parse(t->step));
+    CLEANUP(json_put)
+    json_t *step = json_pack("{s:s,s:s,s:o}", "type", t->type ? t->type : "say", "name", "greet", "config", parse(t->step));
     CLEANUP(free_ptr) char *type = t->type ? mem_strdup(t->type) : first_type(d, t->instance);
     struct plugin_request request = {.instance = t->instance,
                                      .operation = t->operation,

@@ -30,7 +30,7 @@ void driver_hash(const char *path, char out[static 65]);
 struct trial {
     const char *instance;
     enum plugin_operation operation;
-    const char *type;   /* NULL: that of the instance's first type */
+    const char *type;   /* NULL: that of the instance's first type; of a step: "say" */
     const char *params; /* JSON, NULL: {} */
     const char *state;  /* JSON text, NULL: none */
     const char *change; /* resource.operation, NULL: create */
