@@ -122,7 +122,7 @@ static void test_bootstrap_failures(void)
     bool created = false;
     struct err err;
 
-    ASSERT_FAILS(auth_bootstrap(auth, "/nonexistent", key, &created, &err), err, ERR_IO);
+    ASSERT_FAILS(auth_bootstrap(auth, "/proc/nonexistent", key, &created, &err), err, ERR_IO);
     for (int nth = 2; nth <= 5; nth++) {
         store_fail_nth(s, nth, ERR_STORE_FULL);
         ASSERT_FAILS(auth_bootstrap(auth, dir, key, &created, &err), err, ERR_STORE_FULL);

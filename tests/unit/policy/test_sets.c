@@ -472,7 +472,7 @@ static void test_policy_tests(void)
     CU_ASSERT_EQUAL(json_int(json_object_get(report, "coverage"), "untested", -1), 0);
     json_array_foreach(json_object_get(report, "cases"), i, test) CU_ASSERT_EQUAL(
         json_flag(test, "passed", false), str_starts(json_str(test, "name"), "p1") || str_starts(json_str(test, "name"), "p2"));
-    ASSERT_FAILS(policy_test_dir("/nonexistent", true, &report, &err), err, ERR_NOT_FOUND);
+    ASSERT_FAILS(policy_test_dir("/proc/nonexistent", true, &report, &err), err, ERR_NOT_FOUND);
 }
 
 static void test_eval_file(void)
