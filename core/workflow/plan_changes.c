@@ -42,13 +42,13 @@ static bool is_own_ref(const struct plan_maker *m, const json_t *ref)
     return m->deleting || !workload || str_eq(workload, m->workload);
 }
 
-/* Does this workload (in a deletion: the application) refer to the row? */
+/* Does this workload (in a deletion: the application) refer to the row? Nobody refers to an orphan: it is its application's. */
 static bool is_own(const struct plan_maker *m, const json_t *row)
 {
     const json_t *refs = json_object_get(row, "refs"), *ref;
     size_t i;
 
-    if (!refs)
+    if (!json_array_size(refs))
         return is_own_ref(m, row);
     json_array_foreach(refs, i, ref) if (is_own_ref(m, ref)) return true;
     return false;
@@ -257,6 +257,12 @@ static bool is_wanted(const struct plan_maker *m, const char *uid)
     return str_eq(json_str(json_object_get(m->plan, "workload_resource"), "uid"), uid);
 }
 
+/* An orphan stays one until somebody names it, or its application goes: then nobody could name it any more. */
+static bool stays_orphaned(const struct plan_maker *m, const json_t *row)
+{
+    return !plan_name_listed(m->q->allow_remove, json_str(row, "name")) && (!m->deleting || annotated(row, ANNOTATION_RETAIN));
+}
+
 static void add_unwanted(struct plan_maker *m, json_t *list)
 {
     const json_t *row;
@@ -268,8 +274,8 @@ static void add_unwanted(struct plan_maker *m, json_t *list)
 
         if (!is_own(m, row) || is_wanted(m, json_str(row, "uid")) || (str_eq(json_str(row, "type"), "workload") && !m->deleting))
             continue;
-        if (str_eq(state, "terminated") || (str_eq(state, "orphaned") && !plan_name_listed(m->q->allow_remove, json_str(row, "name"))))
-            continue; /* an orphan stays one until somebody names it */
+        if (str_eq(state, "terminated") || (str_eq(state, "orphaned") && stays_orphaned(m, row)))
+            continue;
         add_leaving(m, list, row);
     }
 }

@@ -63,7 +63,7 @@ static void sum_rows(const struct plan_maker *m, double *before, double *after)
         const json_t *change = change_of(m, json_str(row, "uid"));
         const char *word = json_str(change, "change");
         double price = price_of(m, json_str(row, "type"), json_object_get(row, "params"));
-        bool stays = !word || (str_eq(word, "remove") && json_flag(change, "protected", false));
+        bool stays = !word || str_eq(word, "orphan") || (str_eq(word, "remove") && json_flag(change, "protected", false));
 
         if (!json_str(row, "applied_hash") || str_eq(json_str(row, "state"), "terminated"))
             continue;

@@ -78,6 +78,28 @@ def test_what_leaves_the_file_is_removed_or_orphaned(ecommerce, merchant):
     assert not directory.exists()
 
 
+def test_an_orphan_goes_when_it_is_named_and_with_its_application(start):
+    shop = start().add_user("shop", "shop")
+
+    def orphaned():
+        assert shop.deploy(score(resources={"data": VOLUME}))["state"] == "completed"
+        row = shop.resources()["data"]
+        assert shop.deploy(score())["state"] == "completed"
+        assert shop.ok(f"/resources/{row['id']}")["state"] == "orphaned"
+        return row["id"], pathlib.Path(row["outputs"]["path"])
+
+    orphan, directory = orphaned()
+    assert shop.deploy(score())["state"] == "completed" and directory.exists()
+    deployment = shop.deploy(score(), allowRemove="data")
+    assert deployment["state"] == "completed" and deployment["summary"]["remove"] == 1, deployment
+    assert shop.ok(f"/resources/{orphan}")["state"] == "terminated" and not directory.exists()
+
+    orphan, directory = orphaned()
+    gone = shop.wait(shop.delete("/specs/shop").json["id"])
+    assert gone["state"] == "completed", gone
+    assert shop.ok(f"/resources/{orphan}")["state"] == "terminated" and not directory.exists()
+
+
 def test_a_type_that_nobody_serves_is_refused_and_another_type_is_another_resource(start):
     server = start()
     shop = server.add_user("shop", "shop")
