@@ -62,7 +62,10 @@ static void check_resource(const struct looking *l, const char *const *parts, si
         for (size_t i = 0; i < l->m->q->score->resource_count && i < 128; i++)
             names[i] = l->m->q->score->resources[i].name;
         near = count > 1 && !l->m->diags->truncated ? str_closest(parts[1], names) : NULL;
-        report(l, ERR_UNKNOWN_RESOURCE, text, near ? arena_printf(l->m->arena, "did you mean \"%s\"?", near) : NULL,
+        report(l, ERR_UNKNOWN_RESOURCE, text,
+               near        ? arena_printf(l->m->arena, "did you mean \"%s\"?", near)
+               : count > 1 ? arena_printf(l->m->arena, "declare it, or give the step a condition: if: spec.resources[\"%.63s\"]", parts[1])
+                           : NULL,
                arena_printf(l->m->arena, "the Score file has no resource \"%.63s\"", count > 1 ? parts[1] : ""));
         return;
     }
