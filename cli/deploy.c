@@ -188,14 +188,30 @@ static int plan_source(struct cli *c, const struct source *s)
 
 /* ---- deploy ---- */
 
+/* What the plan and the policies warn of. */
+static void print_warnings(struct cli *c, const json_t *answer, const struct source *s)
+{
+    const json_t *warnings = json_object_get(answer, "warnings"), *one;
+    size_t i;
+
+    if (json_array_size(warnings))
+        problem_print_errors(c, warnings, s->text, s->name);
+    json_array_foreach(json_object_get(answer, "violations"), i, one)
+    {
+        const char *severity = json_str(one, "severity"), *policy = json_str(one, "policy"), *message = json_str(one, "message");
+        const char *fix = json_str(one, "fix");
+
+        cli_say(c, "%s: policy %s: %s%s%s", str_eq(severity, "info") ? "note" : "warning", policy ? policy : "?", message ? message : "",
+                fix ? "; fix: " : "", fix ? fix : "");
+    }
+}
+
 static void print_accepted(struct cli *c, const json_t *answer, const struct source *s)
 {
     const char *id = json_str(answer, "id"), *application = json_str(answer, "application"), *environment = json_str(answer, "environment");
     int64_t position = json_int(answer, "queue_position", 0);
-    const json_t *warnings = json_object_get(answer, "warnings");
 
-    if (json_array_size(warnings))
-        problem_print_errors(c, warnings, s->text, s->name);
+    print_warnings(c, answer, s);
     if (out_data(c, answer))
         return;
     cli_print(c, "%s in %s: %s", out_clean(&c->arena, application ? application : "?", false),
@@ -210,7 +226,6 @@ static int after_accepted(struct cli *c, const json_t *answer, const struct sour
 {
     bool follow = args_flag(&c->args, "follow"), wait = args_flag(&c->args, "wait");
     const char *id = arena_strdup(&c->arena, json_str(answer, "id"));
-    const json_t *warnings = json_object_get(answer, "warnings");
 
     if (!id)
         return cli_fail(c, &(struct err){.code = ERR_HTTP_STATUS, .msg = "the server's answer has no deployment id"});
@@ -218,8 +233,7 @@ static int after_accepted(struct cli *c, const json_t *answer, const struct sour
         print_accepted(c, answer, s);
         return EXIT_FINE;
     }
-    if (json_array_size(warnings))
-        problem_print_errors(c, warnings, s->text, s->name);
+    print_warnings(c, answer, s);
     if (follow && c->output <= OUTPUT_WIDE) {
         cli_print(c, " Deploying %s to %s · deployment %s\n", s->name, out_clean(&c->arena, json_str(answer, "environment"), false), id);
         fflush(stdout); /* the first workflow may take its time */

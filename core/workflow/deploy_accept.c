@@ -268,6 +268,8 @@ static void make_answer(struct accept *a, int64_t position)
     json_object_set(plan, "summary", json_object_get(run->plan, "summary"));
     json_set_new(a->answer, "plan", plan);
     json_set_new(a->answer, "warnings", diag_to_json(&a->draft->diags));
+    if (json_array_size(a->draft->decision.violations)) /* what policies warn of */
+        json_set_new(a->answer, "violations", json_deep_copy(a->draft->decision.violations));
 }
 
 static int accept_unit(struct store_tx *tx, void *ctx, struct err *err)
