@@ -40,9 +40,11 @@ static void print_event(struct cli *c, const json_t *event)
 {
     const json_t *data = json_object_get(event, "data");
     const char *at = json_str(event, "at"), *message = json_str(data, "message"), *type = json_str(event, "type");
-    const char *dot = type ? strrchr(type, '.') : NULL;
+    const char *dot = type ? strrchr(type, '.') : NULL, *what = json_str(event, "step");
     struct arena kept = c->arena;
 
+    if (!what)
+        what = json_str(data, "workflow") ? json_str(data, "workflow") : json_str(data, "resource");
     if (c->output == OUTPUT_JSON) {
         json_dumpf(event, stdout, JSON_COMPACT);
         putchar('\n');
@@ -51,8 +53,8 @@ static void print_event(struct cli *c, const json_t *event)
         cli_print(c, "%.8s  %s%*s  %s%s%s%s%s%s%s\n", at && strlen(at) > 19 ? at + 11 : "",
                   out_paint(c, out_state_style(dot ? dot + 1 : NULL), text_of(c, event, "type")),
                   (int)(22 - (type && strlen(type) < 22 ? strlen(type) : 22)), "", text_of(c, event, "application"),
-                  json_str(event, "environment") ? " " : "", text_of(c, event, "environment"), json_str(event, "step") ? "  " : "",
-                  text_of(c, event, "step"), message ? "  " : "", message ? out_clean(&c->arena, message, false) : "");
+                  json_str(event, "environment") ? " " : "", text_of(c, event, "environment"), what ? "  " : "",
+                  what ? out_clean(&c->arena, what, false) : "", message ? "  " : "", message ? out_clean(&c->arena, message, false) : "");
         arena_fini(&c->arena);
         c->arena = kept;
     }

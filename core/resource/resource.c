@@ -57,6 +57,7 @@ int resource_find(struct store_tx *tx, const struct resource_key *key, struct ar
 static int write_history(struct store_tx *tx, const struct resource_row *row, const char *from, const char *to, const char *deployment_id,
                          const char *reason, struct err *err)
 {
+    CLEANUP(json_put) json_t *data = json_object();
     int64_t now = clock_now_us();
     char type[64];
 
@@ -68,6 +69,8 @@ static int write_history(struct store_tx *tx, const struct resource_row *row, co
             NULL, err) < 0)
         return -1;
     snprintf(type, sizeof type, "resource.%s", to);
+    json_set_str(data, "resource", row->name);
+    json_set_str(data, "type", row->type);
     return event_write(tx,
                        &(struct event){.type = type,
                                        .org = row->org,
@@ -75,7 +78,8 @@ static int write_history(struct store_tx *tx, const struct resource_row *row, co
                                        .deployment_id = deployment_id,
                                        .resource_id = row->id,
                                        .application = row->application,
-                                       .environment = row->environment},
+                                       .environment = row->environment,
+                                       .data = data},
                        err);
 }
 

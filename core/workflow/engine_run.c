@@ -32,9 +32,11 @@ int run_event(struct store_tx *tx, const struct run *run, const char *type, cons
 static int workflow_event(struct store_tx *tx, const struct run *run, const struct shape_workflow *workflow, const char *what,
                           struct err *err)
 {
+    CLEANUP(json_put) json_t *data = json_object();
     char type[64];
 
     snprintf(type, sizeof type, "workflow.%s", what);
+    json_set_str(data, "workflow", workflow->name);
     return event_write(tx,
                        &(struct event){.type = type,
                                        .org = run->org,
@@ -42,7 +44,8 @@ static int workflow_event(struct store_tx *tx, const struct run *run, const stru
                                        .deployment_id = run->id,
                                        .workflow_id = workflow->id,
                                        .application = run->application,
-                                       .environment = run->environment},
+                                       .environment = run->environment,
+                                       .data = data},
                        err);
 }
 
