@@ -71,6 +71,8 @@ const char *client_date(const struct cli *c) { return c->client && c->client->da
 
 const char *client_key_source(const struct cli *c) { return c->client && c->client->endpoint.key ? c->client->endpoint.source : NULL; }
 
+const char *client_key_gone(const struct cli *c) { return c->client ? c->client->endpoint.gone : NULL; }
+
 void client_use_key(struct cli *c, const char *key)
 {
     if (!c->client)
@@ -191,6 +193,11 @@ static int refused(struct cli *c, const struct client *client, const struct clie
         return code;
     if (response->status == 401 && client->endpoint.key)
         cli_say(c, "  the key came from %s", client->endpoint.source);
+    else if (response->status == 401 && client->endpoint.gone)
+        cli_say(c,
+                "  the local server's key file %s is not there: sign in, set INNOMINATUS_API_KEY, or start the server once with "
+                "--new-admin-key",
+                client->endpoint.gone);
     else if (response->status == 401)
         cli_say(c, "  no key is known for %s: set INNOMINATUS_API_KEY, or run `innominatus login`", client->endpoint.url);
     return code;

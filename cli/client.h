@@ -48,6 +48,8 @@ const char *client_url(struct cli *c, struct err *err);
 /* The Date header of the last answer; NULL: none. */
 const char *client_date(const struct cli *c);
 /* Where the key came from; NULL without a key or before client_url. */
+/* The file that should hold the local server's key and is not there; else NULL. */
+const char *client_key_gone(const struct cli *c);
 const char *client_key_source(const struct cli *c);
 /* A session of a login: used from now on in place of any other key. */
 void client_use_key(struct cli *c, const char *key);

@@ -105,8 +105,16 @@ static int read_key_file(struct cli *c, const char *path, struct endpoint *out, 
 {
     CLEANUP(free_ptr) char *text = NULL;
 
-    if (io_read_file(path, KEY_BYTES, &text, NULL, err) < 0)
+    struct err missing = {0};
+
+    if (io_read_file(path, KEY_BYTES, &text, NULL, &missing) < 0) {
+        if (missing.code == ERR_NOT_FOUND) { /* after a restore without it: one can still sign in */
+            out->gone = path;
+            return 0;
+        }
+        *err = missing;
         return err_wrap(err, "the key of the local server");
+    }
     out->key = arena_strndup(&c->arena, text, strcspn(text, "\r\n"));
     out->source = path;
     explicit_bzero(text, strlen(text));

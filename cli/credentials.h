@@ -6,6 +6,7 @@ struct endpoint {
     const char *url;    /* without a trailing slash */
     const char *key;    /* NULL: none; arena text, wiped by nobody: the process ends soon */
     const char *source; /* where the key came from, for messages; NULL without a key */
+    const char *gone;   /* the file that should hold the local server's key, and is not there; else NULL */
 };
 
 /* The server: --server, INNOMINATUS_SERVER, the credentials file, a local server's server.json. The key: INNOMINATUS_API_KEY, else the one

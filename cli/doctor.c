@@ -58,8 +58,8 @@ static const char *given(struct cli *c, const char *flag, const char *variable)
     return text ? text : environment && environment[0] ? environment : NULL;
 }
 
-/* The directory of the server that runs here, if one does: its key lies there. */
-static const char *running_state(struct cli *c)
+/* The server that runs here, if one does: its directory, where its key lies, and its configuration. */
+static void find_running(struct cli *c, const char **out_state, const char **out_config)
 {
     const char *file = arena_printf(&c->arena, "%s/server.json", paths_state_home(&c->arena)), *key, *slash;
     CLEANUP(free_ptr) char *text = NULL;
@@ -68,29 +68,35 @@ static const char *running_state(struct cli *c)
     int64_t pid;
 
     if (io_read_file(file, FILE_BYTES, &text, NULL, &ignored) < 0 || !(server = json_loads(text, 0, NULL)))
-        return NULL;
+        return;
     key = json_str(server, "key_file");
     slash = key ? strrchr(key, '/') : NULL;
     pid = json_int(server, "pid", 0);
     if (!slash || pid <= 0 || kill((pid_t)pid, 0) < 0)
-        return NULL;
-    return arena_strndup(&c->arena, key, (size_t)(slash - key));
+        return;
+    *out_state = arena_strndup(&c->arena, key, (size_t)(slash - key));
+    *out_config = arena_strdup(&c->arena, json_str(server, "admin_config"));
 }
 
 static void choose_places(struct doctor *d)
 {
     struct cli *c = d->c;
+    const char *running_state = NULL, *running_config = NULL;
     struct err ignored = {0};
 
+    find_running(c, &running_state, &running_config);
     d->state_dir = given(c, "state-dir", "INNOMINATUS_STATE_DIR");
+    /* The configuration of the server whose directory is looked at, not of another one. */
+    if (running_config && (!d->state_dir || str_eq(d->state_dir, running_state)) && !given(c, "admin-config", "INNOMINATUS_ADMIN_CONFIG"))
+        d->config_path = running_config;
     if (!d->state_dir)
-        d->state_dir = running_state(c);
+        d->state_dir = running_state;
     if (!d->state_dir)
         d->state_dir = paths_state_home(&c->arena);
     d->database = given(c, "database", "INNOMINATUS_DATABASE");
     if (!d->database)
         d->database = arena_printf(&c->arena, "sqlite:%s/innominatus.db", d->state_dir);
-    if (offline_config_path(c, NULL, &d->config_path, &ignored) < 0)
+    if (!d->config_path && offline_config_path(c, NULL, &d->config_path, &ignored) < 0)
         d->config_path = NULL;
 }
 

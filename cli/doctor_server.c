@@ -43,6 +43,11 @@ static void check_key(struct doctor *d)
     const char *source = client_key_source(d->c);
     int code;
 
+    if (!source && client_key_gone(d->c)) {
+        doctor_note(d, "key", FINDING_WARN, "run `innominatus login`, put the file back, or start the server once with --new-admin-key",
+                    "the local server's key file %s is not there", client_key_gone(d->c));
+        return;
+    }
     if (!source) {
         doctor_note(d, "key", FINDING_WARN, "set INNOMINATUS_API_KEY, or run `innominatus login`", "no key is known for this server");
         return;

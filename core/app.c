@@ -97,6 +97,12 @@ static int bootstrap(struct app *app, struct err *err)
     app->auth = auth_new(app->store);
     if (auth_bootstrap(app->auth, app->state_dir, key, &created, err) < 0)
         return -1;
+    if (app->options.new_admin_key && !created) {
+        if (auth_renew_admin(app->auth, app->state_dir, err) < 0)
+            return -1;
+        log_warn("server", "a new key of the user admin lies in %s/admin.key; leave --new-admin-key out from the next start on",
+                 app->state_dir);
+    }
     if (created && isatty(STDOUT_FILENO))
         printf("First start: user admin has the API key\n  %s\nIt is also in %s/admin.key (mode 0600).\n", key, app->state_dir);
     explicit_bzero(key, sizeof key);
@@ -211,12 +217,14 @@ static void announce(struct app *app)
     keep_other(app);
     json_set_str(object, "url", url);
     json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
+    json_set_str(object, "admin_config", app->admin_config);
     json_set_int(object, "pid", getpid());
     text = json_text(object);
     if (io_mkdirs(home, 0700, &err) < 0 ||
         io_write_atomic(arena_printf(&app->arena, "%s/server.json", home), text, strlen(text), 0600, &err) < 0)
         log_warn("server", "the command line will not find this server by itself (set INNOMINATUS_SERVER): %s", err.msg);
-    log_write(LOG_INFO, "server", LOGF({"url", url}, {"state", app->state_dir}), "innominatus %s is ready", INNOMINATUS_VERSION);
+    log_write(LOG_INFO, "server", LOGF({"url", url}, {"state", app->state_dir}, {"config", app->admin_config}), "innominatus %s is ready",
+              INNOMINATUS_VERSION);
 }
 
 static void withdraw(struct app *app)
@@ -324,6 +332,18 @@ static void take_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &files); /* refused: http_server.c makes do with what there is */
 }
 
+/* Absolutely, for those who are told of it elsewhere. One that is not there is told of when it is read. */
+static int find_config(struct app *app, struct err *err)
+{
+    CLEANUP(free_ptr) char *absolute = NULL;
+
+    if (!app->options.admin_config)
+        return paths_installed("share/innominatus/admin-config.yaml", &app->arena, &app->admin_config, err);
+    absolute = realpath(app->options.admin_config, NULL);
+    app->admin_config = absolute ? arena_strdup(&app->arena, absolute) : app->options.admin_config;
+    return 0;
+}
+
 int app_serve(const struct app_options *options, struct err *err)
 {
     struct app app = {.options = *options, .reloading = PTHREAD_MUTEX_INITIALIZER};
@@ -342,9 +362,7 @@ int app_serve(const struct app_options *options, struct err *err)
     signal(SIGPIPE, SIG_IGN);
     log_init(options->json_log ? LOG_JSON : LOG_TEXT, LOG_INFO);
     app.state_dir = options->state_dir ? options->state_dir : paths_state_home(&app.arena);
-    rc = options->admin_config ? 0 : paths_installed("share/innominatus/admin-config.yaml", &app.arena, &app.admin_config, err);
-    if (options->admin_config)
-        app.admin_config = options->admin_config;
+    rc = find_config(&app, err);
     if (rc == 0)
         rc = start(&app, err);
     if (rc == 0) {
@@ -378,17 +396,36 @@ static const char *variable_of(const char *flag)
     for (size_t i = 0; i < SETTINGS; i++)
         if (str_eq(settings[i].name, flag))
             return settings[i].variable;
-    return "INNOMINATUS_JSON_LOG=1";
+    return str_eq(flag, "json-log") ? "INNOMINATUS_JSON_LOG=1" : NULL;
 }
 
-static void usage(FILE *to)
+static int usage(void)
 {
-    fputs("Usage: innominatus serve [options]\n\nRuns the server: REST API, engine, plugins.\n\n", to);
-    for (const struct cli_flag *flag = cli_serve_flags; flag->name; flag++)
-        fprintf(to, "  --%-13s %s (%s)\n", flag->name, flag->help, variable_of(flag->name));
-    fputs(
-        "\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a plugin that says nothing), the others go on at the next start.\n",
-        to);
+    puts("Usage: innominatus serve [flags]\n\nRuns the server: REST API, engine, plugins.\n");
+    for (const struct cli_flag *flag = cli_serve_flags; flag->name; flag++) {
+        const char *variable = variable_of(flag->name);
+
+        printf("  --%-15s %s%s%s%s\n", flag->name, flag->help, variable ? " (" : "", variable ? variable : "", variable ? ")" : "");
+    }
+    puts("\nSIGTERM drains it: running steps end (at most 20 s; 5 s for a plugin that says nothing), the others go on at the next start.");
+    return 0;
+}
+
+/* A word that `serve` does not take, or a flag without its value. */
+static int wrong_word(const char *word, bool lacks_value)
+{
+    const char *names[SETTINGS + 3] = {NULL}, *near;
+    size_t count = 0;
+
+    for (const struct cli_flag *flag = cli_serve_flags; flag->name && count < SETTINGS + 2; flag++)
+        names[count++] = flag->name;
+    near = !lacks_value && str_starts(word, "--") ? str_closest(word + 2, names) : NULL;
+    fprintf(stderr, "innominatus serve: error[ORC-1040]: %s%.60s%s%s%s\n", lacks_value ? "" : "unknown flag or word ", word,
+            lacks_value ? " needs a value"
+            : near      ? "; did you mean --"
+                        : "",
+            near ? near : "; see `innominatus serve --help`", near ? "?" : "");
+    return 2;
 }
 
 static const char **slot(struct app_options *options, size_t i) { return (const char **)((char *)options + settings[i].offset); }
@@ -403,7 +440,7 @@ static const char *env_text(const char *name)
 
 static int parse(int argc, char **argv, struct app_options *out)
 {
-    struct option longs[SETTINGS + 3] = {{0}};
+    struct option longs[SETTINGS + 4] = {{0}};
     int code;
 
     for (size_t i = 0; i < SETTINGS; i++) {
@@ -412,22 +449,22 @@ static int parse(int argc, char **argv, struct app_options *out)
     }
     longs[SETTINGS] = (struct option){"json-log", no_argument, NULL, 'j'};
     longs[SETTINGS + 1] = (struct option){"help", no_argument, NULL, 'h'};
+    longs[SETTINGS + 2] = (struct option){"new-admin-key", no_argument, NULL, 'n'};
     out->json_log = str_eq(getenv("INNOMINATUS_JSON_LOG"), "1");
-    while ((code = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-        if (code == 'h' || code == '?') {
-            usage(code == 'h' ? stdout : stderr);
-            return code == 'h' ? 0 : 2;
-        }
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+        if (code == 'h')
+            return usage();
+        if (code == '?' || code == ':')
+            return wrong_word(argv[optind - 1], code == ':');
         if (code == 'j')
             out->json_log = true;
+        else if (code == 'n')
+            out->new_admin_key = true;
         else
             *slot(out, (size_t)code) = optarg;
     }
-    if (optind < argc) {
-        fprintf(stderr, "innominatus serve: \"%s\" is no option; see `innominatus serve --help`\n", argv[optind]);
-        return 2;
-    }
-    return -1;
+    return optind < argc ? wrong_word(argv[optind], false) : -1;
 }
 
 int app_main(int argc, char **argv)
@@ -441,6 +478,8 @@ int app_main(int argc, char **argv)
         return done;
     if (app_serve(&options, &err) == 0)
         return 0;
-    fprintf(stderr, "innominatus serve: error[%s]: %s\n  help: %s\n", err_name(err.code, code), err.msg, err_remedy(err.code));
+    fprintf(stderr, "innominatus serve: error[%s]: %s\n", err_name(err.code, code), err.msg);
+    if (err.code != ERR_USAGE && !err.sys) /* what a system call says about a file needs no more advice */
+        fprintf(stderr, "  help: %s\n", err_remedy(err.code));
     return err.code == ERR_USAGE ? 2 : 1;
 }

@@ -12,6 +12,7 @@ struct app_options {
     const char *seal_key; /* file:PATH, env:NAME */
     const char *max_body; /* bytes of a request body: "1Mi" */
     bool json_log;
+    bool new_admin_key;
 };
 
 /* Runs the server until SIGTERM or SIGINT, then drains it. Called once, from the main thread before any other thread exists. */

@@ -60,6 +60,9 @@ int64_t auth_lookups(struct auth *auth);
 /* When there is no user: creates `admin` (role admin, team platform) with a key, and writes the key to state_dir/admin.key (mode 0600).
  * out_created: whether it did; out_key: the key, to be shown once and wiped. Errors: ERR_IO, ERR_STORE. */
 int auth_bootstrap(struct auth *auth, const char *state_dir, char out_key[static AUTH_KEY_BYTES], bool *out_created, struct err *err);
+/* For an admin's key that is lost: writes another one to state_dir/admin.key and makes `admin` an admin again, whatever became of him.
+ * The keys there were stay. Errors: ERR_IO, ERR_STORE. */
+int auth_renew_admin(struct auth *auth, const char *state_dir, struct err *err);
 
 /* ---- users ---- */
 

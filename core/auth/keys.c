@@ -223,12 +223,43 @@ int auth_list_keys(struct auth *auth, const char *org, const char *user, json_t 
 
 struct bootstrap {
     struct auth_key_add add;
-    bool created;
+    bool renew, created;
 };
 
 static int count_users(struct store_tx *tx, void *ctx, struct err *err)
 {
     return store_query_int(tx, "SELECT count(*) FROM users", STORE_NO_ARGS, 0, ctx, err);
+}
+
+static int insert_admin(struct store_tx *tx, const struct auth_key_add *add, const char *id, struct err *err)
+{
+    return store_exec(tx, "INSERT INTO users (id, org, name, role, team, created_at) VALUES ($1, $2, $3, 'admin', 'platform', $4)",
+                      STORE_ARGS(store_text(id), store_text(ORG_DEFAULT), store_text(add->user), store_int(add->created_at)), NULL, err);
+}
+
+static int make_admin(struct store_tx *tx, const char *id, struct err *err)
+{
+    return store_exec(tx, "UPDATE users SET role = 'admin', disabled_at = NULL WHERE id = $1", STORE_ARGS(store_text(id)), NULL, err);
+}
+
+/* Another key for the admin, who is made again when he is gone, disabled or no admin any more: who owns the state directory asks for it. */
+static int renew_admin(struct store_tx *tx, struct bootstrap *b, const json_t *detail, struct err *err)
+{
+    char id[ID_BYTES];
+    struct auth_user user;
+    bool found;
+
+    if (auth_find_user(tx, ORG_DEFAULT, b->add.user, &user, &found, NULL, 0, err) < 0)
+        return -1;
+    if (found)
+        snprintf(id, sizeof id, "%s", user.id);
+    else
+        id_new("u", id);
+    if ((found ? make_admin(tx, id, err) : insert_admin(tx, &b->add, id, err)) < 0 || insert_key(tx, &b->add, id, err) < 0 ||
+        auth_audit(tx, &b->add.act, "key.renew", b->add.id, "ok", detail, err) < 0)
+        return -1;
+    b->created = true;
+    return 0;
 }
 
 static int bootstrap_unit(struct store_tx *tx, void *ctx, struct err *err)
@@ -239,14 +270,15 @@ static int bootstrap_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t users;
 
     b->created = false;
+    if (b->renew)
+        return renew_admin(tx, b, detail, err);
     if (count_users(tx, &users, err) < 0)
         return -1;
     if (users > 0)
         return 0;
-    if (store_exec(tx, "INSERT INTO users (id, org, name, role, team, created_at) VALUES ($1, $2, $3, 'admin', 'platform', $4)",
-                   STORE_ARGS(store_text(id_new("u", id)), store_text(ORG_DEFAULT), store_text(b->add.user), store_int(b->add.created_at)),
-                   NULL, err) < 0 ||
-        insert_key(tx, &b->add, id, err) < 0 || auth_audit(tx, &b->add.act, "bootstrap", b->add.user, "ok", detail, err) < 0)
+    id_new("u", id);
+    if (insert_admin(tx, &b->add, id, err) < 0 || insert_key(tx, &b->add, id, err) < 0 ||
+        auth_audit(tx, &b->add.act, "bootstrap", b->add.user, "ok", detail, err) < 0)
         return -1;
     b->created = true;
     return 0;
@@ -288,6 +320,18 @@ int auth_bootstrap(struct auth *auth, const char *state_dir, char out_key[static
         memcpy(out_key, b.add.key, AUTH_KEY_BYTES);
     if (result == 0)
         *out_created = b.created;
+    secret_wipe(&b, sizeof b);
+    return result;
+}
+
+int auth_renew_admin(struct auth *auth, const char *state_dir, struct err *err)
+{
+    CLEANUP(free_ptr) char *path = mem_printf("%s/admin.key", state_dir);
+    struct bootstrap b = {.add = {.act = {.auth = auth}}, .renew = true};
+    int result;
+
+    make_key(&b.add, "admin", "renewed", 0);
+    result = write_and_create(&b, path, err);
     secret_wipe(&b, sizeof b);
     return result;
 }

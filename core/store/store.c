@@ -113,7 +113,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
         return open_sqlite(options, out, err);
     if (str_starts(options->url, "postgres://") || str_starts(options->url, "postgresql://"))
         return open_postgres(options, out, err);
-    return err_set(err, ERR_STORE, "the database URL must start with sqlite: or postgres://"); /* not shown: it may hold a password */
+    return err_set(err, ERR_USAGE, "the database URL must start with sqlite: or postgres://"); /* not shown: it may hold a password */
 }
 
 /* ---- looking ---- */
@@ -138,7 +138,7 @@ int store_open_to_read(const struct store_options *options, struct store **out, 
     CLEANUP(close_store) struct store *s = store_new(options, sqlite ? &driver_sqlite : &driver_postgres);
 
     if (!sqlite && !str_starts(options->url, "postgres://") && !str_starts(options->url, "postgresql://"))
-        return err_set(err, ERR_STORE, "the database URL must start with sqlite: or postgres://");
+        return err_set(err, ERR_USAGE, "the database URL must start with sqlite: or postgres://");
     if (sqlite)
         s->config.path = mem_strdup(options->url + strlen("sqlite:"));
     if (start_reading(s, out_pending, err) < 0)

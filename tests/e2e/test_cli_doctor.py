@@ -115,3 +115,37 @@ def test_it_leaves_nothing_behind(cli, tmp_path):
     assert cli("doctor", TMPDIR=str(place)).returncode == 0
     assert list(place.iterdir()) == []
     assert not (ROOT / "innominatus.db").exists()
+
+
+def test_the_configuration_of_the_server_that_runs_is_looked_at(start, tmp_path):
+    config = write_config(tmp_path / "config")
+    server = start(config)
+    found = checks(server.cli("doctor", "--output", "json"))
+    assert found["configuration"] == [("ok", str(config))], found
+    other = checks(server.cli("doctor", "--output", "json", "--state-dir", tmp_path / "elsewhere"))
+    assert "share/innominatus/admin-config.yaml" in other["configuration"][0][1], other
+
+
+def test_a_lost_admin_key_is_told_and_made_anew_on_demand(start):
+    server = start()
+    lost = server.admin_key
+    server.add_user("ada", "shop", password="correct horse battery")
+    (server.state / "admin.key").unlink()
+    refused = server.cli("list")
+    assert refused.returncode == 4 and "admin.key is not there" in refused.stderr and "--new-admin-key" in refused.stderr, refused
+    assert status(checks(server.cli("doctor", "--output", "json")), "key") == {"warn"}
+    done = server.cli("login", "--user", "ada", input="correct horse battery\n")  # needs no key file
+    assert done.returncode == 0 and server.cli("list").returncode == 0, done
+    assert server.cli("logout").returncode == 0
+
+    server.restart()
+    assert not (server.state / "admin.key").exists()  # only on demand: it may have been put elsewhere
+    assert server.stop() == 0
+    usual = server.command
+    server.command = lambda: [*usual(), "--new-admin-key"]
+    server.start()
+    assert server.cli("admin", "list-users").returncode == 0 and server.admin_key != lost
+    assert server.cli("admin", "list-users", key=lost).returncode == 0  # it was lost, not revoked
+    assert (server.state / "admin.key").stat().st_mode & 0o777 == 0o600
+    rows = json.loads(server.cli("audit", "list", "--action", "key.renew", "--output", "json").stdout)["items"]
+    assert len(rows) == 1 and rows[0]["actor"] == "system", rows

@@ -112,6 +112,37 @@ static void test_bootstrap(void)
     auth_free(auth);
 }
 
+static void test_renewed_admin(void)
+{
+    struct store *s = test_store();
+    struct auth *auth = auth_new(s);
+    const char *dir = test_dir();
+    CLEANUP(free_ptr) char *path = mem_printf("%s/admin.key", dir), *text = NULL;
+    char first[AUTH_KEY_BYTES];
+    struct principal p;
+    bool created = false;
+    struct err err;
+
+    ASSERT_OK(auth_bootstrap(auth, dir, first, &created, &err), err);
+    CU_ASSERT_EQUAL(unlink(path), 0);
+    store_fail_nth(s, 2, ERR_STORE_FULL);
+    ASSERT_FAILS(auth_renew_admin(auth, dir, &err), err, ERR_STORE_FULL);
+    store_fail_nth(s, 0, ERR_NONE);
+    CU_ASSERT_FALSE(io_exists(path)); /* no key that opens nothing */
+    ASSERT_OK(
+        store_write_wait(s, sql_unit, (void *)(uintptr_t) "UPDATE users SET role = 'viewer', disabled_at = 1 WHERE name = 'admin'", &err),
+        err);
+    ASSERT_OK(auth_renew_admin(auth, dir, &err), err);
+    ASSERT_OK(io_read_file(path, 1000, &text, NULL, &err), err);
+    text[strcspn(text, "\n")] = '\0';
+    CU_ASSERT_NOT_EQUAL(strcmp(text, first), 0);
+    ASSERT_OK(auth_check_bearer(auth, text, &p, &err), err);
+    ASSERT_TEXT(p.name, "admin");
+    CU_ASSERT_EQUAL(p.role, ROLE_ADMIN);
+    test_store_close(s);
+    auth_free(auth);
+}
+
 static void test_bootstrap_failures(void)
 {
     struct store *s = test_store();
@@ -431,6 +462,7 @@ const struct test_case tests[] = {{"each role has its permissions and no others"
                                   {"users and viewers stay in their team, admins and operators may leave it", test_teams},
                                   {"names of users and teams have a narrow alphabet", test_names},
                                   {"the first start makes an admin and a key, the second nothing", test_bootstrap},
+                                  {"a lost admin's key is renewed, and the admin with it", test_renewed_admin},
                                   {"a first start that fails leaves no key and may be repeated", test_bootstrap_failures},
                                   {"a key has its form, is shown once and listed without its secret", test_key_form},
                                   {"what is no key, or nearly one, is refused", test_key_garbage},
