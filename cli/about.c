@@ -66,8 +66,7 @@ int verb_explain(struct cli *c)
     code =
         str_to_int(strncasecmp(word, "ORC-", 4) == 0 ? word + 4 : word, &orc) && orc > 0 && orc < 10000 ? err_from_orc((int)orc) : ERR_NONE;
     if (code == ERR_NONE) {
-        cli_say(c, "there is no error code \"%.40s\"; codes look like ORC-1003, and `innominatus explain` lists them", word);
-        return EXIT_MISSING;
+        return cli_missing(c, "there is no error code \"%.40s\"; codes look like ORC-1003, and `innominatus explain` lists them", word);
     }
     page = describe(code);
     if (!out_data(c, page))

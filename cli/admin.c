@@ -42,8 +42,7 @@ int verb_admin_validate(struct cli *c)
         return cli_fail(c, &err);
     diags.file = path;
     if (access(path, R_OK) < 0) {
-        cli_say(c, "%s: %m", path);
-        return EXIT_MISSING;
+        return cli_missing(c, "%s: %m", path);
     }
     loaded = offline_platform(c, path, NULL, &diags, &platform, &err) == 0;
     if (!loaded && !diags.errors)

@@ -50,8 +50,8 @@ static int choose_environment(struct cli *c, const json_t *application, const js
         }
     }
     if (wanted || json_array_size(environments) == 0) {
-        cli_say(c, "%s is not in %s; it is in: %s", name, wanted ? wanted : "any environment", environment_names(c, environments));
-        return EXIT_MISSING;
+        return cli_missing(c, "%s is not in %s; it is in: %s", name, wanted ? wanted : "any environment",
+                           environment_names(c, environments));
     }
     return cli_usage(c, "%s is in several environments; add --env with one of: %s", name, environment_names(c, environments));
 }
@@ -68,8 +68,7 @@ int application_deployment(struct cli *c, const char *word, json_t **out)
             return code;
         id = json_str(environment, "deployment_id");
         if (!id) {
-            cli_say(c, "%s has no deployment in %s", word, clean(c, json_str(environment, "name")));
-            return EXIT_MISSING;
+            return cli_missing(c, "%s has no deployment in %s", word, clean(c, json_str(environment, "name")));
         }
     }
     return client_get(c, client_team(c, client_path(c, "/deployments/{}", id)), out);
@@ -282,8 +281,9 @@ static int leave(struct cli *c, bool keep)
         return follow_deployment(c, arena_strdup(&c->arena, json_str(answer, "id")),
                                  args_flag(&c->args, "follow") ? FOLLOW_STEPS : FOLLOW_END);
     if (!out_data(c, answer))
-        cli_print(c, "%s in %s: %s · deployment %s\nNext: innominatus logs %s --follow\n", clean(c, name), clean(c, place),
-                  clean(c, json_str(answer, "state")), clean(c, json_str(answer, "id")), clean(c, json_str(answer, "id")));
+        cli_print(c, "%s %s in %s: %s · deployment %s\nNext: innominatus logs %s --follow\n", keep ? "deprovisioning" : "deleting",
+                  clean(c, name), clean(c, place), clean(c, json_str(answer, "state")), clean(c, json_str(answer, "id")),
+                  clean(c, json_str(answer, "id")));
     return EXIT_FINE;
 }
 

@@ -66,7 +66,7 @@ static int check_value(const struct cli_flag *flag, const char *text, struct err
     int64_t number;
 
     if (flag->kind == FLAG_INT && (!str_to_int(text, &number) || number < 0))
-        return err_set(err, ERR_USAGE, "--%s takes a whole number, not \"%.60s\"", flag->name, text);
+        return err_set(err, ERR_USAGE, "--%s takes a whole number of 0 or more, not \"%.60s\"", flag->name, text);
     if (flag->choices && !is_choice(flag->choices, text))
         return err_set(err, ERR_USAGE, "--%s is one of %s, not \"%.60s\"", flag->name, flag->choices, text);
     return 0;
@@ -87,28 +87,36 @@ static int take_flag(struct reader *r, const struct cli_flag *flag, const char *
     return 0;
 }
 
-/* The long name of a one-letter flag. */
-static const char *long_name(const char *word)
-{
-    static const struct {
-        char letter;
-        const char *name;
-    } shorts[] = {{'h', "help"}, {'o', "output"}, {'e', "env"}, {'f', "follow"}};
+static const struct {
+    char letter;
+    const char *name;
+} shorts[] = {{'h', "help"}, {'o', "output"}, {'e', "env"}, {'f', "follow"}};
 
+char args_letter(const char *name)
+{
     for (size_t i = 0; i < sizeof shorts / sizeof *shorts; i++)
-        if (word[1] == shorts[i].letter && !word[2])
+        if (str_eq(shorts[i].name, name))
+            return shorts[i].letter;
+    return '\0';
+}
+
+const char *args_long_name(const char *word)
+{
+    for (size_t i = 0; i < sizeof shorts / sizeof *shorts; i++)
+        if (word[0] == '-' && word[1] == shorts[i].letter && !word[2])
             return shorts[i].name;
     return NULL;
 }
 
 static int read_flag(struct reader *r, const char *word, struct err *err)
 {
-    const char *name = word[1] == '-' ? word + 2 : long_name(word), *equals;
+    const char *name = word[1] == '-' ? word + 2 : args_long_name(word), *equals;
     const struct cli_flag *flag = NULL;
     size_t len;
 
     if (!name)
-        return err_set(err, ERR_USAGE, "unknown flag %.60s; flags are written out: --env, --output", word);
+        return err_set(err, ERR_USAGE, "unknown flag %.60s; the short ones are -o (--output), -e (--env), -f (--follow) and -h%s", word,
+                       str_eq(word, "-v") || str_eq(word, "-V") ? "; `innominatus version` tells the version" : "");
     equals = strchr(name, '=');
     len = equals ? (size_t)(equals - name) : strlen(name);
     if (str_eq(name, "help")) {

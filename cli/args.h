@@ -63,6 +63,11 @@ struct cli_args {
 int args_parse(int argc, char **argv, const struct cli_verb *verbs, const struct cli_flag *globals, struct arena *arena,
                struct cli_args *out, struct err *err);
 
+/* The letter that may stand for a flag: 'o' for output; 0: none. */
+char args_letter(const char *name);
+/* "output" for "-o"; NULL when the word is no letter that is known. */
+const char *args_long_name(const char *word);
+
 bool args_flag(const struct cli_args *args, const char *name);
 const char *args_text(const struct cli_args *args, const char *name); /* NULL if not given */
 int64_t args_int(const struct cli_args *args, const char *name, int64_t fallback);

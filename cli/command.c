@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "cli/output.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,26 @@ static void write_clean(const struct cli *c, FILE *to, bool newline, const char 
     arena_fini(&scratch);
 }
 
+const char *cli_list_hint(const char *message)
+{
+#define SHOWN_BY(list) "`innominatus " list "` shows what there is"
+    static const struct {
+        const char *noun, *hint;
+    } hints[] = {
+        {"application ", SHOWN_BY("list")},        {"deployment ", SHOWN_BY("deployments")},  {"environment ", SHOWN_BY("environments")},
+        {"resource ", SHOWN_BY("list-resources")}, {"workflow ", SHOWN_BY("list-workflows")}, {"product ", SHOWN_BY("list-products")},
+        {"task ", SHOWN_BY("queue list")},         {"policy ", SHOWN_BY("policy list")},      {"user ", SHOWN_BY("admin list-users")},
+        {"provisioner ", SHOWN_BY("plugin list")},
+    };
+#undef SHOWN_BY
+    const char *noun = message && str_starts(message, "there is no ") ? message + strlen("there is no ") : "";
+
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (str_starts(noun, hints[i].noun))
+            return hints[i].hint;
+    return NULL;
+}
+
 int cli_fail(const struct cli *c, const struct err *err)
 {
     const char *red = c->colour_err ? "\033[31m" : "", *plain = c->colour_err ? "\033[0m" : "";
@@ -60,20 +81,40 @@ int cli_fail(const struct cli *c, const struct err *err)
     fprintf(stderr, "%serror[%s]%s: %s\n", red, err_name(err->code, code), plain, out_clean(&scratch, err->msg, true));
     /* What a system call says about a file needs no advice on servers. */
     if (err->code != ERR_USAGE && !err->sys && err_remedy(err->code)[0])
-        fprintf(stderr, "  help: %s\n", err_remedy(err->code));
+        fprintf(stderr, "  help: %s\n", cli_list_hint(err->msg) ? cli_list_hint(err->msg) : err_remedy(err->code));
     arena_fini(&scratch);
     return cli_exit_of(err->code);
+}
+
+static void write_error(const struct cli *c, enum err_code code, const char *fmt, va_list ap)
+{
+    int kept = errno; /* for %m */
+    char name[16];
+
+    fflush(stdout);
+    fprintf(stderr, "%serror[%s]%s: ", c->colour_err ? "\033[31m" : "", err_name(code, name), c->colour_err ? "\033[0m" : "");
+    errno = kept;
+    write_clean(c, stderr, true, fmt, ap);
 }
 
 int cli_usage(const struct cli *c, const char *fmt, ...)
 {
     va_list ap;
 
-    fputs("innominatus: ", stderr);
     va_start(ap, fmt);
-    write_clean(c, stderr, true, fmt, ap);
+    write_error(c, ERR_USAGE, fmt, ap);
     va_end(ap);
     return EXIT_USAGE;
+}
+
+int cli_missing(const struct cli *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    write_error(c, ERR_NOT_FOUND, fmt, ap);
+    va_end(ap);
+    return EXIT_MISSING;
 }
 
 void cli_say(const struct cli *c, const char *fmt, ...)

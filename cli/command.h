@@ -27,6 +27,10 @@ int cli_fail(const struct cli *c, const struct err *err);
 int cli_exit_of(enum err_code code);
 /* A wrong use that only the verb can see: prints the message, returns EXIT_USAGE. */
 int cli_usage(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What was asked for is not there: the same, returns EXIT_MISSING. */
+int cli_missing(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* For a message "there is no application ...": the list that shows what there is; NULL for others. Static text. */
+const char *cli_list_hint(const char *message);
 
 /* A line on standard error. Control characters of what is printed are made harmless. */
 void cli_say(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

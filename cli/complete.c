@@ -198,6 +198,10 @@ static void offer_word(struct completion *p)
         p->closing = ":directories";
     } else if (str_eq(name, "APP") || str_eq(name, "APP|DEPLOYMENT")) {
         offer_names(p, "/specs?limit=200", "application");
+    } else if (str_eq(name, "ID") && str_eq(p->verb->name, "resource")) {
+        offer_names(p, "/resources?limit=200", "resource");
+    } else if (str_eq(name, "NAME") && str_eq(p->verb->name, "policy")) {
+        offer_names(p, "/policies", "policy");
     } else if (str_eq(name, "PRODUCT")) {
         p->closing = ":none";
     } else if (strchr(name, '|') && name[0] >= 'a' && name[0] <= 'z') {
@@ -231,13 +235,14 @@ static void take_verb(struct completion *p, const char *word)
 /* Returns how many words it took. */
 static size_t take_word(struct completion *p, const char *const *words, size_t left)
 {
-    const char *word = words[0], *equals = strchr(word, '=');
+    const char *word = words[0], *equals = strchr(word, '='), *name = args_long_name(word);
     const struct cli_flag *flag;
 
     if (!p->literal && str_eq(word, "--")) {
         p->literal = true;
-    } else if (!p->literal && str_starts(word, "--")) {
-        flag = find_flag(p, word + 2, equals ? (size_t)(equals - word - 2) : strlen(word + 2));
+    } else if (!p->literal && (name || str_starts(word, "--"))) {
+        name = name ? name : word + 2;
+        flag = find_flag(p, name, equals ? (size_t)(equals - name) : strlen(name));
         if (!flag || flag->kind == FLAG_BOOL || equals)
             return 1;
         p->value = left == 1 ? flag : NULL;

@@ -46,8 +46,7 @@ static int list_examples(struct cli *c, const char *directory)
     size_t count = 0;
 
     if (!dir) {
-        cli_say(c, "%s: %s; the installation is not complete", directory, strerror(errno));
-        return EXIT_MISSING;
+        return cli_missing(c, "%s: %s; the installation is not complete", directory, strerror(errno));
     }
     while ((entry = readdir(dir)) && count < sizeof rows / sizeof *rows) {
         const char *path = arena_printf(&c->arena, "%s/%s", directory, entry->d_name);
@@ -82,8 +81,7 @@ int verb_examples(struct cli *c)
     if (strchr(name, '/') || name[0] == '.')
         return cli_usage(c, "\"%.60s\" is no name of an example; `innominatus examples` lists them", name);
     if (io_read_file(arena_printf(&c->arena, "%s/%s.yaml", directory, name), EXAMPLE_BYTES, &text, NULL, &err) < 0) {
-        cli_say(c, "there is no example \"%s\"; `innominatus examples` lists them", name);
-        return EXIT_MISSING;
+        return cli_missing(c, "there is no example \"%s\"; `innominatus examples` lists them", name);
     }
     fputs(text, stdout);
     return EXIT_FINE;

@@ -115,7 +115,7 @@ static void print_step(struct cli *c, const json_t *step, const json_t *resource
         line = arena_printf(&c->arena, "%-34s  %s", line, maker);
     if (reason)
         line = arena_printf(&c->arena, "%s  skipped: %s", line, clean(c, reason));
-    if (error && most > 1)
+    if (error && attempt > 1) /* what is not tried again has no use for a number */
         line = arena_printf(&c->arena, "%s  attempt %lld of %lld", line, (long long)attempt, (long long)most);
     cli_print(c, "       %s %s\n", mark_of(c, json_str(step, "state")), line);
     if (error)

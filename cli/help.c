@@ -25,8 +25,10 @@ static void print_flags(struct cli *c, const char *title, const struct cli_flag 
     cli_print(c, "\n%s\n", out_paint(c, STYLE_BOLD, title));
     for (; flags->name; flags++) {
         const char *value = flags->value ? flags->value : flags->choices ? flags->choices : "VALUE";
-        const char *left = flags->kind == FLAG_BOOL ? arena_printf(&c->arena, "--%s", flags->name)
-                                                    : arena_printf(&c->arena, "--%s %s", flags->name, value);
+        char letter = args_letter(flags->name);
+        const char *before = letter ? arena_printf(&c->arena, "-%c, ", letter) : "";
+        const char *left = flags->kind == FLAG_BOOL ? arena_printf(&c->arena, "%s--%s", before, flags->name)
+                                                    : arena_printf(&c->arena, "%s--%s %s", before, flags->name, value);
 
         print_line(c, left, flags->help, 26);
     }

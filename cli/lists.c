@@ -36,6 +36,23 @@ static bool is_filtered(const struct cli *c, const struct listing *l)
     return filtered;
 }
 
+/* A word that names no application is a slip, not an empty list. One that was deleted has left its deployments. */
+static int check_application(struct cli *c, const struct listing *l, const json_t *answer)
+{
+    CLEANUP(json_put) json_t *history = NULL;
+    const char *target;
+    struct err err = {0};
+    int code;
+
+    if (!str_eq(l->word, "application") || !cli_word(c, 0) || json_array_size(json_object_get(answer, "items")))
+        return EXIT_FINE;
+    target = client_query(c, client_query(c, client_path(c, "/deployments", NULL), "application", cli_word(c, 0)), "limit", "1");
+    if ((code = client_get(c, client_team(c, target), &history)) || json_array_size(json_object_get(history, "items")))
+        return code;
+    err_set(&err, ERR_NOT_FOUND, "there is no application \"%.80s\"", cli_word(c, 0));
+    return cli_fail(c, &err);
+}
+
 static int run(struct cli *c, const struct listing *l)
 {
     const char *target = add_filters(c, l, client_path(c, l->path, NULL));
@@ -43,7 +60,7 @@ static int run(struct cli *c, const struct listing *l)
     CLEANUP(json_put) json_t *rows = NULL;
     int code = l->paged ? client_list(c, target, args_int(&c->args, "limit", LIST_ITEMS), &answer) : client_get(c, target, &answer);
 
-    if (code || out_data(c, answer))
+    if (code || (code = check_application(c, l, answer)) || out_data(c, answer))
         return code;
     rows = l->rows ? l->rows(c, json_object_get(answer, "items")) : json_incref(json_object_get(answer, "items"));
     out_table(c, l->columns, rows, is_filtered(c, l) ? "nothing fits the flags and words given" : l->empty);

@@ -50,7 +50,10 @@ static void print_flags(struct cli *c, const struct cli_flag *flags)
     for (; flags && flags->name; flags++) {
         const char *value = flags->value ? flags->value : flags->choices ? flags->choices : "VALUE";
 
-        cli_print(c, ".TP\n\\fB\\-\\-%s\\fR", roff(c, flags->name));
+        cli_print(c, ".TP\n");
+        if (args_letter(flags->name))
+            cli_print(c, "\\fB\\-%c\\fR, ", args_letter(flags->name));
+        cli_print(c, "\\fB\\-\\-%s\\fR", roff(c, flags->name));
         if (flags->kind != FLAG_BOOL)
             cli_print(c, " \\fI%s\\fR", roff(c, value));
         cli_print(c, "\n");

@@ -51,8 +51,7 @@ int verb_migrate(struct cli *c)
     if (!url)
         url = arena_printf(&c->arena, "sqlite:%s/innominatus.db", state ? state : paths_state_home(&c->arena));
     if (str_starts(url, "sqlite:") && !io_exists(url + strlen("sqlite:"))) {
-        cli_say(c, "%s: there is no database yet; `innominatus serve` makes it at its first start", url + strlen("sqlite:"));
-        return EXIT_MISSING;
+        return cli_missing(c, "%s: there is no database yet; `innominatus serve` makes it at its first start", url + strlen("sqlite:"));
     }
     if (look(url, &pending, &err) < 0)
         return cli_fail(c, &err);

@@ -50,15 +50,27 @@ static void add_cost(struct cli *c, struct buf *to, const json_t *cost)
         buf_printf(to, " · about %+.2f%s%s a month", after - before, currency ? " " : "", clean(c, currency));
 }
 
+static int64_t count_changes(const json_t *plan, const char *kind)
+{
+    const json_t *change;
+    int64_t count = 0;
+    size_t i;
+
+    json_array_foreach(json_object_get(plan, "changes"), i, change) count += str_eq(json_str(change, "change"), kind);
+    return count;
+}
+
 static void print_summary(struct cli *c, const json_t *plan)
 {
     static const char *const kinds[] = {"create", "update", "replace", "remove"};
     const json_t *summary = json_object_get(plan, "summary"), *phase, *workflow;
+    int64_t orphans = count_changes(plan, "orphan"); /* the summary counts them among what is removed */
     size_t workflows = 0, steps = 0, i, j;
     struct buf line = BUF_INIT(LINE_BYTES);
 
     for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        add_count(&line, json_int(summary, kinds[i], 0), kinds[i]);
+        add_count(&line, json_int(summary, kinds[i], 0) - (str_eq(kinds[i], "remove") ? orphans : 0), kinds[i]);
+    add_count(&line, orphans, "keep as orphaned");
     if (!line.len)
         buf_add_text(&line, "nothing to change");
     json_array_foreach(json_object_get(plan, "phases"), i, phase) json_array_foreach(json_object_get(phase, "workflows"), j, workflow)
@@ -98,15 +110,40 @@ static const char *short_word(struct cli *c, const json_t *value)
     return out_cut(&c->arena, clean(c, out_word(&c->arena, value)), VALUE_COLUMNS);
 }
 
-static const char *change_text(struct cli *c, const json_t *item)
+/* "image nginx:1 -> nginx:2", "+ schema x", "- schema x". */
+static const char *field_text(struct cli *c, const json_t *field)
 {
-    const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource")), *text = "";
-    const json_t *field;
+    const json_t *from = json_object_get(field, "from"), *to = json_object_get(field, "to");
+    const char *name = field_name(c, json_str(field, "path"));
+
+    if (!from || json_is_null(from) || !to || json_is_null(to))
+        return arena_printf(&c->arena, "%s %s %s", !from || json_is_null(from) ? "+" : "-", name,
+                            short_word(c, !from || json_is_null(from) ? to : from));
+    return arena_printf(&c->arena, "%s %s -> %s", name, short_word(c, from), short_word(c, to));
+}
+
+/* Several fields have lines of their own, below the resource. */
+static void print_fields(struct cli *c, const json_t *item)
+{
+    const json_t *fields = json_object_get(item, "fields"), *field;
     size_t i;
 
-    json_array_foreach(json_object_get(item, "fields"), i, field) text =
-        arena_printf(&c->arena, "%s%s%s %s -> %s", text, i ? ", " : "", field_name(c, json_str(field, "path")),
-                     short_word(c, json_object_get(field, "from")), short_word(c, json_object_get(field, "to")));
+    if (json_array_size(fields) < 2)
+        return;
+    json_array_foreach(fields, i, field)
+    {
+        const char *text = field_text(c, field);
+
+        cli_print(c, "      %s%s\n", text[0] == '+' || text[0] == '-' ? "" : "~ ", text);
+    }
+}
+
+static const char *change_text(struct cli *c, const json_t *item)
+{
+    const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource"));
+    const json_t *fields = json_object_get(item, "fields");
+    const char *text = json_array_size(fields) == 1 ? field_text(c, json_array_get(fields, 0)) : "";
+
     if (str_eq(change, "update"))
         return arena_printf(&c->arena, "%s%s(in place)", text, text[0] ? "  " : "");
     if (str_eq(change, "orphan"))
@@ -147,6 +184,7 @@ static void print_changes(struct cli *c, const json_t *changes)
             cli_print(c, "  %s %s%*s  %s", out_paint(c, marks[k].style, marks[k].mark), name, (int)(name_width - out_columns(name)), "",
                       type);
             cli_print(c, text[0] ? "%*s  %s\n" : "\n", (int)(type_width - out_columns(type)), "", text);
+            print_fields(c, item);
         }
     }
     if (any)

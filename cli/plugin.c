@@ -97,8 +97,7 @@ int verb_plugin_inspect(struct cli *c)
     struct err err = {0};
 
     if (access(file, F_OK) < 0) {
-        cli_say(c, "%s: %m", file);
-        return EXIT_MISSING;
+        return cli_missing(c, "%s: %m", file);
     }
     if (plugin_inspect_file(file, &manifest, &err) < 0) {
         cli_fail(c, &err);

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/paths.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/offline.h"
@@ -75,7 +76,7 @@ static void print_coverage(struct cli *c, const json_t *coverage)
         cli_print(c, "  %3lld %%  %s\n", (long long)json_integer_value(percent), out_clean(&c->arena, policy, false));
 }
 
-/* Without a directory: ./policies when there is one, else those that ship. */
+/* Without a directory: ./policies when there is one, else those of the configuration, else those that ship. */
 static int choose_dir(struct cli *c, const char **out, struct err *err)
 {
     CLEANUP(config_put) struct admin_config *config = NULL;
@@ -88,7 +89,7 @@ static int choose_dir(struct cli *c, const char **out, struct err *err)
     if (offline_config_path(c, NULL, &path, err) < 0 || config_load(path, &diags, &config, err) < 0)
         return -1;
     if (!config->policies_path)
-        return err_set(err, ERR_USAGE, "which directory? innominatus policy test DIR");
+        return paths_installed("share/innominatus/policies", &c->arena, out, err);
     *out = arena_strdup(&c->arena, config->policies_path);
     return 0;
 }
@@ -248,7 +249,7 @@ static const json_t *find_policy(const json_t *items, const char *name)
 int verb_policy_explain(struct cli *c)
 {
     static const struct record_field fields[] = {
-        {"policy", "name"}, {"wants", "description"}, {"looks at", "on"}, {"severity", "severity"}, {"mode", "mode"},
+        {"policy", "name"}, {"about", "description"}, {"looks at", "on"}, {"severity", "severity"}, {"mode", "mode"},
         {"file", "file"},   {"tests", "tests"},       {"error", "error"}, {"sha256", "sha256"},     {0},
     };
     CLEANUP(json_put) json_t *answer = NULL;
@@ -259,8 +260,7 @@ int verb_policy_explain(struct cli *c)
         return code;
     policy = find_policy(json_object_get(answer, "items"), cli_word(c, 0));
     if (!policy) {
-        cli_say(c, "there is no policy \"%.80s\"; `innominatus policy list` shows those in force", cli_word(c, 0));
-        return EXIT_MISSING;
+        return cli_missing(c, "there is no policy \"%.80s\"; `innominatus policy list` shows those in force", cli_word(c, 0));
     }
     if (!out_data(c, policy))
         record_print(c, fields, policy);

@@ -190,6 +190,8 @@ static void print_one(struct cli *c, int status, const json_t *problem)
     const char *code = json_str(problem, "code"), *detail = json_str(problem, "detail"), *remedy = json_str(problem, "remedy"),
                *trace = json_str(problem, "trace_id");
 
+    if (status == 404 && remedy && cli_list_hint(detail))
+        remedy = cli_list_hint(detail);
     if (!detail)
         detail = json_str(problem, "title");
     fprintf(stderr, "%serror[%s]%s: %s\n", c->colour_err ? "\033[31m" : "",

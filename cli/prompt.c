@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -34,9 +35,30 @@ static ssize_t read_line(int fd, char *line, size_t cap)
     return (ssize_t)len;
 }
 
+/* What the terminal was before it was made quiet: a signal handler has nothing else to reach it by. */
+static struct termios before;
+
+static void on_signal(int number)
+{
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    raise(number); /* SA_RESETHAND: this one ends the process, once the handler has returned */
+}
+
+/* Ctrl-C at the question must not leave a terminal behind that shows nothing of what is typed. */
+static void handle_signals(void (*handler)(int))
+{
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    struct sigaction now, action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+}
+
 static ssize_t read_hidden(const char *label, char *line, size_t cap)
 {
-    struct termios before, quiet;
+    struct termios quiet;
     ssize_t len;
 
     if (tcgetattr(STDIN_FILENO, &before) < 0)
@@ -45,11 +67,13 @@ static ssize_t read_hidden(const char *label, char *line, size_t cap)
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
     quiet.c_lflag |= ECHONL;
+    handle_signals(on_signal);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     fprintf(stderr, "%s: ", label);
     fflush(stderr);
     len = read_line(STDIN_FILENO, line, cap);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    handle_signals(SIG_DFL);
     return len;
 }
 

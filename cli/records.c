@@ -93,8 +93,7 @@ static int find_resource(struct cli *c, const char *word, json_t **out)
     if (json_array_size(items) > 1)
         return cli_usage(c, "%zu resources are called \"%s\"; give the id that `innominatus list-resources` shows, or --env and --app",
                          json_array_size(items), word);
-    cli_say(c, "there is no resource \"%s\"; `innominatus list-resources` shows what there is", word);
-    return EXIT_MISSING;
+    return cli_missing(c, "there is no resource \"%s\"; `innominatus list-resources` shows what there is", word);
 }
 
 int verb_resource_show(struct cli *c)

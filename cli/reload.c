@@ -45,9 +45,9 @@ static void print_report(struct cli *c, const json_t *report)
         cli_say(c, "%s is only read at the start: restart the server", clean(c, json_string_value(item)));
     json_array_foreach(json_object_get(report, "warnings"), i, item) cli_say(c, "warning: %s", clean(c, json_string_value(item)));
     if (changes || json_flag(report, "changed", false))
-        cli_print(c, "reloaded, revision %.12s\n", clean(c, json_str(report, "revision")));
+        cli_print(c, "reloaded %s, revision %.12s\n", clean(c, json_str(report, "file")), clean(c, json_str(report, "revision")));
     else
-        cli_print(c, "reloaded, nothing has changed\n");
+        cli_print(c, "reloaded %s, nothing has changed\n", clean(c, json_str(report, "file")));
 }
 
 int verb_admin_reload(struct cli *c)

@@ -6,6 +6,8 @@
 #include "cli/report.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
+#include "config/admin_config.h"
+#include "workflow/catalog.h"
 #include <stdio.h>
 
 /* ---- what a valid file means ---- */
@@ -51,6 +53,61 @@ static void explain_codes(struct cli *c, const struct diag_list *diags)
     }
 }
 
+/* ---- beside Score ---- */
+
+/* The same at the same place? */
+static bool is_told(const struct diag_list *diags, const struct diag *d)
+{
+    for (size_t i = 0; i < diags->count; i++)
+        if (diags->items[i].code == d->code && diags->items[i].line == d->line && diags->items[i].column == d->column)
+            return true;
+    return false;
+}
+
+/* The file's own workflows, as a server would read them. Which step types there are is the server's to know: here that is a warning. */
+static void check_workflows(struct cli *c, const struct node *root, struct diag_list *diags)
+{
+    const struct node *map = root && root->kind == NODE_MAP ? node_get(root, "workflows") : NULL;
+    struct diag_list found = diag_list_make(&c->arena, diags->file);
+    CLEANUP(config_put) struct admin_config *config = NULL;
+    CLEANUP(json_put) json_t *hold = json_array();
+    CLEANUP(json_put) json_t *provisioners = json_object();
+    struct workflow_def *defs;
+    struct err err = {0};
+    size_t count;
+
+    if (!map || map->kind != NODE_MAP || config_default(NULL, &config, &err) < 0)
+        return;
+    workflow_parse_application(map, config, provisioners, &c->arena, hold, &found, &defs, &count);
+    for (size_t i = 0; i < found.count; i++) {
+        const struct diag *d = &found.items[i];
+
+        if (!is_told(diags, d))
+            diag_add(diags, d->code == ERR_STEP_TYPE ? DIAG_WARNING : d->severity, d->code, d->line, d->column, d->width, d->path,
+                     d->suggestion, "%s", d->message);
+    }
+    diag_sort(diags);
+}
+
+/* The command that checks what this file seems to be, when it is no Score file. */
+static const char *other_command(const struct node *root)
+{
+    static const char *const sections[] = {"workflowPolicies", "provisioners", "productProvisioners", "environments",
+                                           "resourceDefinitions"};
+    const char *kind = root && root->kind == NODE_MAP ? node_str(root, "kind") : NULL;
+
+    if (!root || root->kind != NODE_MAP || node_get(root, "containers"))
+        return NULL;
+    if (str_eq(kind, "ProductWorkflow"))
+        return "validate-product-workflow";
+    if (str_eq(kind, "PlatformWorkflow"))
+        return "admin validate"; /* it reads the whole of an admin-config.yaml with its workflows */
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (node_get(root, sections[i]))
+            return "admin validate";
+    return NULL;
+}
+
 /* ---- one file ---- */
 
 static void print_summary(struct cli *c, const struct diag_list *diags)
@@ -70,6 +127,8 @@ static int validate_one(struct cli *c, const char *file, struct report_entry *ou
     struct diag_list *diags = arena_alloc(&c->arena, sizeof *diags);
     struct score_options options = {.strict = args_flag(&c->args, "strict")};
     struct err err = {0};
+    struct diag_list ignored = diag_list_make(&c->arena, file);
+    const struct node *root;
     bool valid;
 
     *diags = diag_list_make(&c->arena, str_eq(file, "-") ? "standard input" : file);
@@ -81,10 +140,17 @@ static int validate_one(struct cli *c, const char *file, struct report_entry *ou
     options.filename = s.name;
     options.files = source_score_files(c, &s);
     valid = score_parse(s.text, s.len, &options, &c->arena, diags, &score) == 0;
+    root = node_parse_yaml(s.text, s.len, &c->arena, &ignored);
+    if (!options.strict)
+        check_workflows(c, root, diags);
+    valid = valid && !diags->errors;
     if (c->output > OUTPUT_WIDE)
         return valid ? EXIT_FINE : EXIT_INVALID;
     cli_print(c, "%s", diag_render(diags, s.text, c->colour_out, &c->arena));
     print_summary(c, diags);
+    if (!valid && other_command(root))
+        cli_say(c, "%s is no Score file; `innominatus %s %s` checks it", s.name, other_command(root),
+                str_eq(node_str(root, "kind"), "PlatformWorkflow") ? "ADMIN-CONFIG" : s.name);
     if (valid)
         cli_print(c, "%s: valid%s\n", s.name, diags->warnings ? ", with warnings" : "");
     if (valid && args_flag(&c->args, "explain"))

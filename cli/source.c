@@ -110,12 +110,26 @@ static const char *directory_of(struct cli *c, const char *file)
     return slash == file ? "/" : arena_strndup(&c->arena, file, (size_t)(slash - file));
 }
 
+/* A pipe too: `innominatus validate <(kustomize build)`. */
+static int read_text(const char *file, struct source *s, struct err *err)
+{
+    CLEANUP(close_fd) int fd = -1;
+    struct stat st;
+
+    if (str_eq(file, "-"))
+        return io_read_fd(STDIN_FILENO, s->name, LIMIT_SCORE_BYTES, &s->text, &s->len, err);
+    if (stat(file, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+        return io_read_file(file, LIMIT_SCORE_BYTES, &s->text, &s->len, err);
+    fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return err_set_sys(err, ERR_IO, "%s", file);
+    return io_read_fd(fd, file, LIMIT_SCORE_BYTES, &s->text, &s->len, err);
+}
+
 int source_read(struct cli *c, const char *file, struct source *out, struct err *err)
 {
-    bool standard = str_eq(file, "-");
-    struct source s = {.name = standard ? "standard input" : file};
-    int rc = standard ? io_read_fd(STDIN_FILENO, s.name, LIMIT_SCORE_BYTES, &s.text, &s.len, err)
-                      : io_read_file(file, LIMIT_SCORE_BYTES, &s.text, &s.len, err);
+    struct source s = {.name = str_eq(file, "-") ? "standard input" : file};
+    int rc = read_text(file, &s, err);
 
     if (rc < 0 && err->code == ERR_TOO_LARGE)
         return err_set(err, ERR_TOO_LARGE, "%s is larger than a Score file may be (%u KiB); what is large belongs into files that it names",

@@ -46,16 +46,20 @@ static void fill(struct table *t, const struct out_column *columns, bool wide, s
         }
 }
 
-/* Takes a character from the widest column until all fit; what is copied stays whole. */
+/* Takes a character from the widest column until all fit; what is copied stays whole. Where even that is too wide, nothing is cut: the
+ * terminal breaks the lines anyway, and then they had better be whole. */
 static void narrow(struct table *t, size_t width)
 {
-    size_t total = 0, widest;
+    size_t total = 0, least = 0, widest;
     bool may[TABLE_COLUMNS];
 
     for (size_t i = 0; i < t->count; i++) {
         total += t->widths[i] + (i ? COLUMN_GAP : 0);
         may[i] = t->columns[i]->kind != COLUMN_COPY;
+        least += (may[i] && t->widths[i] > COLUMN_LEAST ? COLUMN_LEAST : t->widths[i]) + (i ? COLUMN_GAP : 0);
     }
+    if (least > width)
+        return;
     for (; width && total > width; total--) {
         widest = t->count;
         for (size_t i = 0; i < t->count; i++)

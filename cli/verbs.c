@@ -129,7 +129,7 @@ static const struct cli_flag migrate_flags[] = {
     {0},
 };
 static const struct cli_flag doctor_flags[] = {
-    {"admin-config", FLAG_TEXT, "FILE", "the configuration; default the installed one"},
+    {"admin-config", FLAG_TEXT, "FILE", "the configuration; default that of the server that runs here, else the installed one"},
     {"state-dir", FLAG_TEXT, "DIR", "the server's state directory; default that of the server that runs here"},
     {"database", FLAG_TEXT, "URL", "the server's database; default STATE_DIR/innominatus.db"},
     {0},
@@ -160,6 +160,7 @@ const struct cli_flag cli_serve_flags[] = {
     {"seal-key", FLAG_TEXT, "REFERENCE", "file:PATH or env:NAME of the key that seals secrets; default STATE_DIR/seal.key"},
     {"max-body", FLAG_TEXT, "SIZE", "largest request body, 64Ki to 64Mi; default 1Mi"},
     {"json-log", FLAG_BOOL, NULL, "log lines as JSON"},
+    {"new-admin-key", FLAG_BOOL, NULL, "write a new STATE_DIR/admin.key for a lost one, then run as usual"},
     {0},
 };
 
@@ -247,8 +248,8 @@ const struct cli_verb cli_verbs[] = {
     {"plugin", "verify", "FILE", "check a plugin's signature", verify_signature_flags,
      "innominatus plugin verify vendor.so --key acme-2026.pub", verb_plugin_verify, OUT_DATA, 0, PLATFORM},
     {"policy", "list", NULL, "policies in force", NULL, NULL, verb_policy_list, OUT_DATA, VERB_SERVER, PLATFORM},
-    {"policy", "test", "[DIR]", "run the tests beside policies", test_flags, "innominatus policy test ./policies --coverage",
-     verb_policy_test, OUT_DATA | OUT_JUNIT | OUT_SARIF, 0, PLATFORM},
+    {"policy", "test", "[DIR]", "run the tests beside policies; default ./policies, else those that ship", test_flags,
+     "innominatus policy test ./policies --coverage", verb_policy_test, OUT_DATA | OUT_JUNIT | OUT_SARIF, 0, PLATFORM},
     {"policy", "eval", "FILE SCORE", "try one policy file on a Score file", eval_flags,
      "innominatus policy eval backups.lua app.yaml --env production", verb_policy_eval, OUT_DATA, 0, PLATFORM},
     {"policy", "explain", "NAME", "what a policy wants, and where it stands", NULL, "innominatus policy explain allowed-step-types",
@@ -279,7 +280,8 @@ const struct cli_verb cli_verbs[] = {
      VERB_SERVER, PEOPLE},
     {"admin", "generate-api-key", "NAME", "make a key; it is shown once", key_flags,
      "innominatus admin generate-api-key ci --user ada --expires 90d", verb_admin_generate_api_key, OUT_DATA, VERB_SERVER, PEOPLE},
-    {"admin", "list-api-keys", NULL, "keys", keys_flags, NULL, verb_admin_list_api_keys, OUT_DATA, VERB_SERVER, PEOPLE},
+    {"admin", "list-api-keys", NULL, "your keys, or those of --user", keys_flags, NULL, verb_admin_list_api_keys, OUT_DATA, VERB_SERVER,
+     PEOPLE},
     {"admin", "revoke-api-key", "ID", "end a key, by id or prefix", force_flags, NULL, verb_admin_revoke_api_key, OUT_DATA, VERB_SERVER,
      PEOPLE},
 

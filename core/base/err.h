@@ -42,7 +42,7 @@
     X(ERR_METHOD, 1033, 405, false, "INVALID_CONFIG", "method not allowed", "use one of the methods in the Allow header")                  \
     X(ERR_USAGE, 1040, 400, false, "INVALID_CONFIG", "wrong usage", "see `innominatus help`")                                              \
     X(ERR_CONFIG, 1050, 422, false, "INVALID_CONFIG", "configuration is wrong",                                                            \
-      "correct admin-config.yaml; check it with `innominatus admin validate`")                                                             \
+      "correct what the message names; `innominatus admin validate` checks an admin-config.yaml")                                          \
     /* 2xxx policy and permission */                                                                                                       \
     X(ERR_DENIED, 2001, 403, false, "DENIED", "denied by policy", "change what the policy names, or ask its owner")                        \
     X(ERR_UNAUTHENTICATED, 2002, 401, false, "UNAUTHORIZED", "not signed in",                                                              \
@@ -63,14 +63,15 @@
       "use a step type that this tier may use; the message lists them")                                                                    \
     X(ERR_REQUIRED_WORKFLOW, 3003, 422, false, "INVALID_CONFIG", "required workflow is missing",                                           \
       "ask the platform team to add the workflow, or to drop it from requiredPlatformWorkflows")                                           \
-    X(ERR_NOT_FOUND, 3004, 404, false, "NOT_FOUND", "not found", "check the name; `innominatus help` has the lists")                       \
+    X(ERR_NOT_FOUND, 3004, 404, false, "NOT_FOUND", "not found",                                                                           \
+      "check the name, and whose team it is; the lists (`innominatus help`) show what there is")                                           \
     X(ERR_CONFLICT, 3005, 409, false, "ALREADY_EXISTS", "conflict with the present state", "look at the present state and try again")      \
     X(ERR_QUEUE_FULL, 3006, 429, true, "TRANSIENT", "queue is full", "wait as long as Retry-After says and try again")                     \
     X(ERR_INTERRUPTED, 3007, 500, false, "INTERRUPTED", "step was interrupted",                                                            \
-      "check what the step did, then `innominatus retry`; write `retry:` on steps that may run twice")                                     \
+      "check what the step did, then deploy again; write `retry:` on steps that may run twice")                                            \
     X(ERR_CANCELED, 3008, 409, false, "CANCELED", "canceled", "deploy again when ready")                                                   \
     X(ERR_TIMEOUT, 3009, 504, true, "TIMEOUT", "out of time", "raise the step's timeout, or find out why it takes so long")                \
-    X(ERR_CHECK_FAILED, 3010, 422, false, "FAILED", "check failed", "do what the message says")                                            \
+    X(ERR_CHECK_FAILED, 3010, 422, false, "FAILED", "check failed", "change what the check names, then deploy again")                      \
     X(ERR_STEP_FAILED, 3011, 500, false, "FAILED", "step failed", "read the step's log with `innominatus logs`")                           \
     X(ERR_LUA, 3012, 422, false, "FAILED", "Lua script failed", "fix the script at the line shown")                                        \
     X(ERR_ENVIRONMENT, 3013, 422, false, "INVALID_CONFIG", "environment cannot be used",                                                   \

@@ -39,8 +39,10 @@ int io_read_file(const char *path, size_t max_bytes, char **out_text, size_t *ou
 
     if (fd < 0)
         return err_set_sys(err, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%s", path);
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return err_set(err, ERR_IO, "%s: not a regular file", path);
+    if (fstat(fd, &st) < 0)
+        return err_set_sys(err, ERR_IO, "%s", path);
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_IO, "%s: %s", path, S_ISDIR(st.st_mode) ? "a directory, not a file" : "not a regular file");
     return io_read_fd(fd, path, max_bytes, out_text, out_len, err);
 }
 

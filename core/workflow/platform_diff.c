@@ -146,6 +146,7 @@ json_t *platform_diff(const struct platform *before, const struct platform *afte
 
     compare(&s, "", config_view(before->config), config_view(after->config), 0);
     json_set_str(out, "previous", before->config->revision);
+    json_set_str(out, "file", after->config->file);
     json_set_str(out, "revision", after->config->revision);
     json_set_flag(out, "changed",
                   !str_eq(before->config->revision, after->config->revision) || !is_empty(provisioners) || !is_empty(policies) ||

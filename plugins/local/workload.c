@@ -45,7 +45,7 @@ static inno_rc emit(struct local_work *work, const struct kube_options *options,
     work->host->output_json(work->call, "manifests", inno_span_of(text));
     if (endpoint[0])
         work->host->output(work->call, "endpoint", endpoint);
-    work->host->log(work->call, INNO_LOG_INFO, "rendered %zu Kubernetes manifests", count);
+    work->host->log(work->call, INNO_LOG_INFO, "rendered %zu Kubernetes manifest%s", count, count == 1 ? "" : "s");
     return INNO_OK;
 }
 
