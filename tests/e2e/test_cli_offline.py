@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import subprocess
+import termios
 
 import pytest
 import yaml
@@ -128,6 +129,45 @@ def test_files_outside_the_directory_are_never_read(cli, tmp_path):
     assert done.returncode == 0 and "file own.txt, 4 bytes, goes along" in done.stdout, done
 
 
+WORKFLOWS = """apiVersion: score.dev/v1b1
+metadata: {name: hello}
+containers: {web: {image: 'nginx:1'}}
+workflows:
+  one: {phase: now, steps: [{name: a, type: delay, config: {duration: 5s}}]}
+  two: {phase: deployment, steps: [{name: a, type: lua}]}
+  three: {phase: deployment, steps: [{name: a, type: acme-scan}]}
+"""
+
+
+def test_the_workflows_of_a_score_file_are_checked_too(cli):
+    done = cli("validate", "-", "--output", "json", input=WORKFLOWS)
+    assert done.returncode == 3, done
+    found = [(e["line"], e["severity"], e["code"]) for e in json.loads(done.stdout)["errors"]]
+    assert found[0] == (5, "error", "ORC-1005") and found[1][:2] == (6, "error"), found
+    assert found[-1] == (7, "warning", "ORC-3002"), found  # the platform may have it
+    only = cli("validate", "-", input=WORKFLOWS.replace("phase: now", "phase: deployment").replace("{name: a, type: lua}", "{name: a, type: workload}"))
+    assert only.returncode == 0 and "valid, with warnings" in only.stdout, only
+
+
+def test_a_file_of_another_kind_is_sent_to_the_command_that_checks_it(cli, tmp_path):
+    for source, command in (("admin-config.yaml", "admin validate"), ("workflows/products/ecommerce/database-setup.yaml", "validate-product-workflow")):
+        done = cli("validate", source)
+        assert done.returncode == 3 and f"{source} is no Score file; `innominatus {command} {source}` checks it" in done.stderr, done
+        assert cli(*command.split(), source).returncode == 0
+    assert "is no Score file" not in cli("validate", FIVE).stderr
+
+
+def test_what_another_program_writes_is_validated_as_it_comes(cli, tmp_path):
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    writer = subprocess.Popen(["cp", str(ROOT / "examples/hello.yaml"), str(pipe)])
+    done = cli("validate", pipe)
+    assert done.returncode == 0 and f"{pipe}: valid" in done.stdout, done
+    assert writer.wait(timeout=120) == 0
+    done = cli("validate", tmp_path)
+    assert done.returncode == 1 and "a directory, not a file" in done.stderr, done
+
+
 # ---- words ----
 
 
@@ -146,6 +186,11 @@ def test_files_outside_the_directory_are_never_read(cli, tmp_path):
     (["--output", "xml", "list"], "--output is one of"),
     (["version", "--output", "sarif"], "has no sarif output"),
     (["deploy", "a.yaml", "--env"], "--env needs a value"),
+    (["list", "-v"], "`innominatus version`"),
+    (["serve", "--lisen", "x"], "did you mean --listen"),
+    (["serve", "--listen"], "--listen needs a value"),
+    (["serve", "now"], "unknown flag or word now"),
+    (["serve", "--database", "mysql://x"], "must start with sqlite: or postgres://"),
 ])
 def test_wrong_usage_is_exit_2_with_a_suggestion(cli, words, says):
     done = cli(*words)
@@ -331,3 +376,33 @@ def test_a_full_disk_is_no_success(home):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([str(BINARY), "explain"], env=home, stdout=full, stderr=subprocess.PIPE, check=False, timeout=240)
     assert done.returncode == 1 and b"No space left" in done.stderr
+
+
+def test_an_interrupted_question_for_a_password_leaves_the_terminal_as_it_was(home):
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)[3]
+    assert before & termios.ECHO
+    asking = subprocess.Popen([str(BINARY), "login", "--user", "ada", "--server", "http://127.0.0.1:9"], env=home, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    shown = b""
+    while b"password: " not in shown:
+        ready, _, _ = select.select([master], [], [], 120)
+        assert ready, shown
+        shown += os.read(master, 4096)
+    assert not termios.tcgetattr(slave)[3] & termios.ECHO
+    asking.send_signal(2)
+    assert asking.wait(timeout=120) == -2
+    assert termios.tcgetattr(slave)[3] == before
+    os.close(master)
+    os.close(slave)
+
+
+def test_one_letter_flags_are_in_the_help(cli):
+    shown = cli("help", "deploy").stdout
+    for line in ("-e, --env NAME", "-f, --follow", "-o, --output FORM", "-h, --help"):
+        assert f"  {line} " in shown, shown
+    assert cli("version", "-o", "json").stdout == cli("version", "--output", "json").stdout
+
+
+def test_policy_tests_without_a_directory_are_those_that_ship(cli, tmp_path):
+    done = cli("policy", "test", cwd=tmp_path)
+    assert done.returncode == 0 and "enforce-backups" in done.stdout and "0 failed" in done.stdout, done

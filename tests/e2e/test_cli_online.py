@@ -118,6 +118,44 @@ def test_a_denial_names_policy_path_and_fix(start, app, tmp_path):
     assert any(p["name"] == "no-volumes" for p in data(server, "policy", "list")["items"])
 
 
+def test_what_policies_warn_of_is_told_by_a_deployment(start, app, tmp_path):
+    from lib.things import write_config
+
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    (policies / "soon.lua").write_text('return {name = "soon", on = "deployment", severity = "warn", check = function(input) return {message = "volumes end soon", fix = "use sqlite"} end}')
+    server = start(write_config(tmp_path / "config", lambda config: config.update(policies={"path": str(policies)})), name="warns")
+    for words in (["deploy"], ["deploy", "--wait"], ["deploy", "--follow"]):
+        done = server.cli(*words, app())
+        assert done.returncode == 0 and "warning: policy soon: volumes end soon; fix: use sqlite\n" in done.stderr, done
+    assert [v["policy"] for v in data(server, "deploy", app())["violations"]] == ["soon"]
+
+
+def test_a_list_of_an_application_that_never_was_is_not_an_empty_one(server, app):
+    assert server.cli("deploy", app(), "--wait").returncode == 0
+    for verb in ("deployments", "list-resources", "list-workflows"):
+        done = server.cli(verb, "shopp")
+        assert done.returncode == 5 and 'there is no application "shopp"' in done.stderr and "`innominatus list` shows" in done.stderr, done
+        assert server.cli(verb, "shop").returncode == 0
+    assert server.cli("deployments", "shop", "--state", "failed").returncode == 0
+    assert server.cli("delete", "shop", "--force", "--wait").returncode == 0
+    done = server.cli("list-resources", "shop")
+    assert done.returncode == 0 and not done.stdout, done
+
+
+def test_a_plan_has_a_line_for_each_of_several_fields_and_counts_what_is_kept(server, app):
+    assert server.cli("deploy", app(), "--wait").returncode == 0
+    path = app("shop", {})
+    path.write_text(path.read_text().replace("web:1.0", "web:2.0").replace("containers:", "service: {ports: {http: {port: 80}}}\ncontainers:"))
+    plan = server.cli("plan", path)
+    assert plan.returncode == 0 and "1 to update, 1 to keep as orphaned" in plan.stdout and "to remove" not in plan.stdout, plan
+    assert re.search(r"^  ~ shop +workload +\(in place\)$", plan.stdout, re.M), plan.stdout
+    assert re.search(r"^      ~ containers/web/image registry.example.com/web:1.0 -> registry.example.com/web:2.0$", plan.stdout, re.M), plan.stdout
+    assert re.search(r"^      \+ service ", plan.stdout, re.M), plan.stdout
+    cost = data(server, "plan", path)["cost"]
+    assert cost["after"] == cost["before"] > 0, cost  # what is kept goes on costing
+
+
 def test_overrides_properties_parameters_and_images(server, app, tmp_path):
     path = app()
     over = tmp_path / "over.yaml"

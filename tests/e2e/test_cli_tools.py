@@ -151,6 +151,8 @@ def candidates(cli, *words):
     (["deploy", "--override-file", ""], set(), set(), ":files"),
     (["--output", ""], {"table", "json", "sarif"}, set(), ":none"),
     (["--output", "json", "vali"], {"validate"}, set(), ":none"),
+    (["-o", "j"], {"json", "junit"}, {"yaml"}, ":none"),
+    (["deploy", "-o", "json", ""], set(), set(), ":files"),
     (["validate", "--output", ""], {"sarif", "junit"}, set(), ":none"),
     (["list", "--output", ""], {"json", "yaml"}, {"sarif", "junit"}, ":none"),
     (["list", "--output=y"], {"--output=yaml"}, {"--output=json"}, ":none"),
