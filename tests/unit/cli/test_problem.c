@@ -53,7 +53,7 @@ static void test_plain(void)
         on_stderr(&c, 404, "{\"code\": \"ORC-3004\", \"detail\": \"there is no application \\\"x\\\"\", \"remedy\": \"list what exists\"}",
                   NULL, EXIT_MISSING);
 
-    ASSERT_TEXT(text, "error[ORC-3004]: there is no application \"x\"\n  help: list what exists\n");
+    ASSERT_TEXT(text, "error[ORC-3004]: there is no application \"x\"\n  help: `innominatus list` shows what there is\n");
     text = on_stderr(&c, 500, "{\"title\": \"internal error\", \"trace_id\": \"abc\"}", NULL, EXIT_FAILED);
     ASSERT_TEXT(text, "error[HTTP 500]: internal error\n  trace: abc\n");
     text = on_stderr(&c, 503, "{}", NULL, EXIT_FAILED);
