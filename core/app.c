@@ -71,6 +71,23 @@ static int make_state_dir(struct app *app, struct err *err)
     return 0;
 }
 
+/* The seal key is needed before the configuration is read, so a Vault that holds it is named by VAULT_ADDR and VAULT_TOKEN. */
+static int open_secrets(struct app *app, struct secret_box_options *options, struct err *err)
+{
+    struct net *net = NULL;
+    int rc;
+
+    if (!options->seal_key || !str_starts(options->seal_key, "vault:"))
+        return secret_box_open(options, &app->secrets, err);
+    if (net_new(&(struct net_options){0}, &net, err) < 0)
+        return -1;
+    options->vault = secret_vault_new(net);
+    rc = secret_box_open(options, &app->secrets, err);
+    secret_vault_free(options->vault);
+    net_free(net);
+    return rc;
+}
+
 static int open_state(struct app *app, struct err *err)
 {
     struct store_options store = {.url = app->options.database};
@@ -86,7 +103,7 @@ static int open_state(struct app *app, struct err *err)
     secrets.store = app->store;
     app->hub = hub_new(app->store);
     audit_install_sealer(app->store);
-    return secret_box_open(&secrets, &app->secrets, err);
+    return open_secrets(app, &secrets, err);
 }
 
 static int bootstrap(struct app *app, struct err *err)
@@ -251,6 +268,7 @@ static void stop(struct app *app)
         engine_drain(app->engine, DRAIN_MS);
     api_stop(app->api); /* its handlers look at plugins and store */
     plugin_manager_free(app->plugins);
+    secret_vault_free(app->vault); /* revokes what it was given */
     net_free(app->net);
     store_close(app->store);
     secret_box_close(app->secrets); /* units in the queue may still seal */

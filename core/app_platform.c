@@ -92,11 +92,14 @@ static int start_plugins(struct app *app, struct err *err)
 int app_entry_open(struct app *app, const struct admin_config *config, const struct config_provisioner *entry,
                    struct provisioner_entry *out, struct err *err)
 {
-    struct secret_use use = {.sources = SECRET_ADMIN, .redactor = app->admin_secrets};
+    struct secret_use use = {.sources = SECRET_ADMIN, .redactor = app->admin_secrets, .vault = app->vault};
     json_t *opened = NULL;
 
-    if (secret_resolve_config(app->secrets, &use, entry->config, &opened, err) < 0)
+    if (secret_resolve_config(app->secrets, &use, entry->config, &opened, err) < 0) {
+        /* what the configuration names is missing: no thing that the caller of a reload asked for */
+        err->code = err->code == ERR_NOT_FOUND || err->code == ERR_BAD_VALUE ? ERR_CONFIG : err->code;
         return -1;
+    }
     provisioner_entry_make(config, entry, opened, out);
     return 0;
 }
@@ -129,7 +132,11 @@ static int start_net(struct app *app, const struct admin_config *config, struct 
 {
     struct net_options options = {.allow = config->network_allow, .proxy = config->network_proxy};
 
-    return net_new(&options, &app->net, err);
+    if (net_new(&options, &app->net, err) < 0)
+        return -1;
+    app->vault = secret_vault_new(app->net);
+    secret_vault_configure(app->vault, config->vault);
+    return 0;
 }
 
 static int check_routes(struct app *app, const struct admin_config *config, const json_t *provisioners, struct err *err)

@@ -20,6 +20,7 @@ struct app {
     struct auth *auth;
     struct hub *hub;
     struct net *net;
+    struct secret_vault *vault; /* reads vault: references of the configuration */
     struct plugin_manager *plugins;
     struct redactor *admin_secrets;     /* what the configurations of plugins hold */
     struct policy_set *policies;        /* those in force */

@@ -11,6 +11,7 @@
 #include "net/net.h"
 #include "observe/event.h"
 #include "policy/policy.h"
+#include "secret/vault.h"
 #include "store/store.h"
 #include "workflow/catalog.h"
 #include "workflow/engine.h"
@@ -155,6 +156,7 @@ static int read_all(struct app *app, struct fresh *f, struct diag_list *diags, s
     add_diags(diags, found.items, found.count, app->admin_config);
     if (rc < 0 || read_policies(f, diags, err) < 0)
         return -1;
+    secret_vault_configure(app->vault, f->config->vault); /* the new entries are opened with it */
     prepare_plugins(app, f, diags);
     found = diag_list_make(&f->arena, f->config->file);
     route_check(f->config, f->provisioners, &found);
@@ -291,6 +293,7 @@ int app_reload(struct app *app, const struct audit_row *by, struct diag_list *di
 
     pthread_mutex_lock(&app->reloading);
     rc = reload_locked(app, by, diags, out, err);
+    secret_vault_configure(app->vault, app->platform->config->vault); /* what is in force now, whichever that is */
     pthread_mutex_unlock(&app->reloading);
     metric_count(METRIC_CONFIG_RELOADS, rc == 0 ? "ok" : "failed", NULL, NULL);
     return rc;

@@ -99,6 +99,7 @@ struct admin_config {
     const char *plugin_user;  /* NULL: none */
     const char *metrics_auth; /* "key", "none"; NULL: open on loopback only */
     const json_t *costs;      /* {currency, prices}; object */
+    const json_t *vault;      /* where vault: references are read: {url, credentials, ...}, references unopened; NULL: not said */
     int64_t queue_capacity, queue_workers;
     int64_t user_rate, user_burst;       /* requests a second with a valid key, of one user; rate 0: no limit */
     int64_t address_rate, address_burst; /* requests a second without one, from one address; rate 0: no limit */

@@ -17,6 +17,7 @@ static const struct config_field root_fields[] = {
     {"trustedProxies", KIND_NAMES, AT(trusted_proxies)},
     {"pluginUser", KIND_TEXT, AT(plugin_user)},
     {"costs", KIND_OBJECT, AT(costs)},
+    {"vault", KIND_OBJECT, AT(vault)},
     {0},
 };
 static const struct config_field admin_fields[] = {

@@ -71,18 +71,30 @@ static int parse_key(const char *text, size_t len, struct crypto_seal_key *out, 
     return good ? 0 : err_set(err, ERR_CRYPTO, "not a seal key: the base64 of 32 bytes is needed");
 }
 
-static int load_reference(const char *reference, struct crypto_seal_key *out, struct err *err)
+static int read_file(struct secret_vault *vault, const char *rest, struct secret *out, struct err *err)
+{
+    (void)vault;
+    return secret_read_file(rest, out, err);
+}
+
+static int read_env(struct secret_vault *vault, const char *rest, struct secret *out, struct err *err)
+{
+    (void)vault;
+    return secret_read_env(rest, out, err);
+}
+
+static int load_reference(struct secret_vault *vault, const char *reference, struct crypto_seal_key *out, struct err *err)
 {
     static const struct {
         const char *kind;
-        int (*read)(const char *rest, struct secret *out, struct err *err);
-    } kinds[] = {{"file:", secret_read_file}, {"env:", secret_read_env}, {"vault:", secret_read_vault}};
+        int (*read)(struct secret_vault *vault, const char *rest, struct secret *out, struct err *err);
+    } kinds[] = {{"file:", read_file}, {"env:", read_env}, {"vault:", secret_read_vault}};
     CLEANUP(secret_fini) struct secret text = {0};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!str_starts(reference, kinds[i].kind))
             continue;
-        if (kinds[i].read(reference + strlen(kinds[i].kind), &text, err) < 0) {
+        if (kinds[i].read(vault, reference + strlen(kinds[i].kind), &text, err) < 0) {
             err->code = err->code == ERR_NOT_FOUND || err->code == ERR_BAD_VALUE ? ERR_CONFIG : err->code;
             return err_wrap(err, "seal key");
         }
@@ -116,7 +128,7 @@ static int load_key_file(const char *path, struct crypto_seal_key *out, struct e
 
     if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
         return err_set(err, ERR_CONFIG, "%s: others can read the seal key (mode %03o); run chmod 600 on it", path, st.st_mode & 0777);
-    return load_reference(reference, out, err);
+    return load_reference(NULL, reference, out, err);
 }
 
 /* ---- both together ---- */
@@ -141,7 +153,8 @@ static int load_and_claim(const struct secret_box_options *options, const char *
 
     if (store_read(options->store, read_id, &id, err) < 0)
         return -1;
-    if ((options->seal_key ? load_reference(options->seal_key, out, err) : default_key(path, id.stored, out, &made, err)) < 0)
+    if ((options->seal_key ? load_reference(options->vault, options->seal_key, out, err) : default_key(path, id.stored, out, &made, err)) <
+        0)
         return -1;
     id.mine = out->id;
     if (store_write_wait(options->store, claim_id, &id, err) < 0)

@@ -1,4 +1,5 @@
-/* Owns the reading of secrets that the admin keeps outside: environment, files, Vault. Called from workers and at start. */
+/* Owns the reading of secrets that the admin keeps outside: environment, files; Vault has its own client. Called from workers and at start.
+ */
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/limits.h"
@@ -48,10 +49,9 @@ int secret_read_file(const char *path, struct secret *out, struct err *err)
     return kept ? 0 : err_set(err, ERR_NOT_FOUND, "file:%.200s: the file is empty", path);
 }
 
-int secret_read_vault(const char *reference, struct secret *out, struct err *err)
+int secret_read_vault(struct secret_vault *vault, const char *reference, struct secret *out, struct err *err)
 {
-    (void)out;
-    return err_set(err, ERR_UNSUPPORTED,
-                   "vault:%.200s: this release has no Vault client; let Vault Agent write the secret to a file and name it as file:/path",
-                   reference);
+    if (!vault)
+        return err_set(err, ERR_UNSUPPORTED, "vault:%.200s: Vault is not asked here", reference);
+    return secret_vault_read(vault, reference, out, err);
 }

@@ -138,9 +138,8 @@ static int open_file(struct opener *o, const char *reference, const char *rest, 
 
 static int open_vault(struct opener *o, const char *reference, const char *rest, struct secret *out, struct err *err)
 {
-    (void)o;
     (void)reference;
-    return secret_read_vault(rest, out, err);
+    return secret_read_vault(o->use->vault, rest, out, err);
 }
 
 static int open_template(struct opener *o, const char *reference, const char *rest, struct secret *out, struct err *err);

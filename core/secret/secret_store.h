@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "codec/json.h"
 #include "secret/redact.h"
+#include "secret/vault.h"
 #include "store/store.h"
 
 struct secret_box;
@@ -18,11 +19,12 @@ struct secret_box_options {
     const char *state_dir;
     const char *seal_key; /* file:PATH, env:NAME or vault:REF: base64 of 32 bytes (or 64 hex digits). NULL: state_dir/seal.key, made with
                              mode 0600 when the database has no key yet */
+    struct secret_vault *vault; /* for vault:REF; may be NULL, is not kept */
 };
 
 /* Reads or makes the seal key and compares its id with the one in the database. Not on a store thread.
  * Errors: ERR_CRYPTO (another key than the data was sealed with, or one that is no key), ERR_CONFIG (a key that cannot be read, a key file
- * that others can read), ERR_UNSUPPORTED (vault), ERR_IO, ERR_STORE. */
+ * that others can read), ERR_UNSUPPORTED (vault: without a client), ERR_IO, ERR_STORE, those of secret_vault_read. */
 int secret_box_open(const struct secret_box_options *options, struct secret_box **out, struct err *err);
 void secret_box_close(struct secret_box *box); /* after store_close: units in the queue may still seal; NULL is fine */
 const char *secret_box_key_id(const struct secret_box *box);
@@ -54,16 +56,18 @@ enum secret_sources {
 
 /* How secrets are opened. */
 struct secret_use {
-    unsigned sources;          /* bits of enum secret_sources; anything else is ERR_FORBIDDEN */
-    struct store_tx *tx;       /* read stored secrets in this unit; NULL: each in a read of its own, on this thread */
-    struct redactor *redactor; /* learns what is opened (the parts of a template, not the whole); may be NULL */
+    unsigned sources;           /* bits of enum secret_sources; anything else is ERR_FORBIDDEN */
+    struct secret_vault *vault; /* reads vault: references; NULL: they are ERR_UNSUPPORTED */
+    struct store_tx *tx;        /* read stored secrets in this unit; NULL: each in a read of its own, on this thread */
+    struct redactor *redactor;  /* learns what is opened (the parts of a template, not the whole); may be NULL */
     /* Asked before a stored secret is opened; may be NULL. `tx` is one to read with. Returns 0, or -1 with err set. */
     int (*guard)(void *ctx, struct store_tx *tx, const char *reference, struct err *err);
     void *guard_ctx;
 };
 
 /* Errors: ERR_NOT_FOUND, ERR_BAD_VALUE (no such kind, malformed), ERR_FORBIDDEN (source), ERR_LIMIT, ERR_CRYPTO, ERR_STORE, ERR_UNSUPPORTED
- * (vault). Messages name the reference, never the value. With a `tx` of a unit that writes, sources must be SECRET_STORED: units do no I/O.
+ * (vault: without a client), those of secret_vault_read. Messages name the reference, never the value. With a `tx` of a unit that writes,
+ * sources must be SECRET_STORED: units do no I/O.
  */
 int secret_open(const struct secret_box *box, const struct secret_use *use, const char *reference, struct secret *out, struct err *err);
 

@@ -127,11 +127,15 @@ inno_rc rest_fail(struct rest *rest, const inno_host *host, inno_call *call, con
                   const struct rest_answer *answer)
 {
     char where[400], message[REST_MESSAGE_BYTES];
+    inno_rc code = code_of(answer->status);
 
     name_request(rest, request, where, sizeof where);
     rest_message(answer, message, sizeof message);
     rest_hide(request, message);
-    return host->fail(call, code_of(answer->status), -1, "%s answered %d%s%s", where, answer->status, message[0] ? ": " : "", message);
+    for (const char *const *part = request->passing; part && *part; part++)
+        if (answer->status >= 500 && strstr(message, *part))
+            code = INNO_TRANSIENT;
+    return host->fail(call, code, -1, "%s answered %d%s%s", where, answer->status, message[0] ? ": " : "", message);
 }
 
 /* Why an exchange had no answer: the code, and in `text` the words. */
@@ -180,6 +184,15 @@ static bool is_wanted(const struct rest_request *request, int status)
     return wanted;
 }
 
+/* Some backends say 500 where they mean 503; only their words tell. */
+static bool is_passing(const struct rest_request *request, const struct rest_exchange *e)
+{
+    for (const char *const *part = request->passing; part && *part; part++)
+        if (e->status >= 500 && e->body && strstr(e->body, *part))
+            return true;
+    return false;
+}
+
 /* Is another attempt worth it, and safe? *code and `text`: what to fail with when there is none. */
 static bool transient(const struct work *w, const struct rest_exchange *e, inno_rc *code, char *text, size_t cap)
 {
@@ -189,9 +202,9 @@ static bool transient(const struct work *w, const struct rest_exchange *e, inno_
     }
     if (is_wanted(w->request, e->status))
         return false;
-    *code = code_of(e->status);
+    *code = is_passing(w->request, e) ? INNO_TRANSIENT : code_of(e->status);
     snprintf(text, cap, "%s answered %d", w->where, e->status);
-    if (e->status == 429 || e->status == 503) /* it says that it did nothing */
+    if (e->status == 429 || e->status == 503 || is_passing(w->request, e)) /* it says that it did nothing */
         return true;
     return (e->status == 502 || e->status == 504) && may_repeat(w);
 }

@@ -43,11 +43,12 @@ struct rest_request {
     const json_t *json;                /* the body; or */
     const char *body;                  /* these bytes */
     size_t body_len;
-    const char *content_type; /* NULL: application/json */
-    const int *also;          /* statuses besides 2xx that are no failure; ends with 0 */
-    bool repeatable;          /* a POST or PATCH that may be sent again when nobody knows whether it was done */
-    bool secret_body;         /* no text of `json` shows in a message */
-    bool raw;                 /* the answer is no JSON */
+    const char *content_type;   /* NULL: application/json */
+    const int *also;            /* statuses besides 2xx that are no failure; ends with 0 */
+    const char *const *passing; /* parts of messages with which a 5xx means "not now", as it does for 503; ends with NULL; NULL: none */
+    bool repeatable;            /* a POST or PATCH that may be sent again when nobody knows whether it was done */
+    bool secret_body;           /* no text of `json` shows in a message */
+    bool raw;                   /* the answer is no JSON */
 };
 
 struct rest_answer {

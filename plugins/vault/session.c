@@ -80,6 +80,8 @@ void session_fini(struct vault *self)
 
 static inno_rc send_request(struct vault_work *work, const struct rest_request *request, const char *token, struct rest_answer *out)
 {
+    /* what a cluster answers with 500 while it has no leader */
+    static const char *const passing[] = {"node not active", "active cluster node not found", NULL};
     struct rest_header headers[HEADERS] = {{"X-Vault-Request", "true"}};
     struct rest_request copy = *request;
     size_t count = 1;
@@ -89,6 +91,7 @@ static inno_rc send_request(struct vault_work *work, const struct rest_request *
     if (work->self->namespace)
         headers[count++] = (struct rest_header){"X-Vault-Namespace", work->self->namespace};
     copy.headers = headers;
+    copy.passing = passing;
     return rest_call(work->self->rest, work->host, work->call, &copy, out);
 }
 

@@ -108,6 +108,24 @@ def test_a_sealed_openbao_is_said_and_the_run_goes_on_when_it_is_unsealed(start,
     assert bao.keys(APP) == ["smtp"]
 
 
+def test_the_configuration_takes_its_credentials_from_openbao(start, bao, tmp_path):
+    bao.ok("POST", "/v1/secret/data/platform", {"data": {"token": bao.token}})
+
+    def change(config):
+        config["vault"] = {"url": bao.url, "credentials": f"file:{bao.token_file}"}
+
+    server = start(write_config(tmp_path / "config", change, entries=[entry(bao, credentials="vault:secret/platform#token")]))
+    dev = server.add_user("dev", "shop")
+    assert dev.deploy(score("shop", resources={"smtp": RESOURCES["smtp"]}), environment="development")["state"] == "completed"
+    assert bao.keys(APP) == ["smtp"]
+    # a secret that is gone refuses the entry at the next reload, and changes nothing
+    bao.ok("DELETE", "/v1/secret/metadata/platform")
+    server.config.write_text(server.config.read_text().replace("vault:secret/platform#token", "vault:secret/platform#other"))
+    answer = server.admin().post("/admin/reload")
+    assert answer.status == 422 and "there is no such secret" in answer.text, answer
+    assert dev.deploy(score("shop", resources={"smtp": RESOURCES["smtp"]}), environment="development")["state"] == "completed"
+
+
 def test_a_token_that_is_refused_fails_at_once_and_is_not_shown(start, bao, tmp_path):
     bao.token_file.write_text("hvs.not-a-token-of-this-server\n")
     server = start(write_config(tmp_path / "config", entries=[entry(bao)]))

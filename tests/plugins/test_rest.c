@@ -209,6 +209,22 @@ static void test_unknown_fate(void)
     end(&w);
 }
 
+/* A 500 that says "not now" in its own words. */
+static void test_passing(void)
+{
+    static const char *const passing[] = {"no leader", "something", NULL};
+    struct rest_request request = {.method = "POST", .path = "/plain", .passing = passing};
+    struct world w;
+
+    begin(&w, "\"attempts\":2");
+    CU_ASSERT_EQUAL(ask_with(&w, &request, 60000, 0), INNO_TRANSIENT);
+    CU_ASSERT_EQUAL(requests(&w), 2);
+    request.passing = NULL;
+    CU_ASSERT_EQUAL(ask_with(&w, &request, 60000, 0), INNO_FAILED);
+    CU_ASSERT_EQUAL(requests(&w), 3);
+    end(&w);
+}
+
 static void test_retry_after(void)
 {
     struct world w;
@@ -410,6 +426,7 @@ const struct test_case tests[] = {{"a request has its headers and body, an answe
                                   {"a status that was expected is an answer", test_also},
                                   {"what is transient is tried again", test_again},
                                   {"a POST of unknown fate is not sent twice", test_unknown_fate},
+                                  {"a 500 that means 503 is told by its words", test_passing},
                                   {"Retry-After is kept, or too long", test_retry_after},
                                   {"a backend that is down is transient, with address and reason", test_down},
                                   {"a slow or dripping answer ends with the timeout, the deadline or the cancel", test_slow},
