@@ -33,7 +33,6 @@ struct sqlite_rows {
     struct sqlite_stmt *stmt;
     struct cached_stmt *cached; /* NULL: ours alone, finalized at the end */
     bool fresh, row;            /* fresh: the first row was fetched and not handed out yet */
-    char words[DRIVER_WORDS];
 };
 
 static struct sqlite_conn *conn_of(const struct driver_conn *conn) { return (struct sqlite_conn *)(uintptr_t)conn; }
@@ -58,11 +57,14 @@ static enum err_code code_of(sqlite3 *db, int rc)
     }
 }
 
-static int fail(struct sqlite_conn *c, int rc, const char *words, struct err *err)
+/* `sql`: the statement, or what was to be done. */
+static int fail(struct sqlite_conn *c, int rc, const char *sql, struct err *err)
 {
+    char words[DRIVER_WORDS];
     enum err_code code = code_of(c->db, rc);
     int sys = (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN ? sqlite3_system_errno(c->db) : 0;
 
+    driver_words(sql, words);
     if ((rc & 0xff) == SQLITE_INTERRUPT)
         err_set(err, code, "%s: took longer than %lld ms and was stopped", words, (long long)(c->statement_us / US_PER_MS));
     else if ((rc & 0xff) == SQLITE_READONLY)
@@ -122,9 +124,8 @@ static void close_conn(struct sqlite_conn **c)
 static int conn_pragma(struct sqlite_conn *c, const char *sql, struct err *err)
 {
     int rc = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-    char words[DRIVER_WORDS];
 
-    return rc == SQLITE_OK ? 0 : fail(c, rc, driver_words(sql, words), err);
+    return rc == SQLITE_OK ? 0 : fail(c, rc, sql, err);
 }
 
 static int conn_configure(struct sqlite_conn *c, enum driver_role role, struct err *err)
@@ -157,6 +158,9 @@ static int conn_open(const struct driver_config *config, enum driver_role role, 
     CLEANUP(close_conn) struct sqlite_conn *c = mem_zalloc(sizeof *c);
     int rc;
 
+    if (role == DRIVER_WRITER)
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
+                       0); /* nobody asks, and each malloc would take a lock; once SQLite is in use, nothing happens */
     c->base.driver = &driver_sqlite;
     c->cache = (struct stmt_cache){.drop = drop_stmt, .owner = c};
     c->statement_us = config->statement_ms * US_PER_MS;
@@ -217,20 +221,19 @@ static int stmt_prepare(struct sqlite_conn *c, const char *sql, unsigned flags, 
     int rc = sqlite3_prepare_v3(c->db, sql, -1, flags, &prepared, &rest);
     size_t params = rc == SQLITE_OK ? (size_t)sqlite3_bind_parameter_count(prepared) : 0;
 
-    driver_words(sql, words);
     if (rc != SQLITE_OK)
-        return fail(c, rc, words, err);
+        return fail(c, rc, sql, err);
     stmt = mem_zalloc(sizeof *stmt + params * sizeof stmt->index[0]);
     stmt->stmt = prepared;
     stmt->params = params;
     if (!prepared || rest[strspn(rest, " \t\r\n;")])
-        return err_set(err, ERR_STORE, "%s: a text must hold exactly one statement", words);
+        return err_set(err, ERR_STORE, "%s: a text must hold exactly one statement", driver_words(sql, words));
     for (size_t i = 0; i < params; i++) {
         const char *name = sqlite3_bind_parameter_name(prepared, (int)i + 1);
         int64_t number;
 
         if (!name || name[0] != '$' || !str_to_int(name + 1, &number) || number < 1 || number > LIMIT_STORE_ARGS)
-            return err_set(err, ERR_STORE, "%s: parameters are written $1 to $%d", words, LIMIT_STORE_ARGS);
+            return err_set(err, ERR_STORE, "%s: parameters are written $1 to $%d", driver_words(sql, words), LIMIT_STORE_ARGS);
         stmt->index[i] = (size_t)number - 1;
         stmt->args = (size_t)number > stmt->args ? (size_t)number : stmt->args;
     }
@@ -274,16 +277,18 @@ static int bind_value(sqlite3_stmt *stmt, int at, const struct store_value *v, s
 }
 
 /* `copy` is SQLITE_TRANSIENT where the arguments may be gone before the statement has ended. */
-static int stmt_start(struct sqlite_conn *c, struct sqlite_stmt *stmt, const char *words, const struct store_value *args, size_t count,
+static int stmt_start(struct sqlite_conn *c, struct sqlite_stmt *stmt, const char *sql, const struct store_value *args, size_t count,
                       sqlite3_destructor_type copy, struct err *err)
 {
+    char words[DRIVER_WORDS];
+
     if (stmt->args != count)
-        return err_set(err, ERR_STORE, "%s: takes %zu parameters, was given %zu", words, stmt->args, count);
+        return err_set(err, ERR_STORE, "%s: takes %zu parameters, was given %zu", driver_words(sql, words), stmt->args, count);
     for (size_t i = 0; i < stmt->params; i++) {
         int rc = bind_value(stmt->stmt, (int)i + 1, &args[stmt->index[i]], copy);
 
         if (rc != SQLITE_OK)
-            return fail(c, rc, words, err);
+            return fail(c, rc, sql, err);
     }
     c->deadline_us = clock_mono_us() + c->statement_us;
     return 0;
@@ -298,16 +303,15 @@ static void stmt_end(struct sqlite_stmt *stmt)
 static int stmt_run(struct sqlite_conn *c, struct sqlite_stmt *stmt, const char *sql, const struct store_value *args, size_t count,
                     int64_t *out_changed, struct err *err)
 {
-    char words[DRIVER_WORDS];
     int64_t before = sqlite3_total_changes64(c->db);
     int rc, result = 0;
 
-    if (stmt_start(c, stmt, driver_words(sql, words), args, count, SQLITE_STATIC, err) < 0)
+    if (stmt_start(c, stmt, sql, args, count, SQLITE_STATIC, err) < 0)
         return -1;
     while ((rc = sqlite3_step(stmt->stmt)) == SQLITE_ROW)
         ;
     if (rc != SQLITE_DONE)
-        result = fail(c, rc, words, err);
+        result = fail(c, rc, sql, err);
     else if (out_changed)
         /* sqlite3_changes() keeps the last writing statement's count; one that changed nothing is told by the total. */
         *out_changed = sqlite3_total_changes64(c->db) == before ? 0 : sqlite3_changes64(c->db);
@@ -364,7 +368,7 @@ static int rows_step(struct sqlite_rows *rows, struct err *err)
     int rc = sqlite3_step(rows->stmt->stmt);
 
     rows->row = rc == SQLITE_ROW;
-    return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : fail(c, rc, rows->words, err);
+    return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : fail(c, rc, sqlite3_sql(rows->stmt->stmt), err);
 }
 
 static int conn_query(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, struct driver_rows **out,
@@ -379,10 +383,9 @@ static int conn_query(struct driver_conn *conn, const char *sql, const struct st
         return -1;
     rows = mem_zalloc(sizeof *rows);
     *rows = (struct sqlite_rows){.base.conn = conn, .stmt = stmt, .cached = cached, .fresh = true};
-    driver_words(sql, rows->words);
     if (cached)
         cached->busy = true;
-    if (stmt_start(c, stmt, rows->words, args, count, SQLITE_TRANSIENT, err) < 0 || rows_step(rows, err) < 0)
+    if (stmt_start(c, stmt, sql, args, count, SQLITE_TRANSIENT, err) < 0 || rows_step(rows, err) < 0)
         return -1;
     *out = &take_ptr(rows)->base;
     return 0;
