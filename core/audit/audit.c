@@ -159,7 +159,7 @@ int audit_seal(struct store_tx *tx, void *unused, struct err *err)
         return -1;
     if (event_number(tx, LIMIT_SEAL_BATCH, &events, err) < 0 || seal_audit(tx, &rows, err) < 0)
         return -1;
-    if (events == LIMIT_SEAL_BATCH || rows == LIMIT_SEAL_BATCH)
+    if (events >= LIMIT_SEAL_BATCH || rows == LIMIT_SEAL_BATCH)
         store_seal_again(tx);
     return events > 0 ? store_notify(tx, "events", err) : 0;
 }

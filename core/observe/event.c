@@ -9,52 +9,86 @@
 #include <stdio.h>
 #include <string.h>
 
-int event_write(struct store_tx *tx, const struct event *event, struct err *err)
-{
-    CLEANUP(free_ptr) char *data = event->data ? json_text(event->data) : NULL;
-
-    if (data && strlen(data) > LIMIT_EVENT_BYTES)
-        return err_set(err, ERR_LIMIT, "event %s: %zu bytes of data, the limit is %u", event->type, strlen(data), LIMIT_EVENT_BYTES);
-    return store_exec(tx,
-                      "INSERT INTO events (type, at, org, team, deployment_id, workflow_id, step_id, step, resource_id, application, "
-                      "environment, actor, data)"
-                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                      STORE_ARGS(store_text(event->type), store_int(event->at ? event->at : clock_now_us()),
-                                 store_text(event->org ? event->org : ORG_DEFAULT), store_text(event->team),
-                                 store_text(event->deployment_id), store_text(event->workflow_id), store_text(event->step_id),
-                                 store_text(event->step), store_text(event->resource_id), store_text(event->application),
-                                 store_text(event->environment), store_text(event->actor), store_text(data)),
-                      NULL, err);
-}
-
+/* The last number in use; meta remembers it even when retention has removed every event. */
 int event_head(struct store_tx *tx, int64_t *out, struct err *err)
 {
-    /* meta remembers the number even when retention has removed every event */
-    return store_query_int(tx, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'events_head'", STORE_NO_ARGS, 0, out, err);
+    return store_query_int(tx,
+                           "SELECT max(head) FROM (SELECT CAST(value AS BIGINT) AS head FROM meta WHERE key = 'events_head' UNION ALL "
+                           "SELECT max(number) FROM events WHERE number IS NOT NULL) AS heads",
+                           STORE_NO_ARGS, 0, out, err);
 }
 
-int event_number(struct store_tx *tx, int64_t most, int64_t *out_numbered, struct err *err)
+/* Gives numbers to `most` events that have none. */
+static int number_rows(struct store_tx *tx, int64_t most, struct err *err)
 {
-    int64_t head, changed = 0;
+    int64_t *counter = store_tx_counter(tx), head, changed = 0;
 
-    if (event_head(tx, &head, err) < 0)
-        return -1;
-    if (store_exec(
+    if (event_head(tx, &head, err) < 0 ||
+        store_exec(
             tx,
             "UPDATE events SET number = fresh.given FROM (SELECT seq AS id, CAST($1 AS BIGINT) + row_number() OVER (ORDER BY seq) AS given"
             " FROM events WHERE number IS NULL ORDER BY seq LIMIT $2) AS fresh WHERE events.seq = fresh.id",
             STORE_ARGS(store_int(head), store_int(most)), &changed, err) < 0)
         return -1;
-    if (changed > 0) {
-        char text[24];
+    if (counter && changed)
+        *counter = 0; /* the numbers have moved on */
+    return 0;
+}
 
-        snprintf(text, sizeof text, "%lld", (long long)(head + changed));
-        if (store_exec(tx,
-                       "INSERT INTO meta (key, value) VALUES ('events_head', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                       STORE_ARGS(store_text(text)), NULL, err) < 0)
+/* Where this process alone writes, one unit after the other, the order of the units is the order of their commits: an event gets its number
+ * as it is written. Elsewhere the sealer gives it. */
+static int next_number(struct store_tx *tx, int64_t *counter, struct store_value *out, struct err *err)
+{
+    int64_t head;
+
+    if (counter && !*counter) { /* those without a number that an earlier release left come first */
+        if (number_rows(tx, INT64_MAX, err) < 0 || event_head(tx, &head, err) < 0)
             return -1;
+        *counter = head + 1;
     }
-    *out_numbered = changed;
+    *out = counter ? store_int(*counter) : store_null();
+    return 0;
+}
+
+int event_write(struct store_tx *tx, const struct event *event, struct err *err)
+{
+    CLEANUP(free_ptr) char *data = event->data ? json_text(event->data) : NULL;
+    int64_t *counter = store_tx_counter(tx);
+    struct store_value number;
+
+    if (data && strlen(data) > LIMIT_EVENT_BYTES)
+        return err_set(err, ERR_LIMIT, "event %s: %zu bytes of data, the limit is %u", event->type, strlen(data), LIMIT_EVENT_BYTES);
+    if (next_number(tx, counter, &number, err) < 0 ||
+        store_exec(tx,
+                   "INSERT INTO events (type, at, org, team, deployment_id, workflow_id, step_id, step, resource_id, application, "
+                   "environment, actor, data, number)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                   STORE_ARGS(store_text(event->type), store_int(event->at ? event->at : clock_now_us()),
+                              store_text(event->org ? event->org : ORG_DEFAULT), store_text(event->team), store_text(event->deployment_id),
+                              store_text(event->workflow_id), store_text(event->step_id), store_text(event->step),
+                              store_text(event->resource_id), store_text(event->application), store_text(event->environment),
+                              store_text(event->actor), store_text(data), number),
+                   NULL, err) < 0)
+        return -1;
+    if (counter)
+        ++*counter;
+    return 0;
+}
+
+int event_number(struct store_tx *tx, int64_t most, int64_t *out_numbered, struct err *err)
+{
+    int64_t before, head;
+    char text[24];
+
+    if (store_query_int(tx, "SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'events_head'", STORE_NO_ARGS, 0, &before, err) < 0 ||
+        number_rows(tx, most, err) < 0 || event_head(tx, &head, err) < 0)
+        return -1;
+    snprintf(text, sizeof text, "%lld", (long long)head);
+    if (head > before &&
+        store_exec(tx, "INSERT INTO meta (key, value) VALUES ('events_head', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                   STORE_ARGS(store_text(text)), NULL, err) < 0)
+        return -1;
+    *out_numbered = head - before;
     return 0;
 }
 

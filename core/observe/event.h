@@ -1,5 +1,6 @@
-/* Events: what happened, one row each, written in the transaction of what they tell about. The sealer (core/audit) numbers them without
- * gaps; only a numbered event is seen by readers, so a reader that remembers the last number misses nothing (SSE: Last-Event-ID). */
+/* Events: what happened, one row each, written in the transaction of what they tell about. They are numbered without gaps in the order of
+ * their commits: as they are written where this process alone writes (SQLite), else by the sealer (core/audit). Only a numbered event is
+ * seen by readers, so a reader that remembers the last number misses nothing (SSE: Last-Event-ID). */
 #pragma once
 #include "codec/json.h"
 #include "store/store.h"
@@ -40,5 +41,6 @@ int event_read(struct store *store, const struct event_filter *filter, struct ev
 /* The highest number given so far, 0 when none. */
 int event_head(struct store_tx *tx, int64_t *out, struct err *err);
 
-/* For the sealer: numbers at most `most` events that have none, in the order they were written. out_numbered: how many. */
+/* For the sealer: numbers at most `most` events that have none, in the order they were written. out_numbered: how many numbers were given
+ * since it was called last. */
 int event_number(struct store_tx *tx, int64_t most, int64_t *out_numbered, struct err *err);

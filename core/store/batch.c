@@ -124,6 +124,7 @@ static bool again_connected(struct writer *w, struct job *first, enum outcome ou
         w->conn->driver->close(w->conn);
     w->conn = NULL;
     w->epoch++;
+    w->counter = 0;
     if (outcome == NO_COMMIT) {
         err_set(err, ERR_STORE, "the connection was lost during the commit; look whether it was done before trying again");
         return false;
@@ -158,6 +159,7 @@ static int begin(struct writer *w, struct err *err)
 static void roll_back(struct writer *w)
 {
     w->epoch++;
+    w->counter = 0;
     w->conn->driver->rollback(w->conn);
 }
 

@@ -39,6 +39,8 @@ static int seal_once(struct store *s, struct driver_conn *conn, struct store_tx 
         return -1;
     if (tx_run(tx, unit, ctx, err) < 0 || conn->driver->commit(conn, err) < 0) {
         conn->driver->rollback(conn);
+        if (!s->watch) /* on the writer's thread */
+            s->writer.counter = 0;
         return -1;
     }
     return 0;

@@ -111,6 +111,10 @@ void store_count(struct store_tx *tx, struct metric *series);
  * back. 0: others may write, so nothing that was read before can be relied on (PostgreSQL). In units that write. */
 uint64_t store_tx_epoch(const struct store_tx *tx);
 
+/* For rows that are numbered as they are written: a number of this process, kept from unit to unit and 0 whenever something was rolled back;
+ * then the unit reads how far the numbers are. NULL: others may write as well (PostgreSQL), or the unit only reads. */
+int64_t *store_tx_counter(struct store_tx *tx);
+
 /* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" on PostgreSQL: appended to a SELECT that locks rows. */
 const char *store_skip_locked(const struct store_tx *tx);
 

@@ -35,6 +35,7 @@ struct writer {
     struct store *store;
     struct driver_conn *conn; /* NULL: to be opened when there is work */
     uint64_t epoch;           /* from 1; the next with every rollback and every new connection (store_tx_epoch) */
+    int64_t counter;          /* store_tx_counter; 0 with every change of the epoch */
     size_t limit;             /* units to a transaction; halved by a conflict, doubled by a commit */
     pthread_t thread;
     bool started;

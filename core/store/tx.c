@@ -186,6 +186,13 @@ uint64_t store_tx_epoch(const struct store_tx *tx)
     return shared || tx->read_only ? 0 : tx->store->writer.epoch;
 }
 
+int64_t *store_tx_counter(struct store_tx *tx)
+{
+    bool shared = tx->conn->driver->capabilities & DRIVER_SHARED;
+
+    return shared || tx->read_only ? NULL : &tx->store->writer.counter;
+}
+
 void store_seal_again(struct store_tx *tx) { tx->seal_again = true; }
 
 int tx_run(struct store_tx *tx, store_unit unit, void *ctx, struct err *err)

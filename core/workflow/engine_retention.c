@@ -19,11 +19,13 @@ struct retention {
 
 static int remove_events(struct store_tx *tx, int64_t now, int64_t *out_removed, struct err *err)
 {
-    /* Numbered ones, the oldest first. meta remembers the last number. */
-    return store_exec(tx,
-                      "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE number IS NOT NULL AND number < (SELECT "
-                      "COALESCE(min(number), 0) + $2 FROM events WHERE number IS NOT NULL) AND at < $1)",
-                      STORE_ARGS(store_int(now - EVENTS_KEPT_DAYS * DAY_US), store_int(REMOVED_MOST)), out_removed, err);
+    /* Numbered ones, the oldest first, up to the last number that meta remembers. */
+    return store_exec(
+        tx,
+        "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE number IS NOT NULL AND number < (SELECT "
+        "COALESCE(min(number), 0) + $2 FROM events WHERE number IS NOT NULL) AND number <= (SELECT CAST(value AS BIGINT) FROM "
+        "meta WHERE key = 'events_head') AND at < $1)",
+        STORE_ARGS(store_int(now - EVENTS_KEPT_DAYS * DAY_US), store_int(REMOVED_MOST)), out_removed, err);
 }
 
 static int remove_answers(struct store_tx *tx, int64_t now, int64_t *out_removed, struct err *err)
