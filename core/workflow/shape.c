@@ -37,44 +37,6 @@ static void read_retry(const json_t *step, struct shape_step *out)
     out->retry_on = out->retry_explicit ? json_object_get(retry, "on") : NULL;
 }
 
-/* Expressions and scripts name what they look at; texts refer to it by ${...}. The older forms of conditions say NAME.success. Said too
- * often, it costs a read. */
-static bool text_looks_around(const char *text, bool expression)
-{
-    return strstr(text, "${") ||
-           (expression && (strpbrk(text, ".[$") || strstr(text, "steps") || strstr(text, "resources") || strstr(text, "workflows")));
-}
-
-static bool value_looks_around(const json_t *value, bool expression)
-{
-    const char *key;
-    json_t *item;
-    size_t i;
-
-    if (json_is_string(value))
-        return text_looks_around(json_string_value(value), expression);
-    json_array_foreach(value, i, item) if (value_looks_around(item, expression)) return true;
-    json_object_foreach((json_t *)(uintptr_t)value, key,
-                        item) if (value_looks_around(item, expression || strcmp(key, "when") == 0)) return true;
-    return false;
-}
-
-static bool has_reference(const json_t *value) { return value && value_looks_around(value, false); }
-
-/* What the core's own steps are made from stands in the plan, not in the step. */
-static bool looks_around(const json_t *plan, const json_t *step)
-{
-    const char *type = json_str(step, "type"), *name = json_str(json_object_get(step, "config"), "resource");
-
-    if (strcmp(type, "lua") == 0 || json_object_get(step, "placed_by") || has_reference(json_object_get(step, "config")) ||
-        has_reference(json_object_get(step, "env")) || has_reference(json_object_get(step, "outputs")) ||
-        value_looks_around(json_object_get(step, "condition"), true))
-        return true;
-    if (strcmp(type, "workload") == 0)
-        return has_reference(json_object_get(plan, "spec"));
-    return name && has_reference(json_object_get(json_object_get(json_object_get(plan, "resources"), name), "params"));
-}
-
 static int find_step(const struct shape_workflow *workflow, const char *name, unsigned *out)
 {
     for (unsigned i = 0; i < workflow->count; i++)
@@ -83,6 +45,71 @@ static int find_step(const struct shape_workflow *workflow, const char *name, un
             return 0;
         }
     return -1;
+}
+
+/* What `${root...}` may read: a step of the workflow goes before everything else, and what nobody knows may be anything. */
+static unsigned root_reads(const struct shape_workflow *workflow, const char *text)
+{
+    static const char *const given[] = {"metadata",  "environment", "env",   "product",    "team",   "application", "parameters",
+                                        "variables", "workflow",    "admin", "deployment", "result", NULL};
+    size_t len = strcspn(text, ".[}");
+
+    for (unsigned i = 0; i < workflow->count; i++)
+        if (strncmp(workflow->steps[i].name, text, len) == 0 && !workflow->steps[i].name[len])
+            return SHAPE_READS_STEPS | SHAPE_READS_RESOURCES;
+    if (len == strlen("resources") && strncmp(text, "resources", len) == 0)
+        return SHAPE_READS_RESOURCES;
+    for (size_t i = 0; given[i]; i++)
+        if (strlen(given[i]) == len && strncmp(given[i], text, len) == 0)
+            return 0;
+    return SHAPE_READS_STEPS | SHAPE_READS_RESOURCES;
+}
+
+/* Expressions and scripts name what they look at; texts refer to it by ${...}. The older forms of conditions say NAME.success. Said too
+ * often, it costs a read. */
+static unsigned text_reads(const struct shape_workflow *workflow, const char *text, bool expression)
+{
+    unsigned reads = 0;
+
+    if (expression && (strpbrk(text, ".[$") || strstr(text, "steps") || strstr(text, "resources") || strstr(text, "workflows")))
+        return SHAPE_READS_STEPS | SHAPE_READS_RESOURCES;
+    while ((text = strstr(text, "${")))
+        reads |= root_reads(workflow, text += 2);
+    return reads;
+}
+
+static unsigned value_reads(const struct shape_workflow *workflow, const json_t *value, bool expression)
+{
+    unsigned reads = 0;
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    if (json_is_string(value))
+        return text_reads(workflow, json_string_value(value), expression);
+    json_array_foreach(value, i, item) reads |= value_reads(workflow, item, expression);
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) reads |= value_reads(workflow, item, expression || strcmp(key, "when") == 0);
+    return reads;
+}
+
+/* What the core's own steps are made from stands in the plan, not in the step. */
+static unsigned step_reads(const json_t *plan, const struct shape_workflow *workflow, const json_t *step)
+{
+    static const char *const parts[] = {"config", "env", "outputs"};
+    const char *type = json_str(step, "type"), *name = json_str(json_object_get(step, "config"), "resource");
+    unsigned reads = value_reads(workflow, json_object_get(step, "condition"), true);
+
+    if (strcmp(type, "lua") == 0)
+        return SHAPE_READS_STEPS | SHAPE_READS_RESOURCES;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        reads |= value_reads(workflow, json_object_get(step, parts[i]), false);
+    if (json_object_get(step, "placed_by"))
+        reads |= SHAPE_READS_STEPS;
+    if (strcmp(type, "workload") == 0)
+        reads |= value_reads(workflow, json_object_get(plan, "spec"), false);
+    else if (name)
+        reads |= value_reads(workflow, json_object_get(json_object_get(json_object_get(plan, "resources"), name), "params"), false);
+    return reads;
 }
 
 static int read_dependencies(const json_t *step, struct shape_workflow *workflow, struct shape_step *out, struct arena *arena,
@@ -128,12 +155,12 @@ static int read_workflow(const json_t *whole, const json_t *plan, unsigned index
         if (!to->name || !to->type)
             return err_set(err, ERR_STORE_CORRUPT, "a step of %s lacks name or type", out->name);
         to->continue_on_error = json_flag(step, "continue_on_error", false);
-        to->looks_around = looks_around(whole, step);
         to->idempotent = json_flag(step, "idempotent", true);
         to->timeout_ms = json_int(step, "timeout_ms", 0);
         read_condition(step, to);
         read_retry(step, to);
     }
+    json_array_foreach(steps, i, step) out->steps[i].reads = step_reads(whole, out, step);
     json_array_foreach(steps, i, step) if (read_dependencies(step, out, &out->steps[i], arena, err) < 0) return -1;
     return 0;
 }

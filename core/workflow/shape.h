@@ -9,6 +9,11 @@
 enum on_failure { ON_FAILURE_STOP, ON_FAILURE_ROLLBACK, ON_FAILURE_CONTINUE };
 enum step_runs { RUNS_ON_SUCCESS, RUNS_ON_FAILURE, RUNS_ALWAYS }; /* from `when`: on_failure, always; anything else on success */
 
+enum {
+    SHAPE_READS_STEPS = 1,     /* how other steps of the plan stand, and their outputs */
+    SHAPE_READS_RESOURCES = 2, /* the outputs of resources */
+};
+
 struct shape_step {
     const char *name, *type;
     const json_t *plan;   /* the step in the plan document */
@@ -18,8 +23,7 @@ struct shape_step {
     unsigned workflow, position;
     enum step_runs runs;
     bool continue_on_error;
-    bool looks_around; /* its texts may speak of other steps, of resources or of workflows: what they are now has to be read before it runs
-                        */
+    unsigned reads; /* SHAPE_READS_...: what its texts may speak of and has to be read before it runs */
     bool idempotent, retry_explicit;
     int64_t timeout_ms; /* 0: none given */
     int max_attempts;

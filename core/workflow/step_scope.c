@@ -50,25 +50,33 @@ static void add_step(struct loading *loading, struct store_rows *rows)
     json_object_set(loading->placed, key, object);
 }
 
+static int load_steps(struct store_tx *tx, struct loading *loading, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    int more;
+
+    if (store_query(tx, "SELECT workflow_position, position, state, outputs FROM steps WHERE deployment_id = $1",
+                    STORE_ARGS(store_text(loading->work->run->id)), &rows, err) < 0)
+        return -1;
+    while ((more = store_next(rows, err)) > 0)
+        add_step(loading, rows);
+    return more;
+}
+
 static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct loading *loading = ctx;
     const struct run *run = loading->work->run;
-    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    int more;
+    unsigned reads = loading->work->step->reads;
 
     json_object_clear(loading->steps);
     json_object_clear(loading->workflows);
     json_object_clear(loading->placed);
     json_put(&loading->resources);
-    if (store_query(tx, "SELECT workflow_position, position, state, outputs FROM steps WHERE deployment_id = $1",
-                    STORE_ARGS(store_text(run->id)), &rows, err) < 0)
+    if (reads & SHAPE_READS_STEPS && load_steps(tx, loading, err) < 0)
         return -1;
-    while ((more = store_next(rows, err)) > 0)
-        add_step(loading, rows);
-    store_rows_close(&rows);
-    if (more < 0)
-        return -1;
+    if (!(reads & SHAPE_READS_RESOURCES))
+        return 0;
     return resource_outputs(tx, run->org, run->team, run->environment, run->application, run->workload, &loading->resources, err);
 }
 
@@ -113,7 +121,7 @@ int step_scope_load(struct step_work *work, struct err *err)
     struct loading loading = {work, steps, workflows, placed, NULL};
     json_t *scope;
 
-    if (work->step->looks_around && store_read(work->engine->store, load_unit, &loading, err) < 0)
+    if (work->step->reads && store_read(work->engine->store, load_unit, &loading, err) < 0)
         return err_wrap(err, "reading what the step refers to");
     resources = loading.resources ? loading.resources : json_object();
     scope = work->scope = json_object();
