@@ -126,6 +126,7 @@ static int supersede_one(struct store_tx *tx, const struct accept *a, const char
     const struct run *run = a->run;
 
     store_count(tx, metric_of(METRIC_DEPLOYMENTS, "deploy", "superseded", NULL));
+    run_cache_drop(a->engine, id);
     if (store_exec(tx, "UPDATE deployments SET state = 'superseded', finished_at = $2 WHERE id = $1",
                    STORE_ARGS(store_text(id), store_int(clock_now_us())), NULL, err) < 0 ||
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(id)), NULL, err) < 0 ||
@@ -314,8 +315,8 @@ static void accept_done(void *ctx, const struct err *result)
 {
     struct accept *a = ctx;
 
-    if (result->code == ERR_NONE && a->started && !a->ended)
-        run_cache_add(a->engine, a->run);
+    if (result->code == ERR_NONE && !a->ended && (a->started || store_kind(a->engine->store) == STORE_SQLITE))
+        run_cache_add(a->engine, a->run, !a->started);
     starts_end(&a->starts, result->code == ERR_NONE);
     a->done(a->ctx, result->code == ERR_NONE ? a->answer : NULL, result);
     engine_dispose(a->engine, &a->disposal, accept_free);

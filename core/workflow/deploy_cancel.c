@@ -170,7 +170,7 @@ static void cancel_done(void *ctx, const struct err *result)
 
     if (result->code == ERR_NONE) {
         engine_cancel_works(c->engine, c->run->id);
-        if (c->ended)
+        if (c->ended || run_state_is_final(c->state))
             run_cache_drop(c->engine, c->run->id);
         json_set_str(answer, "id", c->run->id);
         json_set_str(answer, "state", run_state_name(c->state));

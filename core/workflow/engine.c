@@ -67,10 +67,15 @@ static int64_t dispatch_claim(struct engine *engine)
     int slots = engine_free_slots(engine);
     int64_t left = engine->woken ? 0 : engine->next_due_us == NEVER ? NEVER : engine->next_due_us - clock_steady_us();
 
-    if (engine->draining || engine->claiming || slots <= 0)
-        return NEVER; /* woken when the claim is done or a slot is free */
+    engine->starved = false;
+    if (engine->draining || engine->claiming)
+        return NEVER; /* woken when the claim is done */
     if (left > 0)
         return left == NEVER ? NEVER : clock_mono_us() + left;
+    if (slots <= 0) {
+        engine->starved = true; /* woken when a slot is free */
+        return NEVER;
+    }
     engine->woken = false;
     engine->claiming = true;
     engine->next_due_us = NEVER;
@@ -166,8 +171,10 @@ static void add_active(struct engine *engine, struct step_work *work)
 
 void engine_take_works(struct engine *engine, struct step_work *works, int64_t mono_us)
 {
-    if (works && (engine->in_flight == 0 || mono_us < engine->lease_mono_us))
+    if (works && (engine->in_flight == 0 || mono_us < engine->lease_mono_us)) {
         engine->lease_mono_us = mono_us;
+        engine_kick(engine); /* it renews earlier */
+    }
     while (works) {
         struct step_work *work = works;
 
@@ -186,7 +193,8 @@ static struct step_work *next_work(struct engine *engine)
     if (!engine->queue)
         engine->queue_tail = &engine->queue;
     engine->queued--;
-    engine_kick(engine);
+    if (engine->starved)
+        engine_kick(engine);
     return work;
 }
 
@@ -212,7 +220,8 @@ void engine_dispose(struct engine *engine, struct disposal *d, void (*free_it)(s
     if (taken) {
         d->next = engine->disposals;
         engine->disposals = d;
-        pthread_cond_signal(&engine->wake_worker);
+        if (!engine->queue && engine->idle_workers == engine->workers) /* any other one looks here before it takes the next work */
+            pthread_cond_signal(&engine->wake_worker);
     }
     pthread_mutex_unlock(&engine->lock);
     if (!taken)
@@ -250,7 +259,9 @@ static void *worker_main(void *ctx)
             continue;
         }
         if (!engine->queue) {
+            engine->idle_workers++;
             pthread_cond_wait(&engine->wake_worker, &engine->lock);
+            engine->idle_workers--;
             continue;
         }
         work = next_work(engine);
@@ -283,7 +294,8 @@ void engine_work_done(struct step_work *work)
     if (work->next_active)
         work->next_active->link_active = work->link_active;
     engine->in_flight--;
-    engine_kick(engine);
+    if (engine->starved)
+        engine_kick(engine);
     pthread_cond_broadcast(&engine->wake_idle);
     pthread_mutex_unlock(&engine->lock);
     engine_dispose(engine, &work->disposal, dispose_work);

@@ -7,6 +7,7 @@
 
 #define BUCKET_MOST                                                                                                                        \
     16 /* runs in a bucket; others that run in this process have dropped theirs long ago, or a second server has ended them */
+#define QUEUED_MOST 128 /* runs that wait for their start: the queue may be long, and a plan is large */
 
 static int fill(struct run *run, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct err *err)
 {
@@ -76,13 +77,15 @@ static struct run *take_cached(struct engine *engine, const char *deployment_id)
     while (*at && strcmp((*at)->id, deployment_id) != 0)
         at = &(*at)->next;
     run = *at;
-    if (run)
+    if (run) {
         *at = run->next;
+        engine->queued_runs -= run->queued;
+    }
     return run;
 }
 
 /* The one in this bucket that has been there longest, if the bucket is full. Lock held. */
-static struct run *take_oldest(struct run **bucket)
+static struct run *take_oldest(struct engine *engine, struct run **bucket)
 {
     unsigned count = 0;
     struct run *oldest;
@@ -95,16 +98,23 @@ static struct run *take_oldest(struct run **bucket)
         bucket = &(*bucket)->next;
     oldest = *bucket;
     *bucket = NULL;
+    engine->queued_runs -= oldest->queued;
     return oldest;
 }
 
-void run_cache_add(struct engine *engine, struct run *run)
+void run_cache_add(struct engine *engine, struct run *run, bool queued)
 {
     struct run **bucket = bucket_of(engine, run->id), *old, *oldest;
 
     pthread_mutex_lock(&engine->lock);
+    if (queued && engine->queued_runs >= QUEUED_MOST) {
+        pthread_mutex_unlock(&engine->lock);
+        return;
+    }
     old = take_cached(engine, run->id);
-    oldest = take_oldest(bucket);
+    oldest = take_oldest(engine, bucket);
+    run->queued = queued;
+    engine->queued_runs += queued;
     run->next = *bucket;
     *bucket = run_ref(run);
     pthread_mutex_unlock(&engine->lock);
@@ -186,7 +196,7 @@ int run_load(struct engine *engine, const char *deployment_id, struct run **out,
         if (store_read(engine->store, load_unit, &loading, err) < 0)
             return -1;
         if (loading.runs)
-            run_cache_add(engine, loading.run);
+            run_cache_add(engine, loading.run, false);
     }
     *out = loading.run;
     return 0;

@@ -80,14 +80,16 @@ struct finish {
     char *outputs, *error; /* made before, so that the unit only writes */
 };
 
-/* Gives the task up, if it is still ours. */
-static int give_up_task(struct store_tx *tx, struct finish *f, struct err *err)
+/* Gives the task up, if it is still ours: to the step that follows, if one does. */
+static int give_up_task(struct store_tx *tx, struct finish *f, const struct advance_list *next, struct err *err)
 {
-    int64_t changed = 0;
+    int64_t changed = -1;
 
-    if (store_exec(tx, "DELETE FROM tasks WHERE id = $1 AND fence = $2 AND lease_owner = $3",
-                   STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner)), &changed,
-                   err) < 0)
+    if (run_hand_task(tx, f->work, next, &f->starts, &changed, err) < 0)
+        return -1;
+    if (changed < 0 && store_exec(tx, "DELETE FROM tasks WHERE id = $1 AND fence = $2 AND lease_owner = $3",
+                                  STORE_ARGS(store_text(f->work->task_id), store_int(f->work->fence), store_text(f->work->engine->owner)),
+                                  &changed, err) < 0)
         return -1;
     f->stale = changed == 0;
     return 0;
@@ -229,13 +231,13 @@ static int release(struct store_tx *tx, struct finish *f, struct err *err)
     return store_notify(tx, "tasks", err);
 }
 
-static int give_or_keep(struct store_tx *tx, struct finish *f, enum step_state state, struct err *err)
+static int give_or_keep(struct store_tx *tx, struct finish *f, enum step_state state, const struct advance_list *next, struct err *err)
 {
     if (state == STEP_WAITING)
         return keep_task(tx, f, "waiting", f->work->wait_until, err);
     if (state == STEP_READY)
         return keep_task(tx, f, "pending", f->retry_at, err);
-    return give_up_task(tx, f, err);
+    return give_up_task(tx, f, next, err);
 }
 
 static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state state, struct err *err)
@@ -276,6 +278,7 @@ static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
     CLEANUP(arena_fini) struct arena arena = {0};
     struct finish *f = ctx;
     struct step_work *work = f->work;
+    struct advance_list next = {0};
     struct present now;
     enum step_state *state;
 
@@ -286,11 +289,13 @@ static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (is_released(work, *state))
         return release(tx, f, err);
     *state = step_next(*state, event_of(f));
-    if (give_or_keep(tx, f, *state, err) < 0 || f->stale)
+    if (step_state_is_final(*state) && work->workflow)
+        next = run_decide(work->run, &now, &arena);
+    if (give_or_keep(tx, f, *state, &next, err) < 0 || f->stale)
         return f->stale ? 0 : -1;
     if (store_outcome(tx, f, *state, err) < 0)
         return -1;
-    if (step_state_is_final(*state) && run_advance(tx, work->run, &now, &f->starts, &f->run_ended, err) < 0)
+    if (step_state_is_final(*state) && run_advance(tx, work->run, &now, &next, &f->starts, &f->run_ended, err) < 0)
         return -1;
     if (!step_state_is_final(*state) && work->workflow)
         present_keep(tx, work->run, &now);

@@ -25,7 +25,8 @@ struct run {
     const char *org, *team, *application, *workload, *environment, *environment_type, *product, *kind, *created_by, *trace_id;
     json_t *plan; /* frozen: whatever refers to a part of it goes before the run */
     struct shape shape;
-    struct run *next; /* in the engine's cache */
+    struct run *next; /* in the engine's cache; */
+    bool queued;      /* there although it has not started. Both under the engine's lock */
 };
 
 struct disposal {
@@ -61,13 +62,15 @@ struct engine {
     bool renewing, renew_now;    /* a renewal is on its way; one is wanted at once, because something of ours may have been canceled */
     atomic_bool stopping;
     pthread_t dispatcher, *threads;
-    int running_threads;
+    int running_threads, idle_workers;
+    bool starved;                          /* the dispatcher would claim, but there is no free slot */
     struct step_work *queue, **queue_tail; /* claimed, not yet taken by a worker */
     int queued;
     struct step_work *active; /* all that are claimed and not yet finished */
     int in_flight;
     struct engine_write *again; /* writes that failed and are tried again */
     struct run *runs[RUN_CACHE_BUCKETS];
+    int queued_runs;       /* of those, how many wait in the queue */
     int64_t next_due_us;   /* when the next timer fires (clock_steady_us); NEVER: none */
     int64_t lease_mono_us; /* since when everything in flight has a full lease, monotonic */
     int claim_failures;
@@ -92,8 +95,9 @@ static inline void run_put(struct run **run)
     run_unref(*run);
     *run = NULL;
 }
-/* Of a deployment that has just started; takes the place of an older one. */
-void run_cache_add(struct engine *engine, struct run *run);
+/* Of a deployment that has just started, or (queued) may start soon: only where no other server can start it with another plan. Takes the
+ * place of an older one. */
+void run_cache_add(struct engine *engine, struct run *run, bool queued);
 void run_cache_drop(struct engine *engine, const char *deployment_id);
 void run_cache_fini(struct engine *engine);
 
@@ -106,6 +110,7 @@ struct starts {
     int room;
     int64_t mono, now;
     struct step_work *works, **tail;
+    char task_id[ID_BYTES], step_id[ID_BYTES]; /* "": none. Of the first step that starts: its task is there already (run_hand_task) */
 };
 /* leaving: how many works of this engine end with the unit, 0 or 1: so many may take their place in any case. */
 void starts_begin(struct starts *starts, struct engine *engine, int leaving);
@@ -127,9 +132,16 @@ int run_read(struct store_tx *tx, const struct run *run, struct arena *arena, st
 void present_keep(struct store_tx *tx, const struct run *run, const struct present *now);
 void present_forget(struct engine *engine, const char *deployment_id);
 void present_fini(struct engine *engine);
-/* What follows from it, carried out; `now` is what it was, and then what it is. */
-int run_advance(struct store_tx *tx, struct run *run, struct present *now, struct starts *starts, bool *out_ended, struct err *err);
-/* Both. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
+/* What follows from it. */
+struct advance_list run_decide(const struct run *run, const struct present *now, struct arena *arena);
+/* That, carried out; `now` is what it was, and then what it is. */
+int run_advance(struct store_tx *tx, struct run *run, struct present *now, const struct advance_list *list, struct starts *starts,
+                bool *out_ended, struct err *err);
+/* The task of a step that has ended becomes that of the first step which `list` starts: one row is written anew instead of two. Sets
+ * *out_changed to 0 when the claim is not the work's any more; to -1, with nothing done, when no step starts. */
+int run_hand_task(struct store_tx *tx, const struct step_work *work, const struct advance_list *list, struct starts *starts,
+                  int64_t *out_changed, struct err *err);
+/* All three. Sets *out_ended when the deployment is over. starts NULL: what becomes ready stays in the queue. */
 int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);
 /* Moves a queued deployment to running and makes its first steps ready. */
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err);

@@ -132,6 +132,29 @@ static int insert_task(struct store_tx *tx, const struct run *run, const struct 
                       NULL, err);
 }
 
+int run_hand_task(struct store_tx *tx, const struct step_work *work, const struct advance_list *list, struct starts *starts,
+                  int64_t *out_changed, struct err *err)
+{
+    const struct shape_workflow *workflow = NULL;
+
+    *out_changed = -1;
+    for (unsigned i = 0; i < list->count && !workflow; i++)
+        if (list->items[i].kind == ADVANCE_STEP && list->items[i].step_state == STEP_READY)
+            workflow = &work->run->shape.workflows[list->items[i].workflow];
+    if (!workflow || starts->room <= 0)
+        return 0;
+    id_new("s", starts->step_id);
+    id_new("t", starts->task_id);
+    return store_exec(
+        tx,
+        "UPDATE tasks SET id = $4, workflow_id = $5, step_id = $6, run_at = $7, created_at = $7, lease_until = $8, fence = 1, "
+        "attempt = 0, error = NULL WHERE id = $1 AND fence = $2 AND lease_owner = $3",
+        STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner), store_text(starts->task_id),
+                   store_text(workflow->id), store_text(starts->step_id), store_int(starts->now),
+                   store_int(starts->now + starts->engine->lease_us)),
+        out_changed, err);
+}
+
 static int insert_step(struct store_tx *tx, const struct run *run, const struct advance *what, const char *step_id, const char *task_id,
                        enum step_state state, struct err *err)
 {
@@ -153,22 +176,35 @@ static int insert_step(struct store_tx *tx, const struct run *run, const struct 
         NULL, err);
 }
 
+static bool take_handed(struct starts *starts, char task_id[static ID_BYTES], char step_id[static ID_BYTES])
+{
+    if (!starts->task_id[0])
+        return false;
+    memcpy(task_id, starts->task_id, ID_BYTES);
+    memcpy(step_id, starts->step_id, ID_BYTES);
+    starts->task_id[0] = '\0';
+    return true;
+}
+
 static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct present *now, struct starts *starts,
                           struct err *err)
 {
     const struct shape_workflow *workflow = &run->shape.workflows[what->workflow];
     bool ready = what->step_state == STEP_READY;
-    bool start = ready && starts && starts->room > 0;
+    bool start = ready && starts && starts->room > 0, handed;
     enum step_state state = start ? STEP_RUNNING : what->step_state;
     char step_id[ID_BYTES], task_id[ID_BYTES], type[64];
     int64_t left_us = NEVER;
 
     if (what->step_state == STEP_CANCELED)
         return 0; /* never started: shown as canceled because its execution has ended */
-    id_new("s", step_id);
-    id_new("t", task_id);
+    handed = start && take_handed(starts, task_id, step_id);
+    if (!handed) {
+        id_new("s", step_id);
+        id_new("t", task_id);
+    }
     if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 ||
-        (ready && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
+        (ready && !handed && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
     if (start && workflow->timeout_ms > 0 && workflow_clock_start(tx, workflow, &left_us, err) < 0)
         return -1;
@@ -236,18 +272,22 @@ static int first_error(struct store_tx *tx, const struct run *run, struct arena 
     return 0;
 }
 
-int run_advance(struct store_tx *tx, struct run *run, struct present *now, struct starts *starts, bool *out_ended, struct err *err)
+struct advance_list run_decide(const struct run *run, const struct present *now, struct arena *arena)
+{
+    if (run_state_is_final(now->state) || now->state == RUN_QUEUED)
+        return (struct advance_list){0};
+    return advance(&run->shape, now->states, now->started, now->ended, now->cancel, arena);
+}
+
+int run_advance(struct store_tx *tx, struct run *run, struct present *now, const struct advance_list *list, struct starts *starts,
+                bool *out_ended, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
-    struct advance_list list;
     const char *error = NULL;
 
     *out_ended = false;
-    if (run_state_is_final(now->state) || now->state == RUN_QUEUED)
-        return 0;
-    list = advance(&run->shape, now->states, now->started, now->ended, now->cancel, &arena);
-    for (unsigned i = 0; i < list.count; i++) {
-        const struct advance *what = &list.items[i];
+    for (unsigned i = 0; i < list->count; i++) {
+        const struct advance *what = &list->items[i];
 
         if (what->kind == ADVANCE_STEP ? carry_out_step(tx, run, what, now, starts, err) < 0
                                        : what->kind != ADVANCE_RUN_ENDED && carry_out_workflow(tx, run, what, now, err) < 0)
@@ -256,20 +296,25 @@ int run_advance(struct store_tx *tx, struct run *run, struct present *now, struc
             *out_ended = true;
             if (what->run_state != RUN_COMPLETED && first_error(tx, run, &arena, &error, err) < 0)
                 return -1;
-            return run_end(tx, run, what->run_state, list.degraded, error, err);
+            return run_end(tx, run, what->run_state, list->degraded, error, err);
         }
     }
-    present_keep(tx, run, now);
+    if (list->items)
+        present_keep(tx, run, now);
     return 0;
 }
 
 int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
 {
     CLEANUP(arena_fini) struct arena arena = {0};
+    struct advance_list list;
     struct present now;
 
     *out_ended = false;
-    return run_read(tx, run, &arena, &now, err) < 0 ? -1 : run_advance(tx, run, &now, starts, out_ended, err);
+    if (run_read(tx, run, &arena, &now, err) < 0)
+        return -1;
+    list = run_decide(run, &now, &arena);
+    return run_advance(tx, run, &now, &list, starts, out_ended, err);
 }
 
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)

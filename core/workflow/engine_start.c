@@ -17,7 +17,7 @@
 
 struct start {
     struct step_work *work;
-    struct run *run; /* with the refreshed plan */
+    struct run *run; /* with the refreshed plan; as stored when nothing has changed (plan: NULL) */
     struct starts starts;
     struct err denied;  /* code: ERR_NONE when it may start */
     json_t *violations; /* of the policies that denied it, NULL */
@@ -57,10 +57,10 @@ static int store_denial(struct store_tx *tx, const struct start *s, struct err *
 
 static int start_run(struct store_tx *tx, struct start *s, struct err *err)
 {
-    if (store_exec(
-            tx, "UPDATE deployments SET plan = $2, outline = $3, summary = $4, cost = $5 WHERE id = $1",
-            STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->outline), store_text(s->summary), store_text(s->cost)),
-            NULL, err) < 0)
+    if (s->plan && store_exec(tx, "UPDATE deployments SET plan = $2, outline = $3, summary = $4, cost = $5 WHERE id = $1",
+                              STORE_ARGS(store_text(s->run->id), store_text(s->plan), store_text(s->outline), store_text(s->summary),
+                                         store_text(s->cost)),
+                              NULL, err) < 0)
         return -1;
     return run_start(tx, s->run, &s->starts, &s->ended, err);
 }
@@ -110,7 +110,9 @@ static void started(void *ctx, const struct err *result)
         log_error("engine", "deployment %s could not be started and is tried again when its lease ends: %s", work->deployment_id,
                   result->msg);
     else if (committed && !s->ended)
-        run_cache_add(work->engine, s->run);
+        run_cache_add(work->engine, s->run, false);
+    if (s->ended)
+        run_cache_drop(work->engine, work->deployment_id);
     starts_end(&s->starts, committed);
     start_free(s);
     engine_work_done(work);
@@ -153,6 +155,30 @@ static void ask_policies(struct start *s, const json_t *plan, const json_t *stat
     policy_decision_fini(&decision);
 }
 
+/* The refreshed plan takes the place of the stored one. */
+static int replace_plan(struct start *s, const struct run *stored, const json_t *plan, struct err *err)
+{
+    if (run_make(s->work->engine, s->work->deployment_id, plan, stored->created_by, stored->trace_id, &s->run, err) < 0)
+        return -1;
+    s->plan = json_text(plan);
+    s->outline = plan_outline(plan);
+    s->cost = json_object_get(plan, "cost") ? json_text(json_object_get(plan, "cost")) : NULL;
+    s->summary = json_text(json_object_get(plan, "summary"));
+    return 0;
+}
+
+/* Mostly nothing that matters to it has changed while it waited: how many deployments were accepted since does not. */
+static bool is_as_stored(json_t *plan, const json_t *stored)
+{
+    int64_t revision = json_int(plan, "revision", 0);
+    bool same;
+
+    json_set_int(plan, "revision", json_int(stored, "revision", 0));
+    same = json_equal(plan, stored);
+    json_set_int(plan, "revision", revision);
+    return same;
+}
+
 static int prepare(struct start *s, struct err *err)
 {
     struct step_work *work = s->work;
@@ -170,14 +196,11 @@ static int prepare(struct start *s, struct err *err)
         error = err_to_json(&s->denied);
         s->error = json_text(error);
     }
-    if (run_make(work->engine, work->deployment_id, plan, stored->created_by, stored->trace_id, &s->run, err) < 0)
-        return -1;
     if (s->denied.code == ERR_NONE)
         ask_policies(s, plan, state);
-    s->plan = json_text(plan);
-    s->outline = plan_outline(plan);
-    s->cost = json_object_get(plan, "cost") ? json_text(json_object_get(plan, "cost")) : NULL;
-    s->summary = json_text(json_object_get(plan, "summary"));
+    if (!is_as_stored(plan, stored->plan))
+        return replace_plan(s, stored, plan, err);
+    s->run = run_ref(stored);
     return 0;
 }
 
