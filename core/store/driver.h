@@ -50,6 +50,10 @@ struct driver {
 
     int (*exec)(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, int64_t *out_changed,
                 struct err *err);
+    /* The same without a count, where it helps to wait for many answers at once (else NULL, both): a failure may be that of a later call,
+     * of settle at the latest, which waits for all of them. Then nothing that was sent after the failed one has run. */
+    int (*exec_soon)(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, struct err *err);
+    int (*settle)(struct driver_conn *conn, struct err *err);
     int (*run_text)(struct driver_conn *conn, const char *sql, struct err *err); /* one statement, not kept prepared (migrations) */
     /* Runs the statement up to its first row, so that its errors are query's on both databases. */
     int (*query)(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, struct driver_rows **out,

@@ -102,7 +102,7 @@ int pg_fail(struct pg_conn *c, const PGresult *result, const char *what, struct 
     return err_set(err, states[i].code, "%s: %s (SQLSTATE %s)", what, one_line(text, line, sizeof line), state);
 }
 
-static bool succeeded(const PGresult *result)
+bool pg_succeeded(const PGresult *result)
 {
     return PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
 }
@@ -112,7 +112,7 @@ int pg_simple(struct pg_conn *c, const char *sql, struct err *err)
     CLEANUP(pg_clear) PGresult *result = PQexec(c->pg, sql);
     char words[DRIVER_WORDS];
 
-    return succeeded(result) ? 0 : pg_fail(c, result, driver_words(sql, words), err);
+    return pg_succeeded(result) ? 0 : pg_fail(c, result, driver_words(sql, words), err);
 }
 
 /* ---- opening ---- */
@@ -253,7 +253,7 @@ static int conn_commit(struct driver_conn *conn, struct err *err)
     struct pg_conn *c = pg_conn_of(conn);
     CLEANUP(pg_clear) PGresult *result = PQexec(c->pg, "COMMIT");
 
-    if (!succeeded(result))
+    if (!pg_succeeded(result))
         return pg_fail(c, result, "COMMIT", err);
     /* A failed transaction answers COMMIT with ROLLBACK and no error. */
     return strcmp(PQcmdStatus(result), "COMMIT") == 0 ? 0 : err_set(err, ERR_STORE, "COMMIT: the transaction had failed");
@@ -264,6 +264,7 @@ static void conn_rollback(struct driver_conn *conn)
     struct pg_conn *c = pg_conn_of(conn);
     struct err ignored;
 
+    pg_collect(c, NULL, &ignored);
     if (conn_alive(conn) && PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         pg_simple(c, "ROLLBACK", &ignored);
 }
@@ -331,6 +332,8 @@ static int stmt_get(struct pg_conn *c, const char *sql, const char *words, const
         *out = cached;
         return 0;
     }
+    if (pg_collect(c, NULL, err) < 0) /* nothing is prepared in between */
+        return -1;
     if (cached)
         stmt_cache_remove(&c->cache, cached);
     if (count > LIMIT_STORE_ARGS)
@@ -343,7 +346,7 @@ static int stmt_get(struct pg_conn *c, const char *sql, const char *words, const
         stmt->types[i] = type_of(args[i].type);
     snprintf(stmt->name, sizeof stmt->name, "s%u", ++c->names);
     result = PQprepare(c->pg, stmt->name, sql, (int)count, stmt->types);
-    if (!succeeded(result))
+    if (!pg_succeeded(result))
         return pg_fail(c, result, words, err);
     *out = stmt_cache_add(&c->cache, sql, stmt);
     stmt = NULL;
@@ -377,29 +380,15 @@ static int args_fill(struct pg_args *to, const char *words, const struct store_v
 }
 
 /* Rows that a statement changed: the count behind INSERT, UPDATE, DELETE. */
-static int64_t rows_changed(PGresult *result)
+int64_t pg_rows_changed(PGresult *result)
 {
     return strncmp(PQcmdStatus(result), "SELECT", 6) == 0 ? 0 : strtoll(PQcmdTuples(result), NULL, 10);
 }
 
-static int run(struct pg_conn *c, const char *sql, const struct store_value *args, size_t count, PGresult **out, struct err *err)
+int pg_statement_failed(struct pg_conn *c, struct cached_stmt *cached, const PGresult *result, const char *words, struct err *err)
 {
-    CLEANUP(pg_clear) PGresult *result = NULL;
-    struct cached_stmt *cached = NULL;
-    struct pg_args given;
-    char words[DRIVER_WORDS];
-    const char *state;
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 
-    driver_words(sql, words);
-    if (stmt_get(c, sql, words, args, count, &cached, err) < 0 || args_fill(&given, words, args, count, err) < 0)
-        return -1;
-    result = PQexecPrepared(c->pg, ((struct pg_stmt *)cached->prepared)->name, (int)count, given.values, given.lengths, given.formats, 0);
-    if (succeeded(result)) {
-        c->changes += rows_changed(result);
-        *out = take_ptr(result);
-        return 0;
-    }
-    state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     pg_fail(c, result, words, err);
     if (state && (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0)) {
         /* The table or the session changed under the prepared statement; preparing it again helps, once. */
@@ -407,6 +396,33 @@ static int run(struct pg_conn *c, const char *sql, const struct store_value *arg
         err->code = ERR_STORE_RETRY;
     }
     return -1;
+}
+
+/* Sends the statement behind those that are on their way; alone, it is run at once when its result is wanted (`out`). */
+static int run(struct pg_conn *c, const char *sql, const struct store_value *args, size_t count, PGresult **out, struct err *err)
+{
+    CLEANUP(pg_clear) PGresult *result = NULL;
+    struct cached_stmt *cached = NULL;
+    struct pg_call call = {.count = (int)count};
+    struct pg_args given;
+    char words[DRIVER_WORDS];
+
+    driver_words(sql, words);
+    if ((c->sent_count == PG_SENT_MOST && pg_collect(c, NULL, err) < 0) || stmt_get(c, sql, words, args, count, &cached, err) < 0 ||
+        args_fill(&given, words, args, count, err) < 0)
+        return -1;
+    call.name = ((struct pg_stmt *)cached->prepared)->name;
+    call.values = given.values;
+    call.lengths = given.lengths;
+    call.formats = given.formats;
+    if (!out || c->sent_count)
+        return pg_send(c, cached, words, &call, err) < 0 || (out && pg_collect(c, out, err) < 0) ? -1 : 0;
+    result = PQexecPrepared(c->pg, call.name, call.count, call.values, call.lengths, call.formats, 0);
+    if (!pg_succeeded(result))
+        return pg_statement_failed(c, cached, result, words, err);
+    c->changes += pg_rows_changed(result);
+    *out = take_ptr(result);
+    return 0;
 }
 
 static int conn_exec(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, int64_t *out_changed,
@@ -417,8 +433,13 @@ static int conn_exec(struct driver_conn *conn, const char *sql, const struct sto
     if (run(pg_conn_of(conn), sql, args, count, &result, err) < 0)
         return -1;
     if (out_changed)
-        *out_changed = rows_changed(result);
+        *out_changed = pg_rows_changed(result);
     return 0;
+}
+
+static int conn_exec_soon(struct driver_conn *conn, const char *sql, const struct store_value *args, size_t count, struct err *err)
+{
+    return run(pg_conn_of(conn), sql, args, count, NULL, err);
 }
 
 static int conn_run_text(struct driver_conn *conn, const char *sql, struct err *err) { return pg_simple(pg_conn_of(conn), sql, err); }
@@ -518,6 +539,8 @@ const struct driver driver_postgres = {
     .usable = conn_usable,
     .changes = conn_changes,
     .exec = conn_exec,
+    .exec_soon = conn_exec_soon,
+    .settle = pg_settle,
     .run_text = conn_run_text,
     .query = conn_query,
     .next = rows_next,

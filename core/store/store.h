@@ -75,7 +75,9 @@ static inline struct store_value store_blob(const void *v, size_t len)
 }
 static inline struct store_value store_null(void) { return (struct store_value){.type = STORE_NULL}; }
 
-/* store_exec(tx, "UPDATE t SET a = $1 WHERE id = $2", STORE_ARGS(store_int(1), store_text(id)), &changed, err); out_changed may be NULL.
+/* Without out_changed, what a statement fails with may be the answer to a later one, or to the unit as a whole (PostgreSQL: the answers to
+ * several are waited for together).
+ * store_exec(tx, "UPDATE t SET a = $1 WHERE id = $2", STORE_ARGS(store_int(1), store_text(id)), &changed, err); out_changed may be NULL.
  * Errors: ERR_STORE, ERR_STORE_FULL, ERR_STORE_CONSTRAINT (unique or foreign key), ERR_STORE_RETRY (the store re-runs the unit itself). */
 #define STORE_ARGS(...)                                                                                                                    \
     (const struct store_value[]){__VA_ARGS__}, sizeof((const struct store_value[]){__VA_ARGS__}) / sizeof(struct store_value)
@@ -111,8 +113,8 @@ void store_count(struct store_tx *tx, struct metric *series);
  * back. 0: others may write, so nothing that was read before can be relied on (PostgreSQL). In units that write. */
 uint64_t store_tx_epoch(const struct store_tx *tx);
 
-/* For rows that are numbered as they are written: a number of this process, kept from unit to unit and 0 whenever something was rolled back;
- * then the unit reads how far the numbers are. NULL: others may write as well (PostgreSQL), or the unit only reads. */
+/* For rows that are numbered as they are written: a number of this process, kept from unit to unit and 0 whenever something was rolled
+ * back; then the unit reads how far the numbers are. NULL: others may write as well (PostgreSQL), or the unit only reads. */
 int64_t *store_tx_counter(struct store_tx *tx);
 
 /* "" on SQLite (one writer), " FOR UPDATE SKIP LOCKED" on PostgreSQL: appended to a SELECT that locks rows. */

@@ -82,12 +82,16 @@ static int tx_check(struct store_tx *tx, const char *sql, struct err *err)
 
 int store_exec(struct store_tx *tx, const char *sql, const struct store_value *args, size_t count, int64_t *out_changed, struct err *err)
 {
+    const struct driver *driver = tx->conn->driver;
     int64_t begun = clock_mono_us();
     int rc;
 
     if (tx_check(tx, sql, err) < 0)
         return -1;
-    rc = tx->conn->driver->exec(tx->conn, sql, args, count, out_changed, err);
+    if (driver->exec_soon && !out_changed)
+        rc = driver->exec_soon(tx->conn, sql, args, count, err);
+    else
+        rc = driver->exec(tx->conn, sql, args, count, out_changed, err);
     metric_observe(metric_of(METRIC_STORE_STATEMENT, NULL, NULL, NULL), clock_mono_us() - begun);
     return rc < 0 ? tx_fail(tx, err) : 0;
 }
@@ -197,7 +201,7 @@ void store_seal_again(struct store_tx *tx) { tx->seal_again = true; }
 
 int tx_run(struct store_tx *tx, store_unit unit, void *ctx, struct err *err)
 {
-    struct err own = {0};
+    struct err own = {0}, late = {0};
     int result = unit(tx, ctx, &own);
 
     while (tx->open) {
@@ -205,6 +209,8 @@ int tx_run(struct store_tx *tx, store_unit unit, void *ctx, struct err *err)
 
         store_rows_close(&left);
     }
+    if (tx->conn->driver->settle && !tx->failed && tx->conn->driver->settle(tx->conn, &late) < 0)
+        tx_fail(tx, &late);
     if (result == 0 && !tx->failed)
         return 0;
     /* The unit may have said better what a failed statement means (a taken name); but the store must see what it has to run again. */
