@@ -83,6 +83,10 @@ static int write_history(struct store_tx *tx, const struct resource_row *row, co
                        err);
 }
 
+#define MOVE "UPDATE resources SET state = $2, deployment_id = COALESCE($3, deployment_id), updated_at = $4 WHERE id = $1"
+#define MOVE_ARGS(row, to, deployment_id)                                                                                                  \
+    STORE_ARGS(store_text((row)->id), store_text(resource_state_name(to)), store_text(deployment_id), store_int(clock_now_us()))
+
 static int move_row(struct store_tx *tx, const struct resource_row *row, enum resource_event event, const char *deployment_id,
                     const char *reason, struct err *err)
 {
@@ -90,12 +94,23 @@ static int move_row(struct store_tx *tx, const struct resource_row *row, enum re
 
     if (to == row->state)
         return 0;
-    if (store_exec(
-            tx, "UPDATE resources SET state = $2, deployment_id = COALESCE($3, deployment_id), updated_at = $4 WHERE id = $1",
-            STORE_ARGS(store_text(row->id), store_text(resource_state_name(to)), store_text(deployment_id), store_int(clock_now_us())),
-            NULL, err) < 0)
+    if (store_exec(tx, MOVE, MOVE_ARGS(row, to, deployment_id), NULL, err) < 0)
         return -1;
     return write_history(tx, row, resource_state_name(row->state), resource_state_name(to), deployment_id, reason, err);
+}
+
+/* The same; *in_out becomes the row as it is then. */
+static int move_and_reload(struct store_tx *tx, struct resource_row **in_out, enum resource_event event, const char *deployment_id,
+                           struct arena *arena, struct err *err)
+{
+    const struct resource_row *row = *in_out;
+    enum resource_state to = resource_next(row->state, event);
+
+    if (to == row->state)
+        return find_one(tx, "SELECT " COLUMNS " FROM resources WHERE id = $1", STORE_ARGS(store_text(row->id)), arena, in_out, err);
+    if (find_one(tx, MOVE " RETURNING " COLUMNS, MOVE_ARGS(row, to, deployment_id), arena, in_out, err) < 0)
+        return -1;
+    return write_history(tx, row, resource_state_name(row->state), resource_state_name(to), deployment_id, NULL, err);
 }
 
 /* Loads by id; a missing row is ERR_NOT_FOUND. */
@@ -165,23 +180,21 @@ static int insert_row(struct store_tx *tx, const struct resource_target *t, stru
     int64_t now = clock_now_us();
 
     id_new("r", id);
-    if (store_exec(tx,
-                   "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, "
-                   "params, target_hash, "
-                   "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, "
-                   "deployment_id, "
-                   "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
-                   "$17, $18, 1, $19, $20, $21, "
-                   "$22, $23, $23)",
-                   STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
-                              store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class),
-                              store_text(t->application), store_text(t->workload), store_text(t->product), store_text(t->params),
-                              store_text(t->target_hash), store_int(t->state_version), store_text(t->provisioner),
-                              store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
-                              store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on),
-                              store_text(t->deployment_id), store_int(now)),
-                   NULL, err) < 0 ||
-        load(tx, id, arena, out, err) < 0)
+    if (find_one(tx,
+                 "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, "
+                 "params, target_hash, "
+                 "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, "
+                 "deployment_id, "
+                 "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
+                 "$17, $18, 1, $19, $20, $21, "
+                 "$22, $23, $23) RETURNING " COLUMNS,
+                 STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
+                            store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class),
+                            store_text(t->application), store_text(t->workload), store_text(t->product), store_text(t->params),
+                            store_text(t->target_hash), store_int(t->state_version), store_text(t->provisioner),
+                            store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful), store_text(t->annotations),
+                            store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id), store_int(now)),
+                 arena, out, err) < 0)
         return -1;
     return write_history(tx, *out, NULL, "requested", t->deployment_id, NULL, err);
 }
@@ -202,14 +215,12 @@ static int update_target(struct store_tx *tx, const struct resource_row *row, co
         NULL, err);
 }
 
-int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out,
+int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **in_out,
                    struct err *err)
 {
-    struct resource_row *row = NULL;
+    struct resource_row *row = *in_out;
     const char *other = NULL;
 
-    if (resource_find(tx, &target->key, arena, &row, err) < 0)
-        return -1;
     if (!row) {
         if (insert_row(tx, target, arena, &row, err) < 0)
             return -1;
@@ -222,11 +233,12 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
         if (update_target(tx, row, target, err) < 0)
             return -1;
     }
-    if (move_row(tx, row, resource_state_exists(row->state) ? RESOURCE_EV_UPDATE : RESOURCE_EV_PROVISION, target->deployment_id, NULL,
-                 err) < 0 ||
+    if (move_and_reload(tx, &row, resource_state_exists(row->state) ? RESOURCE_EV_UPDATE : RESOURCE_EV_PROVISION, target->deployment_id,
+                        arena, err) < 0 ||
         add_ref(tx, row->id, target, err) < 0)
         return -1;
-    return load(tx, row->id, arena, out, err);
+    *in_out = row;
+    return 0;
 }
 
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
@@ -241,15 +253,26 @@ int resource_keep(struct store_tx *tx, const char *id, const struct resource_tar
 
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err)
 {
+    CLEANUP(arena_fini) struct arena arena = {0};
+    struct resource_row *row = NULL;
+    enum resource_state to;
+
+    if (load(tx, id, &arena, &row, err) < 0)
+        return -1;
+    to = resource_next(row->state, RESOURCE_EV_APPLIED);
     if (store_exec(tx,
                    "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
-                   "COALESCE($3, hints), "
-                   "plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL WHERE id = $1",
+                   "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
+                   "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at) WHERE id = $1",
                    STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
-                              store_text(result->health)),
+                              store_text(result->health), store_text(resource_state_name(to)),
+                              store_text(to == row->state ? NULL : result->deployment_id),
+                              to == row->state ? store_null() : store_int(clock_now_us())),
                    NULL, err) < 0)
         return -1;
-    return resource_move(tx, id, RESOURCE_EV_APPLIED, result->deployment_id, result->reason, err);
+    return to == row->state ? 0
+                            : write_history(tx, row, resource_state_name(row->state), resource_state_name(to), result->deployment_id,
+                                            result->reason, err);
 }
 
 int resource_failed(struct store_tx *tx, const char *id, const char *error_json, const char *deployment_id, struct err *err)

@@ -43,9 +43,9 @@ struct resource_target {
 
 /* Writes the wish down before the provisioner is called: makes the row or moves it to provisioning or updating. The generation counts up
  * when the target differs from the one already being worked on, so that a repeated start (after a crash) keeps its idempotency key. Adds
- * the reference of the workload. out: the row as it is now. Errors: ERR_PARAMS_DISAGREE when another application refers to it with other
- * params. */
-int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **out,
+ * the reference of the workload. in_out: what resource_find gave in this unit, NULL: none; then the row as it is now. Errors:
+ * ERR_PARAMS_DISAGREE when another application refers to it with other params. */
+int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **in_out,
                    struct err *err);
 
 /* Nothing to change: only the reference and the deployment are noted. */
