@@ -161,17 +161,17 @@ static int start_clock(struct store_tx *tx, const char *workflow_id, const struc
 int workflow_clock_start(struct store_tx *tx, const struct shape_workflow *workflow, int64_t *out_left, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    struct clock_row row = {0};
+    int64_t now = clock_steady_us();
     int more;
 
-    if (store_query(tx, "SELECT timeout_us, active_us, active_since FROM workflow_runs WHERE id = $1", STORE_ARGS(store_text(workflow->id)),
-                    &rows, err) < 0 ||
+    if (store_query(tx,
+                    "UPDATE workflow_runs SET active_since = COALESCE(active_since, $2) WHERE id = $1 AND timeout_us > 0 RETURNING "
+                    "timeout_us - active_us - ($2 - active_since)",
+                    STORE_ARGS(store_text(workflow->id), store_int(now)), &rows, err) < 0 ||
         (more = store_next(rows, err)) < 0)
         return -1;
-    if (more)
-        row = (struct clock_row){store_col_int(rows, 0), store_col_int(rows, 1), store_col_int(rows, 2)};
-    store_rows_close(&rows);
-    return start_clock(tx, workflow->id, &row, false, clock_steady_us(), out_left, err);
+    *out_left = more ? store_col_int(rows, 0) : NEVER;
+    return 0;
 }
 
 static int started_event(struct store_tx *tx, const struct step_work *work, const struct claimed_step *step, struct err *err)

@@ -174,12 +174,20 @@ static int write_event(struct store_tx *tx, const struct finish *f, enum step_st
     return run_event(tx, work->run, type, work->step, work->step_id, data, err);
 }
 
-/* While another step of the workflow runs, its time goes on. */
-static int stop_clock(struct store_tx *tx, const struct step_work *work, struct err *err)
+/* What is remembered of a step that waits or is ready may be from before its claim: then the rows say. */
+static int does_another_run(struct store_tx *tx, const struct step_work *work, const struct present *now, bool *out, struct err *err)
 {
+    bool unsure = false;
     int64_t others = 0;
 
-    if (!work->workflow || work->workflow->timeout_ms <= 0)
+    *out = false;
+    for (unsigned i = 0; i < work->workflow->count; i++) {
+        enum step_state state = now->states[work->workflow->first + i];
+
+        *out |= i != work->position && (state == STEP_RUNNING || state == STEP_CANCELING);
+        unsure |= i != work->position && (state == STEP_READY || state == STEP_WAITING);
+    }
+    if (*out || !unsure)
         return 0;
     if (store_query_int(tx,
                         "SELECT count(*) FROM steps WHERE deployment_id = $1 AND workflow_position = $2 AND state IN ('running', "
@@ -187,7 +195,27 @@ static int stop_clock(struct store_tx *tx, const struct step_work *work, struct 
                         STORE_ARGS(store_text(work->deployment_id), store_int(work->workflow_position), store_text(work->step_id)), 0,
                         &others, err) < 0)
         return -1;
-    if (others)
+    *out = others > 0;
+    return 0;
+}
+
+/* While another step of the workflow runs, its time goes on; so it does when the next one starts at once. */
+static int stop_clock(struct store_tx *tx, struct finish *f, const struct present *now, const struct advance_list *next, struct err *err)
+{
+    const struct step_work *work = f->work;
+    const struct advance *start = f->starts.room > 0 ? run_first_start(next) : NULL;
+    bool runs = false;
+
+    if (!work->workflow || work->workflow->timeout_ms <= 0)
+        return 0;
+    if (start && start->workflow == work->workflow_position && work->workflow_deadline_at) {
+        f->starts.clock_of = start->workflow + 1;
+        f->starts.clock_left_us = work->workflow_deadline_at - clock_steady_us();
+        return 0;
+    }
+    if (does_another_run(tx, work, now, &runs, err) < 0)
+        return -1;
+    if (runs)
         return 0;
     return store_exec(tx,
                       "UPDATE workflow_runs SET active_us = active_us + $2 - active_since, active_since = NULL WHERE id = $1 AND "
@@ -217,8 +245,9 @@ static int unclaim_step(struct store_tx *tx, const struct step_work *work, struc
                       NULL, err);
 }
 
-static int release(struct store_tx *tx, struct finish *f, struct err *err)
+static int release(struct store_tx *tx, struct finish *f, const struct present *now, struct err *err)
 {
+    const struct advance_list nothing = {0};
     const struct step_work *work = f->work;
     bool logs = work->workflow && !f->plain;
 
@@ -226,7 +255,8 @@ static int release(struct store_tx *tx, struct finish *f, struct err *err)
         return -1;
     if (f->stale)
         return 0;
-    if (unclaim_step(tx, work, err) < 0 || (logs && step_logs_store(tx, work, work->logs, err) < 0) || stop_clock(tx, work, err) < 0)
+    if (unclaim_step(tx, work, err) < 0 || (logs && step_logs_store(tx, work, work->logs, err) < 0) ||
+        stop_clock(tx, f, now, &nothing, err) < 0)
         return -1;
     return store_notify(tx, "tasks", err);
 }
@@ -240,7 +270,8 @@ static int give_or_keep(struct store_tx *tx, struct finish *f, enum step_state s
     return give_up_task(tx, f, next, err);
 }
 
-static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state state, struct err *err)
+static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state state, const struct present *now,
+                         const struct advance_list *next, struct err *err)
 {
     struct step_work *work = f->work;
 
@@ -253,7 +284,7 @@ static int store_outcome(struct store_tx *tx, struct finish *f, enum step_state 
     else if (state == STEP_READY)
         store_count(tx, metric_of(METRIC_STEP_RETRIES, work->step->type, NULL, NULL));
     f->final = step_state_is_final(state);
-    return write_step(tx, f, state, err) < 0 || stop_clock(tx, work, err) < 0 ? -1 : write_event(tx, f, state, err);
+    return write_step(tx, f, state, err) < 0 || stop_clock(tx, f, now, next, err) < 0 ? -1 : write_event(tx, f, state, err);
 }
 
 /* With the run read anyway, the present state of the step is known; without one (it could not be read) the step has a row all the same. */
@@ -287,13 +318,13 @@ static int finish_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (read_state(tx, f, &arena, &now, &state, err) < 0)
         return -1;
     if (is_released(work, *state))
-        return release(tx, f, err);
+        return release(tx, f, &now, err);
     *state = step_next(*state, event_of(f));
     if (step_state_is_final(*state) && work->workflow)
         next = run_decide(work->run, &now, &arena);
     if (give_or_keep(tx, f, *state, &next, err) < 0 || f->stale)
         return f->stale ? 0 : -1;
-    if (store_outcome(tx, f, *state, err) < 0)
+    if (store_outcome(tx, f, *state, &now, &next, err) < 0)
         return -1;
     if (step_state_is_final(*state) && run_advance(tx, work->run, &now, &next, &f->starts, &f->run_ended, err) < 0)
         return -1;

@@ -111,6 +111,8 @@ struct starts {
     int64_t mono, now;
     struct step_work *works, **tail;
     char task_id[ID_BYTES], step_id[ID_BYTES]; /* "": none. Of the first step that starts: its task is there already (run_hand_task) */
+    unsigned clock_of; /* 1 + the workflow whose clock goes on from the step that ends to the one that starts; 0: none */
+    int64_t clock_left_us;
 };
 /* leaving: how many works of this engine end with the unit, 0 or 1: so many may take their place in any case. */
 void starts_begin(struct starts *starts, struct engine *engine, int leaving);
@@ -137,6 +139,8 @@ struct advance_list run_decide(const struct run *run, const struct present *now,
 /* That, carried out; `now` is what it was, and then what it is. */
 int run_advance(struct store_tx *tx, struct run *run, struct present *now, const struct advance_list *list, struct starts *starts,
                 bool *out_ended, struct err *err);
+/* The first step that the list starts, NULL: none. */
+const struct advance *run_first_start(const struct advance_list *list);
 /* The task of a step that has ended becomes that of the first step which `list` starts: one row is written anew instead of two. Sets
  * *out_changed to 0 when the claim is not the work's any more; to -1, with nothing done, when no step starts. */
 int run_hand_task(struct store_tx *tx, const struct step_work *work, const struct advance_list *list, struct starts *starts,

@@ -132,16 +132,21 @@ static int insert_task(struct store_tx *tx, const struct run *run, const struct 
                       NULL, err);
 }
 
+const struct advance *run_first_start(const struct advance_list *list)
+{
+    for (unsigned i = 0; i < list->count; i++)
+        if (list->items[i].kind == ADVANCE_STEP && list->items[i].step_state == STEP_READY)
+            return &list->items[i];
+    return NULL;
+}
+
 int run_hand_task(struct store_tx *tx, const struct step_work *work, const struct advance_list *list, struct starts *starts,
                   int64_t *out_changed, struct err *err)
 {
-    const struct shape_workflow *workflow = NULL;
+    const struct advance *start = run_first_start(list);
 
     *out_changed = -1;
-    for (unsigned i = 0; i < list->count && !workflow; i++)
-        if (list->items[i].kind == ADVANCE_STEP && list->items[i].step_state == STEP_READY)
-            workflow = &work->run->shape.workflows[list->items[i].workflow];
-    if (!workflow || starts->room <= 0)
+    if (!start || starts->room <= 0)
         return 0;
     id_new("s", starts->step_id);
     id_new("t", starts->task_id);
@@ -150,7 +155,7 @@ int run_hand_task(struct store_tx *tx, const struct step_work *work, const struc
         "UPDATE tasks SET id = $4, workflow_id = $5, step_id = $6, run_at = $7, created_at = $7, lease_until = $8, fence = 1, "
         "attempt = 0, error = NULL WHERE id = $1 AND fence = $2 AND lease_owner = $3",
         STORE_ARGS(store_text(work->task_id), store_int(work->fence), store_text(work->engine->owner), store_text(starts->task_id),
-                   store_text(workflow->id), store_text(starts->step_id), store_int(starts->now),
+                   store_text(work->run->shape.workflows[start->workflow].id), store_text(starts->step_id), store_int(starts->now),
                    store_int(starts->now + starts->engine->lease_us)),
         out_changed, err);
 }
@@ -186,6 +191,15 @@ static bool take_handed(struct starts *starts, char task_id[static ID_BYTES], ch
     return true;
 }
 
+static int start_clock(struct store_tx *tx, const struct starts *starts, const struct advance *what, const struct shape_workflow *workflow,
+                       int64_t *out_left, struct err *err)
+{
+    if (starts->clock_of != what->workflow + 1)
+        return workflow_clock_start(tx, workflow, out_left, err);
+    *out_left = starts->clock_left_us;
+    return 0;
+}
+
 static int carry_out_step(struct store_tx *tx, struct run *run, const struct advance *what, struct present *now, struct starts *starts,
                           struct err *err)
 {
@@ -206,7 +220,7 @@ static int carry_out_step(struct store_tx *tx, struct run *run, const struct adv
     if (insert_step(tx, run, what, step_id, task_id, state, err) < 0 ||
         (ready && !handed && insert_task(tx, run, workflow, task_id, step_id, start ? starts : NULL, err) < 0))
         return -1;
-    if (start && workflow->timeout_ms > 0 && workflow_clock_start(tx, workflow, &left_us, err) < 0)
+    if (start && workflow->timeout_ms > 0 && start_clock(tx, starts, what, workflow, &left_us, err) < 0)
         return -1;
     now->states[workflow->first + what->step] = state;
     if (start)
