@@ -5,8 +5,9 @@
  * Units run on the one writer thread, many to a commit, without savepoints: when one fails the batch is rolled back and those before it are
  * replayed, so each unit succeeds or fails alone. PostgreSQL runs them SERIALIZABLE, and again on serialization failures (other processes
  * write too): on both databases a unit is as if alone. Reading units run side by side on a pool of connections. There is no public begin or
- * commit. After a failed statement every further statement of the unit fails and the unit is rolled back, whatever it returns. SQL on both:
- * write NULLS FIRST or LAST where it matters, CAST($1 AS BIGINT) where nothing else tells a parameter's type. LIKE is case-sensitive. */
+ * commit. After a failed statement no further statement of the unit has an effect or an answer and the unit is rolled back, whatever it
+ * returns. SQL on both: write NULLS FIRST or LAST where it matters, CAST($1 AS BIGINT) where nothing else tells a parameter's type. LIKE is
+ * case-sensitive. */
 #pragma once
 #include "base/err.h"
 #include <stdbool.h>

@@ -44,11 +44,13 @@ static int swallow(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct err ignored;
     int *later = ctx;
+    int64_t one;
 
     if (insert_meta(tx, "new", err) < 0)
         return -1;
     insert_meta(tx, "taken", &ignored);
-    *later = insert_meta(tx, "later", &ignored);
+    insert_meta(tx, "later", &ignored);
+    *later = store_query_int(tx, "SELECT 1", STORE_NO_ARGS, 0, &one, &ignored);
     return 0;
 }
 
