@@ -14,11 +14,13 @@
     X(PQconninfoFree)                                                                                                                      \
     X(PQconninfoParse)                                                                                                                     \
     X(PQconsumeInput)                                                                                                                      \
+    X(PQenterPipelineMode)                                                                                                                 \
     X(PQerrorMessage)                                                                                                                      \
     X(PQescapeIdentifier)                                                                                                                  \
     X(PQexec)                                                                                                                              \
     X(PQexecParams)                                                                                                                        \
     X(PQexecPrepared)                                                                                                                      \
+    X(PQexitPipelineMode)                                                                                                                  \
     X(PQfinish)                                                                                                                            \
     X(PQfreeCancel)                                                                                                                        \
     X(PQfreemem)                                                                                                                           \
@@ -31,10 +33,13 @@
     X(PQnfields)                                                                                                                           \
     X(PQnotifies)                                                                                                                          \
     X(PQntuples)                                                                                                                           \
+    X(PQpipelineStatus)                                                                                                                    \
+    X(PQpipelineSync)                                                                                                                      \
     X(PQprepare)                                                                                                                           \
     X(PQresultErrorField)                                                                                                                  \
     X(PQresultStatus)                                                                                                                      \
     X(PQsendQuery)                                                                                                                         \
+    X(PQsendQueryPrepared)                                                                                                                 \
     X(PQserverVersion)                                                                                                                     \
     X(PQsetNoticeProcessor)                                                                                                                \
     X(PQsocket)                                                                                                                            \
@@ -59,11 +64,13 @@ int pg_lib_load(struct err *err);
 #define PQconninfoFree       pg_lib.PQconninfoFree
 #define PQconninfoParse      pg_lib.PQconninfoParse
 #define PQconsumeInput       pg_lib.PQconsumeInput
+#define PQenterPipelineMode  pg_lib.PQenterPipelineMode
 #define PQerrorMessage       pg_lib.PQerrorMessage
 #define PQescapeIdentifier   pg_lib.PQescapeIdentifier
 #define PQexec               pg_lib.PQexec
 #define PQexecParams         pg_lib.PQexecParams
 #define PQexecPrepared       pg_lib.PQexecPrepared
+#define PQexitPipelineMode   pg_lib.PQexitPipelineMode
 #define PQfinish             pg_lib.PQfinish
 #define PQfreeCancel         pg_lib.PQfreeCancel
 #define PQfreemem            pg_lib.PQfreemem
@@ -76,10 +83,13 @@ int pg_lib_load(struct err *err);
 #define PQnfields            pg_lib.PQnfields
 #define PQnotifies           pg_lib.PQnotifies
 #define PQntuples            pg_lib.PQntuples
+#define PQpipelineStatus     pg_lib.PQpipelineStatus
+#define PQpipelineSync       pg_lib.PQpipelineSync
 #define PQprepare            pg_lib.PQprepare
 #define PQresultErrorField   pg_lib.PQresultErrorField
 #define PQresultStatus       pg_lib.PQresultStatus
 #define PQsendQuery          pg_lib.PQsendQuery
+#define PQsendQueryPrepared  pg_lib.PQsendQueryPrepared
 #define PQserverVersion      pg_lib.PQserverVersion
 #define PQsetNoticeProcessor pg_lib.PQsetNoticeProcessor
 #define PQsocket             pg_lib.PQsocket
