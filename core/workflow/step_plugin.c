@@ -44,7 +44,10 @@ static void on_progress(void *ctx, int percent, const char *text)
     struct call *call = ctx;
 
     atomic_store(&call->work->heard_us, clock_mono_us());
-    step_log(call->work, "plugin", "info", "%d %% %s", percent, text ? text : "");
+    if (percent < 0)
+        step_log(call->work, "plugin", "info", "%s", text ? text : "");
+    else
+        step_log(call->work, "plugin", "info", "%d %% %s", percent, text ? text : "");
 }
 
 static void on_done(void *ctx, const struct plugin_result *result)
