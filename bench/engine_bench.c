@@ -1,6 +1,7 @@
 /* How fast the engine is, without HTTP: steps that do nothing, deployments of the example accepted from many clients, deployments from
  * accepted to active with a provisioner that answers at once, and many deployments one after the other. Each beside commits of one row in
- * the same run. Run by hand on a release build: engine_bench [-s SECONDS] [-u URL] [-n DEPLOYMENTS] [steps|accept|active|flat]... */
+ * the same run. Run by hand on a release build: engine_bench [-s SECONDS] [-u URL] [-n DEPLOYMENTS] [steps|prepare|accept|active|flat]...
+ */
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -69,22 +70,30 @@ static int await(struct waiting *w, struct err *err)
     return err->code == ERR_NONE ? 0 : -1;
 }
 
-/* As the API does it, but for the HTTP. */
-static int deploy(struct bench *b, int64_t number, struct err *err)
+/* As the API does it, but for the HTTP. The draft, planned and judged; NULL when it may not be. */
+static struct deployment_draft *make_draft(struct bench *b, int64_t number, struct err *err)
 {
     const char *at = strstr(b->score, b->name);
     CLEANUP(free_ptr)
     char *score = mem_printf("%.*s%s-%lld%s", (int)(at - b->score), b->score, b->name, (long long)number, at + strlen(b->name));
     struct deployment_draft *draft = deployment_draft_new("score.yaml");
     struct deploy_request request = {.who = &b->world.user, .team = "shop", .source = score, .source_len = strlen(score)};
-    struct waiting w = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
 
-    if (deploy_prepare(b->world.engine, &request, draft, err) < 0 || draft->decision.denied) {
-        if (draft->decision.denied)
-            policy_decision_to_err(&draft->decision, err);
-        deployment_draft_free(draft);
+    if (deploy_prepare(b->world.engine, &request, draft, err) == 0 && !draft->decision.denied)
+        return draft;
+    if (draft->decision.denied)
+        policy_decision_to_err(&draft->decision, err);
+    deployment_draft_free(draft);
+    return NULL;
+}
+
+static int deploy(struct bench *b, int64_t number, struct err *err)
+{
+    struct waiting w = {.lock = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
+    struct deployment_draft *draft = make_draft(b, number, err);
+
+    if (!draft)
         return -1;
-    }
     deploy_accept(b->world.engine, draft, NULL, accepted, &w);
     return await(&w, err);
 }
@@ -286,6 +295,31 @@ static void measure_steps(const struct options *options)
     end(&b);
 }
 
+/* Planning and asking the policies, nothing stored, one thread: what one costs, told apart from what the machine does beside it. */
+static void measure_prepare(const struct options *options)
+{
+    int64_t wanted = options->deployments ? options->deployments : options->seconds * 200;
+    struct err err = {0};
+    struct bench b;
+    double cpu, base;
+
+    begin(&b, options, CONCURRENT, true);
+    base = baseline(&b);
+    cpu = cpu_us();
+    for (int64_t i = 0; i < wanted; i++) {
+        struct deployment_draft *draft = make_draft(&b, i, &err);
+
+        if (!draft) {
+            fprintf(stderr, "engine_bench: %s\n", err.msg);
+            exit(1);
+        }
+        deployment_draft_free(draft);
+    }
+    cpu = (cpu_us() - cpu) / (double)wanted;
+    report("planned and judged, 1 thread of CPU", 1e6 / cpu, base, cpu, 0);
+    end(&b);
+}
+
 static void measure_accept(const struct options *options)
 {
     pthread_t threads[CLIENTS];
@@ -382,7 +416,8 @@ static void measure_flat(const struct options *options)
 static const struct {
     const char *name;
     void (*measure)(const struct options *options);
-} measurements[] = {{"steps", measure_steps}, {"accept", measure_accept}, {"active", measure_active}, {"flat", measure_flat}};
+} measurements[] = {
+    {"steps", measure_steps}, {"prepare", measure_prepare}, {"accept", measure_accept}, {"active", measure_active}, {"flat", measure_flat}};
 #define MEASUREMENTS (sizeof measurements / sizeof *measurements)
 
 int main(int argc, char **argv)
@@ -393,13 +428,13 @@ int main(int argc, char **argv)
     while ((option = getopt(argc, argv, "s:u:n:")) != -1)
         if ((option == 's' && (!str_to_int(optarg, &options.seconds) || options.seconds < 1)) ||
             (option == 'n' && (!str_to_int(optarg, &options.deployments) || options.deployments < 5)) || option == '?') {
-            fprintf(stderr, "usage: engine_bench [-s SECONDS] [-u URL] [-n DEPLOYMENTS] [steps|accept|active|flat]...\n");
+            fprintf(stderr, "usage: engine_bench [-s SECONDS] [-u URL] [-n DEPLOYMENTS] [steps|prepare|accept|active|flat]...\n");
             return 2;
         } else if (option == 'u') {
             options.url = optarg;
         }
     for (size_t i = 0; i < MEASUREMENTS; i++) {
-        bool wanted = optind == argc && i < 3; /* flat takes its time */
+        bool wanted = optind == argc && i < 4; /* flat takes its time */
 
         for (int arg = optind; arg < argc; arg++)
             wanted |= strcmp(argv[arg], measurements[i].name) == 0;
