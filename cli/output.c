@@ -204,7 +204,7 @@ const char *out_word(struct arena *arena, const json_t *value)
             arena_printf(arena, "%s%s%s", joined, i ? "," : "", json_str(item, "name") ? json_str(item, "name") : out_word(arena, item));
         return joined[0] ? joined : "-";
     }
-    text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+    text = json_dump_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
     joined = arena_strdup(arena, text ? text : "-");
     free(text);
     return joined;

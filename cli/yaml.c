@@ -185,7 +185,7 @@ static void emit_scalar(const json_t *value, struct buf *to)
         buf_add_text(to, "{}");
     else if (json_is_null(value) || !value)
         buf_add_text(to, "null");
-    else if ((number = json_dumps(value, JSON_ENCODE_ANY))) {
+    else if ((number = json_dump_text(value, JSON_ENCODE_ANY))) {
         buf_add_text(to, number);
         free(number);
     }

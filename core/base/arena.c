@@ -33,7 +33,7 @@ static struct arena_block *add_block(struct arena *a, size_t need)
     return block;
 }
 
-static void *take(struct arena *a, size_t bytes)
+void *arena_take(struct arena *a, size_t bytes)
 {
     size_t align = alignof(max_align_t);
     struct arena_block *block = a->head;
@@ -49,7 +49,7 @@ static void *take(struct arena *a, size_t bytes)
     return at;
 }
 
-void *arena_alloc(struct arena *a, size_t bytes) { return memset(take(a, bytes), 0, bytes); }
+void *arena_alloc(struct arena *a, size_t bytes) { return memset(arena_take(a, bytes), 0, bytes); }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
@@ -62,7 +62,7 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 char *arena_strndup(struct arena *a, const char *text, size_t len)
 {
-    char *copy = take(a, len + 1);
+    char *copy = arena_take(a, len + 1);
 
     memcpy(copy, text, len);
     copy[len] = '\0';
@@ -82,7 +82,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     va_end(again);
     if (len < 0)
         return arena_strdup(a, "");
-    text = take(a, (size_t)len + 1);
+    text = arena_take(a, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, ap);
     return text;
 }
@@ -106,6 +106,16 @@ void arena_fini(struct arena *a)
         free(a->head);
         a->head = next;
     }
+}
+
+void arena_join(struct arena *a, struct arena *other)
+{
+    struct arena_block **end = &a->head;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = other->head;
+    other->head = NULL;
 }
 
 struct arena *arena_new(void) { return mem_zalloc(sizeof(struct arena)); }

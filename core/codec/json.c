@@ -5,13 +5,14 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/json_priv.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define SEARCH_DEPTH 512 /* levels json_has_secret follows; deeper values count as secret */
 
 /* jansson takes its memory from us: where there is none the process ends, instead of going on with a document that lacks a member. */
-__attribute__((constructor)) static void give_memory(void) { json_set_alloc_funcs(mem_alloc, free); }
+__attribute__((constructor(JSON_MEMORY_FIRST))) static void give_memory(void) { json_set_alloc_funcs(mem_alloc, free); }
 
 /* The deepest nesting of brackets outside strings, before jansson recurses over them. */
 static size_t depth_of(const char *text, size_t len)

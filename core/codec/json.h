@@ -2,6 +2,7 @@
  * included). Ownership is jansson's: json_x_new() functions that take "stolen" references say so; `CLEANUP(json_put) json_t *v` releases an
  * owned one. */
 #pragma once
+#include "base/arena.h"
 #include "base/err.h"
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,6 +15,12 @@ static inline void json_put(json_t **value)
     *value = NULL;
 }
 
+/* ---- memory of a unit of work ----
+ * Values that this thread makes from now on live in the arena (NULL: on the heap, as at first) and go with it, all at once: releasing one
+ * frees nothing, but nobody may use it when the arena is gone, and what lives longer must not be made meanwhile. Returns the one before,
+ * which the caller puts back. Values of arenas and of the heap may refer to each other. */
+struct arena *json_use_arena(struct arena *arena);
+
 /* Parses one JSON text (RFC 8259): duplicate keys refused, depth LIMIT_JSON_DEPTH, size max_bytes. `name` is for messages ("request body").
  * out: new reference. Errors: ERR_SYNTAX and ERR_DUPLICATE_KEY with line and column, ERR_LIMIT, ERR_ENCODING. */
 int json_parse(const char *text, size_t len, const char *name, size_t max_bytes, json_t **out, struct err *err);
@@ -22,6 +29,9 @@ int json_parse(const char *text, size_t len, const char *name, size_t max_bytes,
 char *json_canonical(const json_t *value);
 /* Compact text, keys in insertion order. Free with free(). */
 char *json_text(const json_t *value);
+/* What jansson's json_dumps makes, but always for free(): the text of json_dumps is jansson's memory, which is not the heap's in a program
+ * that uses arenas (json_use_arena). NULL when jansson refuses the value. */
+char *json_dump_text(const json_t *value, size_t flags);
 /* At most so many bytes would json_text write (the NUL does not count); nothing is written. The value is no deeper than parsed ones are. */
 size_t json_text_most(const json_t *value);
 

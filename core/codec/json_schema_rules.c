@@ -114,7 +114,7 @@ void schema_hold_enum(struct schema_walk *run, const json_t *schema, const json_
 
         if (json_equal(one, value))
             return;
-        text = json_is_string(one) ? NULL : json_dumps(one, JSON_COMPACT | JSON_ENCODE_ANY);
+        text = json_is_string(one) ? NULL : json_dump_text(one, JSON_COMPACT | JSON_ENCODE_ANY);
         buf_printf(&names, "%s%s", i ? ", " : "", text ? text : json_string_value(one));
     }
     problem(run, ERR_BAD_VALUE, NULL, "is none of %.300s", buf_text(&names));
@@ -122,7 +122,7 @@ void schema_hold_enum(struct schema_walk *run, const json_t *schema, const json_
 
 void schema_hold_const(struct schema_walk *run, const json_t *schema, const json_t *wanted, const json_t *value)
 {
-    CLEANUP(free_ptr) char *text = json_dumps(wanted, JSON_COMPACT | JSON_ENCODE_ANY);
+    CLEANUP(free_ptr) char *text = json_dump_text(wanted, JSON_COMPACT | JSON_ENCODE_ANY);
 
     (void)schema;
     if (!json_equal(wanted, value))

@@ -8,6 +8,7 @@
 
 #define FIRST_BYTES 512
 #define KEYS_INLINE 16
+#define WHOLE_MOST  1e15 /* larger ones are written with an exponent */
 
 struct out {
     char *data;
@@ -85,13 +86,26 @@ static void write_integer(struct out *out, json_int_t value)
     add(out, at, (size_t)(text + sizeof text - at));
 }
 
-/* Rare, so jansson writes it: with the fewest digits that are read back as the same number (0.6, not 0.59999999999999998). */
-static void write_real(struct out *out, const json_t *value)
+char *json_dump_text(const json_t *value, size_t flags)
+{
+    size_t len = json_dumpb(value, NULL, 0, flags);
+    char *text;
+
+    if (!len)
+        return NULL;
+    text = mem_alloc(len + 1);
+    json_dumpb(value, text, len, flags);
+    text[len] = '\0';
+    return text;
+}
+
+/* With the fewest digits that are read back as the same number (0.6, not 0.59999999999999998). */
+static void write_fraction(struct out *out, const json_t *value)
 {
     static const size_t digits[] = {15, 16, 17};
 
     for (size_t i = 0; i < sizeof digits / sizeof *digits; i++) {
-        CLEANUP(free_ptr) char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits[i]));
+        CLEANUP(free_ptr) char *text = json_dump_text(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits[i]));
         double back;
 
         if (!text)
@@ -102,6 +116,19 @@ static void write_real(struct out *out, const json_t *value)
         add(out, text, strlen(text));
         return;
     }
+}
+
+/* Fractions are rare, so jansson writes them. */
+static void write_real(struct out *out, const json_t *value)
+{
+    double real = json_real_value(value);
+
+    if (real < 1 || real >= WHOLE_MOST || (double)(json_int_t)real < real) {
+        write_fraction(out, value);
+        return;
+    }
+    write_integer(out, (json_int_t)real);
+    add(out, ".0", 2);
 }
 
 /* ---- objects and arrays ---- */

@@ -26,8 +26,7 @@ void deployment_draft_free(struct deployment_draft *draft)
 {
     if (!draft)
         return;
-    json_decref(draft->plan);
-    policy_decision_fini(&draft->decision);
+    arena_fini(&draft->values);
     arena_free(draft->arena);
     free(draft);
 }
@@ -135,11 +134,15 @@ static json_t *user_json(const struct principal *who)
     return user;
 }
 
-static void ask_policies(const struct platform *platform, const struct principal *who, const json_t *state, struct deployment_draft *draft)
+/* Called with the draft's values in use; the input goes with `scratch`. */
+static void ask_policies(const struct platform *platform, const struct principal *who, const json_t *state, struct arena *scratch,
+                         struct deployment_draft *draft)
 {
-    json_t *user = user_json(who);
-    CLEANUP(json_put) json_t *input = policy_input_deployment(platform, draft->plan, user, json_object_get(state, "resources"));
+    json_t *user = user_json(who), *input;
 
+    json_use_arena(scratch);
+    input = policy_input_deployment(platform, draft->plan, user, json_object_get(state, "resources"));
+    json_use_arena(&draft->values);
     json_set_new(draft->plan, "user", user); /* the policies are asked about the same person when it leaves the queue */
     policy_evaluate(platform->policies, "deployment", input, &draft->decision);
     if (draft->decision.policies)
@@ -157,13 +160,25 @@ static void remember_who(struct deployment_draft *draft, const struct principal 
     draft->trace_id = arena_strdup(draft->arena, trace_id);
 }
 
+/* What runs now, in `scratch`: the plan says what of it matters. */
+static int read_state(struct engine *engine, const char *org, const char *team, const char *environment, const struct score *score,
+                      struct arena *scratch, json_t **out, struct err *err)
+{
+    struct arena *before = json_use_arena(scratch);
+    int rc = current_of_score(engine_store(engine), org, team, environment, score, out, err);
+
+    json_use_arena(before);
+    return rc;
+}
+
 static int prepare(struct engine *engine, const struct platform *platform, const struct deploy_request *request, struct score *score,
                    struct deployment_draft *draft, struct err *err)
 {
     struct plan_request plan = {
         .config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "deploy", .score = score};
-    CLEANUP(json_put) json_t *state = NULL;
+    CLEANUP(arena_fini) struct arena scratch = {0};
     const char *team = NULL;
+    json_t *state = NULL;
 
     if (refuse_secrets(score->spec, "a Score file", err) < 0 || refuse_secrets(request->parameters, "parameters", err) < 0 ||
         set_images(score, request->image, err) < 0 || choose_team(request, score, &team, err) < 0 ||
@@ -171,7 +186,7 @@ static int prepare(struct engine *engine, const struct platform *platform, const
         config_check_team(platform->config, plan.environment.name, team, err) < 0 ||
         (score->product && config_check_product(platform->config, score->product, team, err) < 0))
         return -1;
-    if (current_of_score(engine_store(engine), request->who->org, team, plan.environment.name, score, &state, err) < 0)
+    if (read_state(engine, request->who->org, team, plan.environment.name, score, &scratch, &state, err) < 0)
         return -1;
     plan.org = request->who->org;
     plan.team = team;
@@ -184,14 +199,14 @@ static int prepare(struct engine *engine, const struct platform *platform, const
     remember_who(draft, request->who, team, request->request_id, request->source_ip, request->trace_id);
     if (plan_build(&plan, draft->arena, &draft->diags, &draft->plan, err) < 0)
         return -1;
-    ask_policies(platform, request->who, state, draft);
+    ask_policies(platform, request->who, state, &scratch, draft);
     return 0;
 }
 
-int deploy_prepare(struct engine *engine, const struct deploy_request *request, struct deployment_draft *draft, struct err *err)
+static int prepare_deployment(struct engine *engine, const struct deploy_request *request, struct deployment_draft *draft, struct err *err)
 {
     CLEANUP(platform_put) struct platform *platform = engine_platform(engine);
-    CLEANUP(score_put) struct score *score = NULL;
+    struct score *score = NULL; /* its values are the draft's */
 
     if (parse(request, draft, &score, err) < 0)
         return -1;
@@ -204,15 +219,23 @@ int deploy_prepare(struct engine *engine, const struct deploy_request *request, 
     return prepare(engine, platform, request, score, draft, err);
 }
 
+int deploy_prepare(struct engine *engine, const struct deploy_request *request, struct deployment_draft *draft, struct err *err)
+{
+    struct arena *before = json_use_arena(&draft->values);
+    int rc = prepare_deployment(engine, request, draft, err);
+    json_use_arena(before);
+    return rc;
+}
+
 /* ---- deletion ---- */
 
-int deploy_prepare_delete(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err)
+static int prepare_deletion(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err)
 {
     CLEANUP(platform_put) struct platform *platform = engine_platform(engine);
     struct plan_request plan = {
         .config = platform->config, .catalog = platform->catalog, .provisioners = platform->provisioners, .kind = "delete"};
-    CLEANUP(json_put) json_t *state = NULL;
-    CLEANUP(score_put) struct score *score = NULL;
+    json_t *state = NULL;
+    struct score *score = NULL;
     struct current_application application = {0};
     struct config_wish wish = {0};
 
@@ -223,7 +246,7 @@ int deploy_prepare_delete(struct engine *engine, const struct delete_request *re
     if (config_select_environment(platform->config, &wish, draft->arena, &draft->diags, &plan.environment, err) < 0)
         return -1;
     if (application.spec) {
-        CLEANUP(json_put) json_t *spec = json_loads(application.spec, 0, NULL);
+        json_t *spec = json_loads(application.spec, 0, NULL);
         struct score_options options = {0};
 
         if (!spec || score_parse_json(spec, &options, draft->arena, &draft->diags, &score) < 0)
@@ -242,6 +265,14 @@ int deploy_prepare_delete(struct engine *engine, const struct delete_request *re
     remember_who(draft, request->who, request->team, request->request_id, request->source_ip, request->trace_id);
     if (plan_build(&plan, draft->arena, &draft->diags, &draft->plan, err) < 0)
         return -1;
-    ask_policies(platform, request->who, state, draft);
+    ask_policies(platform, request->who, state, draft->arena, draft);
     return 0;
+}
+
+int deploy_prepare_delete(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err)
+{
+    struct arena *before = json_use_arena(&draft->values);
+    int rc = prepare_deletion(engine, request, draft, err);
+    json_use_arena(before);
+    return rc;
 }

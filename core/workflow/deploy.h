@@ -32,9 +32,10 @@ struct deploy_guard {
     void *ctx;
 };
 
-/* What prepare found. Everything lives in its arena or is owned by it. */
+/* What prepare found. Everything lives in its arenas: nobody refers to the plan or the decision when the draft is gone. */
 struct deployment_draft {
     struct arena *arena;
+    struct arena values;    /* of the plan and the decision; a deployment that is accepted takes it over */
     struct diag_list diags; /* errors when it failed with a document problem; warnings otherwise */
     json_t *plan;           /* core/workflow/plan.h; NULL when the document is wrong */
     struct policy_decision decision;

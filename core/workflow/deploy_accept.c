@@ -324,10 +324,27 @@ static void accept_done(void *ctx, const struct err *result)
 
 static char *text_or_null(const json_t *value) { return value ? json_text(value) : NULL; }
 
+/* The run, which takes the plan over, and all that is to be stored, as texts. */
+static int make_run(struct accept *a, struct err *err)
+{
+    struct deployment_draft *draft = a->draft;
+    CLEANUP(json_put) json_t *warnings = diag_to_json(&draft->diags);
+
+    if (run_make_of(a->engine, a->id, draft->plan, &draft->values, draft->actor, draft->trace_id, &a->run, err) < 0)
+        return -1;
+    if (draft->source)
+        crypto_sha256_hex(draft->source, strlen(draft->source), a->sha256);
+    a->plan = json_text(draft->plan);
+    a->outline = plan_outline(draft->plan);
+    a->summary = text_or_null(json_object_get(draft->plan, "summary"));
+    a->cost = text_or_null(json_object_get(draft->plan, "cost"));
+    a->warnings = text_or_null(warnings);
+    return 0;
+}
+
 void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy_also also, deploy_accepted done, void *ctx)
 {
     struct accept *a = mem_zalloc(sizeof *a);
-    CLEANUP(json_put) json_t *warnings = diag_to_json(&draft->diags);
     struct err err = {0};
 
     a->engine = engine;
@@ -337,18 +354,10 @@ void deploy_accept(struct engine *engine, struct deployment_draft *draft, deploy
     a->ctx = ctx;
     id_new("d", a->id);
     id_new("t", a->task_id);
-    if (run_make(engine, a->id, draft->plan, draft->actor, draft->trace_id, &a->run, &err) < 0) {
+    if (make_run(a, &err) < 0)
         accept_done(a, &err);
-        return;
-    }
-    if (draft->source)
-        crypto_sha256_hex(draft->source, strlen(draft->source), a->sha256);
-    a->plan = json_text(draft->plan);
-    a->outline = plan_outline(draft->plan);
-    a->summary = text_or_null(json_object_get(draft->plan, "summary"));
-    a->cost = text_or_null(json_object_get(draft->plan, "cost"));
-    a->warnings = text_or_null(warnings);
-    store_write(engine->store, accept_unit, a, accept_done);
+    else
+        store_write(engine->store, accept_unit, a, accept_done);
 }
 
 /* ---- denials ---- */

@@ -9,10 +9,11 @@
     16 /* runs in a bucket; others that run in this process have dropped theirs long ago, or a second server has ended them */
 #define QUEUED_MOST 128 /* runs that wait for their start: the queue may be long, and a plan is large */
 
-static int fill(struct run *run, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct err *err)
+static int fill(struct run *run, const char *id, const char *created_by, const char *trace_id, struct err *err)
 {
+    const json_t *plan = run->plan;
+
     snprintf(run->id, sizeof run->id, "%s", id);
-    plan = run->plan = json_freeze(plan);
     run->org = json_str(plan, "org");
     run->team = json_str(plan, "team");
     run->application = json_str(plan, "application");
@@ -28,19 +29,31 @@ static int fill(struct run *run, const char *id, const json_t *plan, const char 
     return shape_make(plan, &run->arena, &run->shape, err);
 }
 
-int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out,
-             struct err *err)
+int run_make_of(struct engine *engine, const char *id, json_t *plan, struct arena *home, const char *created_by, const char *trace_id,
+                struct run **out, struct err *err)
 {
     struct run *run = mem_zalloc(sizeof *run);
 
-    run->refs = 1;
-    run->engine = engine;
-    if (fill(run, id, plan, created_by, trace_id, err) < 0) {
+    json_freeze_in_place(plan);
+    *run = (struct run){.refs = 1, .engine = engine, .plan = plan};
+    if (fill(run, id, created_by, trace_id, err) < 0) {
         run_unref(run);
         return -1;
     }
+    arena_join(&run->arena, home);
     *out = run;
     return 0;
+}
+
+int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out,
+             struct err *err)
+{
+    CLEANUP(arena_fini) struct arena home = {0};
+    struct arena *before = json_use_arena(&home);
+    json_t *copy = json_clone(plan);
+
+    json_use_arena(before);
+    return run_make_of(engine, id, copy, &home, created_by, trace_id, out, err);
 }
 
 struct run *run_ref(struct run *run)
@@ -53,7 +66,6 @@ void run_unref(struct run *run)
 {
     if (!run || atomic_fetch_sub(&run->refs, 1) != 1)
         return;
-    json_frozen_free(run->plan);
     arena_fini(&run->arena);
     free(run);
 }
@@ -166,12 +178,22 @@ struct loading {
     bool runs; /* its plan does not change any more, and it has not ended */
 };
 
+static json_t *parse_into(struct arena *home, const char *text)
+{
+    struct arena *before = json_use_arena(home);
+    json_t *value = json_loads(text, 0, NULL);
+
+    json_use_arena(before);
+    return value;
+}
+
 static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct loading *loading = ctx;
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
-    CLEANUP(json_put) json_t *plan = NULL;
+    CLEANUP(arena_fini) struct arena home = {0};
     enum run_state state;
+    json_t *plan;
     int more;
 
     if (store_query(tx, "SELECT plan, created_by, trace_id, state FROM deployments WHERE id = $1", STORE_ARGS(store_text(loading->id)),
@@ -180,12 +202,12 @@ static int load_unit(struct store_tx *tx, void *ctx, struct err *err)
         return -1;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "deployment %s is gone", loading->id);
-    plan = json_loads(store_col_text(rows, 0), 0, NULL);
+    plan = parse_into(&home, store_col_text(rows, 0));
     if (!plan)
         return err_set(err, ERR_STORE_CORRUPT, "the plan of %s cannot be read", loading->id);
     state = run_state_parse(store_col_text(rows, 3));
     loading->runs = state != RUN_QUEUED && !run_state_is_final(state);
-    return run_make(loading->engine, loading->id, plan, store_col_text(rows, 1), store_col_text(rows, 2), &loading->run, err);
+    return run_make_of(loading->engine, loading->id, plan, &home, store_col_text(rows, 1), store_col_text(rows, 2), &loading->run, err);
 }
 
 int run_load(struct engine *engine, const char *deployment_id, struct run **out, struct err *err)

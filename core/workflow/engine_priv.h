@@ -23,7 +23,7 @@ struct run {
     struct arena arena;
     char id[ID_BYTES];
     const char *org, *team, *application, *workload, *environment, *environment_type, *product, *kind, *created_by, *trace_id;
-    json_t *plan; /* frozen: whatever refers to a part of it goes before the run */
+    json_t *plan; /* frozen, in the arena: whatever refers to a part of it goes before the run */
     struct shape shape;
     struct run *next; /* in the engine's cache; */
     bool queued;      /* there although it has not started. Both under the engine's lock */
@@ -85,9 +85,12 @@ struct engine {
 
 /* ---- runs (engine_cache.c, engine_run.c, engine_end.c) ---- */
 int run_load(struct engine *engine, const char *deployment_id, struct run **out, struct err *err);
-/* Makes a run from a plan that is about to be stored. */
+/* Makes a run from a copy of a plan that is about to be stored. */
 int run_make(struct engine *engine, const char *id, const json_t *plan, const char *created_by, const char *trace_id, struct run **out,
              struct err *err);
+/* The same of the plan itself, which is frozen: takes over `home`, the arena that all of it lives in. Nothing is taken after an error. */
+int run_make_of(struct engine *engine, const char *id, json_t *plan, struct arena *home, const char *created_by, const char *trace_id,
+                struct run **out, struct err *err);
 struct run *run_ref(struct run *run);
 void run_unref(struct run *run);
 static inline void run_put(struct run **run)

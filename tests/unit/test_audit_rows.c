@@ -126,7 +126,7 @@ static void test_export_list(void)
     array = json_text(items);
     json_object_set(object, "items", items);
     page = json_text(object);
-    pretty = json_dumps(object, JSON_INDENT(2));
+    pretty = json_dump_text(object, JSON_INDENT(2));
     const char *const forms[] = {array, page, pretty};
     for (size_t i = 0; i < 3; i++) {
         ASSERT_OK(verify_text(forms[i], NULL, &report, &err), err);

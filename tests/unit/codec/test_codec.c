@@ -260,8 +260,39 @@ static void test_freeze(void)
     CU_ASSERT_PTR_NULL(json_freeze(NULL));
 }
 
+static void test_arena_values(void)
+{
+    CLEANUP(arena_fini) struct arena arena = {0}, other = {0};
+    CLEANUP(json_put) json_t *heap = json_pack("{s:s}", "kept", "on the heap");
+    CLEANUP(free_ptr) char *text = NULL;
+    struct err err = {0};
+    json_t *value, *part;
+
+    CU_ASSERT_PTR_NULL(json_use_arena(&arena));
+    ASSERT_OK(json_parse("{\"a\": [1, 2.5, \"x\"], \"b\": {}}", 29, "t", 100, &value, &err), err);
+    text = json_dump_text(value, JSON_COMPACT); /* free() takes it */
+    CU_ASSERT_PTR_EQUAL(json_use_arena(&other), &arena);
+    part = json_object();
+    for (int i = 0; i < 1000; i++) /* the table of a value of one arena grows in another, which lives as long */
+        json_set_int(value, arena_printf(&arena, "k%d", i), i);
+    CU_ASSERT_PTR_EQUAL(json_use_arena(NULL), &other);
+    json_object_set(heap, "part", part);
+    json_object_del(heap, "part");
+    json_decref(part);
+    json_object_set_new(heap, "later", json_clone(value)); /* the copy is the heap's: it outlives both */
+    json_object_del(value, "a");
+    json_decref(value);
+    arena_join(&arena, &other);
+    CU_ASSERT_PTR_NULL(other.head);
+    arena_fini(&arena);
+    ASSERT_TEXT(text, "{\"a\":[1,2.5,\"x\"],\"b\":{}}");
+    CU_ASSERT_EQUAL(json_object_size(json_object_get(heap, "later")), 1002);
+    CU_ASSERT_EQUAL(json_int(json_object_get(heap, "later"), "k999", 0), 999);
+}
+
 const struct test_case tests[] = {
     {"a frozen document is not counted and freed once", test_freeze},
+    {"values of an arena go with it, and mix with those of the heap", test_arena_values},
     {"JSON keeps its order, its canonical text is sorted", test_json_round_trip},
     {"JSON with duplicate keys, NUL, bad UTF-8, excess depth or size is refused", test_json_refuses},
     {"a dotted path finds a value and never a wrong one", test_json_paths},
