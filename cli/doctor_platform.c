@@ -1,10 +1,9 @@
 /* Owns the checks of `doctor` that look at the configuration and all that hangs on it: plugins and their sandbox, policies, workflows,
  * tools. */
 #include "base/cleanup.h"
-#include "base/io.h"
-#include "base/paths.h"
 #include "base/str.h"
 #include "cli/doctor.h"
+#include "cli/workbench.h"
 #include "config/admin_config.h"
 #include "plugin/plugin.h"
 #include "policy/policy.h"
@@ -60,40 +59,16 @@ static int load_policies(struct doctor *d, struct diag_list *diags, struct polic
 
 /* ---- plugins ---- */
 
-/* A manager of its own, in a directory that goes again: entries are vetted as the server does it, and only the bundled plugin runs. */
+/* Entries are vetted as the server does it, and only the bundled plugin runs. */
 struct ward {
-    struct plugin_manager *manager;
+    struct workbench bench;
     struct provisioner_vetting vetting;
-    char *dir;
 };
 
 static void ward_fini(struct ward *w)
 {
-    struct err ignored = {0};
-
-    plugin_manager_free(w->manager);
+    workbench_close(&w->bench);
     policy_set_unref(w->vetting.policies);
-    if (w->dir)
-        io_remove_tree(w->dir, &ignored);
-    free(w->dir);
-}
-
-static int ward_open(struct cli *c, struct ward *w, struct err *err)
-{
-    struct plugin_manager_options options = {.bundled = plugin_bundled_hashes, .vet = provisioner_vet, .vet_ctx = &w->vetting};
-    const char *base = getenv("TMPDIR");
-
-    if (asprintf(&w->dir, "%s/innominatus-doctor-XXXXXX", base && base[0] == '/' ? base : "/tmp") < 0 || !mkdtemp(w->dir)) {
-        free(w->dir);
-        w->dir = NULL;
-        return err_set_sys(err, ERR_IO, "a directory for the test of the sandbox");
-    }
-    if (paths_installed("libexec/innominatus/plugin-host", &c->arena, &options.host_path, err) < 0 ||
-        paths_installed("lib/innominatus/plugins", &c->arena, &options.bundled_dir, err) < 0)
-        return -1;
-    options.data_dir = arena_printf(&c->arena, "%s/plugins", w->dir);
-    options.run_dir = arena_printf(&c->arena, "%s/run", w->dir);
-    return plugin_manager_new(&options, &w->manager, err);
 }
 
 static bool is_vetted(struct doctor *d, struct ward *w, const struct config_provisioner *entry)
@@ -105,12 +80,12 @@ static bool is_vetted(struct doctor *d, struct ward *w, const struct config_prov
     size_t i;
 
     provisioner_entry_make(d->config, entry, NULL, &opened);
-    if (plugin_add(w->manager, &opened.plugin, &err) < 0) {
+    if (plugin_add(w->bench.manager, &opened.plugin, &err) < 0) {
         doctor_note(d, "plugin", FINDING_FAIL, "`innominatus plugin inspect FILE` prints the entry that would allow it", "%s: %s",
                     entry->name, err.msg);
         return false;
     }
-    warnings = plugin_warnings(w->manager, entry->name);
+    warnings = plugin_warnings(w->bench.manager, entry->name);
     json_array_foreach(warnings, i, text)
         doctor_note(d, "plugin", FINDING_WARN, "`signaturePolicy: require` and policies refuse what should not run", "%s: %s", entry->name,
                     json_string_value(text));
@@ -144,7 +119,7 @@ static int start_host(struct ward *w, struct err *err)
         .instance = probe.name, .operation = PLUGIN_HEALTH, .deadline_ms = HEALTH_MS, .events = {.done = health_done}, .ctx = &wait};
     struct plugin_call *call = NULL;
 
-    if (plugin_add(w->manager, &probe, err) < 0 || plugin_call_start(w->manager, &request, &call, err) < 0)
+    if (plugin_add(w->bench.manager, &probe, err) < 0 || plugin_call_start(w->bench.manager, &request, &call, err) < 0)
         return -1;
     pthread_mutex_lock(&wait.mutex);
     while (!wait.over)
@@ -179,7 +154,7 @@ static void check_sandbox(struct doctor *d, struct ward *w)
         doctor_note(d, "sandbox", FINDING_FAIL, err_remedy(err.code), "no plugin can run here: %s", err.msg);
         return;
     }
-    all = plugin_describe_all(w->manager);
+    all = plugin_describe_all(w->bench.manager);
     json_array_foreach(all, i, item) if (str_eq(json_str(item, "name"), "doctor-probe")) note_sandbox(d, item);
 }
 
@@ -190,7 +165,7 @@ void doctor_plugins(struct doctor *d)
     struct err err = {0};
     size_t good = 0;
 
-    if (ward_open(d->c, &w, &err) < 0) {
+    if (workbench_open(d->c, &(struct plugin_manager_options){.vet = provisioner_vet, .vet_ctx = &w.vetting}, &w.bench, &err) < 0) {
         doctor_note_err(d, "plugins", FINDING_FAIL, &err);
         return;
     }

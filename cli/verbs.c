@@ -142,6 +142,13 @@ static const struct cli_flag add_user_flags[] = {
 };
 static const struct cli_flag users_flags[] = {LIMIT, {0}};
 static const struct cli_flag force_flags[] = {FORCE("do not ask"), {0}};
+static const struct cli_flag check_flags[] = {
+    {"conformance", FLAG_BOOL, NULL, "try every rule of the contract by calling the plugin"},
+    {"config", FLAG_TEXT, "FILE", "the entry's config, as JSON"},
+    {"params", FLAG_TEXT, "FILE", "valid params as JSON: {TYPE: {...}}, of a plugin with one type the params alone"},
+    {"type", FLAG_LIST, "TYPE", "only this type; may be repeated"},
+    {0},
+};
 static const struct cli_flag overwrite_flags[] = {FORCE("overwrite what is there"), {0}};
 static const struct cli_flag sign_flags[] = {
     {"key", FLAG_TEXT, "NAME.key", "the private key that `plugin keygen` made"}, FORCE("overwrite a signature"), {0}};
@@ -242,6 +249,8 @@ const struct cli_verb cli_verbs[] = {
     {"plugin", "list", NULL, "provisioner entries and how they are", NULL, NULL, verb_plugin_list, OUT_DATA, VERB_SERVER, PLATFORM},
     {"plugin", "inspect", "FILE", "what a plugin's file says about itself; never runs it", NULL, "innominatus plugin inspect vendor.so",
      verb_plugin_inspect, OUT_DATA, 0, PLATFORM},
+    {"plugin", "check", "FILE", "whether a plugin keeps the contract; runs it in a sandboxed host, without a server", check_flags,
+     "innominatus plugin check build/payment-gateway.so --conformance", verb_plugin_check, OUT_DATA | OUT_JUNIT, 0, PLATFORM},
     {"plugin", "keygen", "NAME", "a key pair for signing plugins: NAME.key and NAME.pub", overwrite_flags,
      "innominatus plugin keygen acme-2026", verb_plugin_keygen, OUT_DATA, 0, PLATFORM},
     {"plugin", "sign", "FILE", "sign a plugin's file: FILE.sig", sign_flags, "innominatus plugin sign vendor.so --key acme-2026.key",
@@ -321,7 +330,6 @@ const struct cli_verb cli_verbs[] = {
     LATER("approve", NULL, "let a waiting step go on", "There is no replacement yet."),
     LATER("reject", NULL, "stop a waiting step", "Use `innominatus cancel DEPLOYMENT`."),
     LATER("policy", "replay", "policies against past deployments", "`innominatus policy eval FILE SCORE` tries one on a Score file."),
-    LATER("plugin", "check", "a plugin against the contract", "`innominatus plugin inspect FILE` reads its manifest."),
     LATER("plugin", "new", "start a plugin", "Copy plugins/local of the sources."),
     LATER("backup", NULL, "a copy of the state", "Stop the server and copy its state directory."),
     LATER("restore", NULL, "a state directory from a copy", "Put the copied state directory back and start the server."),

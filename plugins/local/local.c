@@ -254,7 +254,8 @@ INNO_PLUGIN(local, {
              "keys": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,63}$"}},
              "length": {"type": "integer", "minimum": 8, "maximum": 1024}}}},
         {"name": "workload", "stateful": false, "description": "renders the containers to Kubernetes manifests",
-         "params": {"type": "object"}}
+         "params": {"type": "object", "examples": [{"apiVersion": "score.dev/v1b1", "metadata": {"name": "example"},
+             "containers": {"web": {"image": "registry.example.com/web:1.0"}}}]}}
     ],
     "step_types": [{"name": "database-migration", "idempotent": true}]
 })

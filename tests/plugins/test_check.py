@@ -1,0 +1,140 @@
+"""`innominatus plugin check`: every rule can fail, each plugin breaks the rule it is made to break and no other, and what keeps the contract passes."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
+BINARY = os.environ["INNO_BINARY"]
+BAD = BUILD / "tests/bad-plugins"
+LOCAL = BUILD / "lib/innominatus/plugins/local.so"
+
+
+def check(file, *words):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("INNOMINATUS_", "XDG_"))}
+    return subprocess.run([BINARY, "plugin", "check", str(file), *map(str, words)], env=environment, text=True, capture_output=True, timeout=600, check=False)
+
+
+def findings(file, *words):
+    """{rule: (verdict, detail)} of a plugin with one type; the exit code and the sums are those of the verdicts."""
+    done = check(file, "--output", "json", *words)
+    result = json.loads(done.stdout)
+    broken = [f for f in result["findings"] if f["verdict"] == "fail"]
+    assert done.returncode == (1 if broken else 0) and result["passed"] is not bool(broken) and result["broken"] == len(broken), done
+    return {f["rule"]: (f["verdict"], f["detail"]) for f in result["findings"]}
+
+
+def broken(found):
+    return {rule for rule, (verdict, _) in found.items() if verdict == "fail"}
+
+
+BREAKS = [
+    ("provision", "provision", 'twice is not the same as once: output "serial" is another one'),
+    ("provision_at_all", "provision", "no"),
+    ("crash", "crash", "it made a second one"),
+    ("lost_answer", "crash", "the answer was lost"),
+    ("status", "status", "and should only look"),
+    ("hints", "hints", "and should only look"),
+    ("update", "update", "makes something new"),
+    ("plan", "plan", "and should only look"),
+    ("deprovision", "deprovision", "it leaves box-"),
+    ("unknown", "deprovision", "of one that never was"),
+    ("params", "params", "was accepted"),
+    ("cancel", "cancel", "it does not stop within 2 s"),
+    ("parallel", "parallel", "8 things at once do not work"),
+    ("memory", "usage", "it loses memory"),
+    ("descriptors", "usage", "it leaves descriptors open"),
+    ("threads", "usage", "it leaves threads"),
+    ("health", "health", "nobody answers"),
+    ("open", "open", "config.url is missing"),
+]
+
+# What else cannot work when this one does not.
+FOLLOWS = {"deprovision": {"crash", "status", "parallel"}, "unknown": {"crash", "cancel"}, "lost_answer": {"provision", "update", "parallel"}, "update": set()}
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """All of them, a few at a time: they wait more than they work."""
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        return {plugin: pool.submit(findings, BAD / f"contract_{plugin}.so", "--conformance") for plugin, _, _ in BREAKS}
+
+
+@pytest.mark.parametrize("plugin,rule,says", BREAKS)
+def test_a_broken_rule_is_found(verdicts, plugin, rule, says):
+    found = verdicts[plugin].result()
+    assert found[rule][0] == "fail" and says in found[rule][1], found
+    assert broken(found) - {rule} <= FOLLOWS.get(plugin, set()), found
+
+
+def test_what_keeps_the_contract_passes():
+    found = findings(BAD / "contract_kept.so", "--conformance")
+    assert set(found) == {"file", "manifest", "symbols", "schema", "table", "open", "health", "provision", "crash", "status", "hints", "update", "plan",
+                          "deprovision", "params", "cancel", "parallel", "usage"}
+    assert {verdict for verdict, _ in found.values()} == {"ok"}, found
+    assert "kills around each host->state" in found["crash"][1] and "bad params are refused" in found["params"][1], found
+
+
+def test_a_call_that_takes_its_time_is_stopped_in_the_middle():
+    found = findings(BAD / "contract_takes_time.so", "--conformance")
+    assert not broken(found) and "it answers after" in found["cancel"][1], found
+
+
+@pytest.mark.parametrize("plugin,rule,says", [
+    ("not_elf", "file", "no ELF header"), ("empty", "file", "empty"), ("no_manifest", "manifest", "no manifest"), ("other_major", "manifest", "ABI"),
+    ("two_exports", "symbols", "exports 2 symbols"), ("lying_manifest", "table", "lies about its version"), ("lying_types", "table", "lies about its types"),
+    ("lying_slots", "table", "lies about its slots"), ("missing_slot", "table", "no deprovision"), ("no_magic", "table", "no magic number")])
+def test_a_file_that_is_no_good_is_told_without_the_contract(plugin, rule, says):
+    found = findings(BAD / f"{plugin}.so")
+    assert broken(found) == {rule} and says in found[rule][1] and "provision" not in found, found
+
+
+@pytest.mark.parametrize("plugin,says", [("crash", "SIG"), ("exits", ""), ("huge_output", ""), ("invalid_utf8", ""), ("other_thread", "another thread")])
+def test_what_breaks_in_provision_is_contained_and_told(plugin, says):
+    found = findings(BAD / f"{plugin}.so", "--conformance")
+    assert found["provision"][0] == "fail" and says in found["provision"][1], found
+    assert found["crash"][0] == found["usage"][0] == "skip", found
+
+
+def test_the_bundled_plugin_passes():
+    done = check(LOCAL, "--conformance", "--output", "json")
+    result = json.loads(done.stdout)
+    assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+    assert {f.get("type") for f in result["findings"]} == {None, "volume", "sqlite", "dns", "secret", "workload"}
+    assert {f["verdict"] for f in result["findings"]} <= {"ok", "warn", "skip"}
+    assert [f["type"] for f in result["findings"] if f["verdict"] == "skip"] == []
+
+
+def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):
+    done = check(BAD / "contract_hints.so", "--conformance")
+    assert done.returncode == 1 and "\n hints        FAIL  it changes box-" in done.stdout and "\n1 of 18 rules broken\n" in done.stdout, done
+    done = check(BAD / "contract_hints.so", "--conformance", "--output", "junit")
+    suite = xml.etree.ElementTree.fromstring(done.stdout).find("testsuite")
+    assert done.returncode == 1 and suite.get("tests") == "18" and suite.get("failures") == "1", done
+    assert [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None] == ["hints box"]
+    assert check(BAD / "contract_kept.so").stdout.endswith("7 rules kept\n")
+
+
+def test_params_and_config_come_from_files(tmp_path):
+    params, config, other = tmp_path / "params.json", tmp_path / "config.json", tmp_path / "list.json"
+    params.write_text('{"name": "UPPER"}')
+    assert broken(findings(BAD / "contract_kept.so", "--conformance", "--params", params)) == {"provision"}
+    params.write_text('{"box": {"name": "lower"}}')
+    assert not broken(findings(BAD / "contract_kept.so", "--conformance", "--params", params))
+    config.write_text('{"url": "http://localhost"}')
+    assert not broken(findings(BAD / "contract_open.so", "--conformance", "--config", config))
+    other.write_text("[1]")
+    for words, code in ((("--params", tmp_path / "gone.json"), 5), (("--config", other), 3)):
+        assert check(BAD / "contract_kept.so", *words).returncode == code, words
+    assert check(tmp_path / "gone.so").returncode == 5
+    assert {f.get("type") for f in json.loads(check(LOCAL, "--conformance", "--type", "dns", "--output", "json").stdout)["findings"]} == {None, "dns"}
+
+
+def test_nothing_is_left_behind(tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([BINARY, "plugin", "check", str(BAD / "contract_hints.so"), "--conformance"], env=environment, capture_output=True, check=False, timeout=600)
+    assert done.returncode == 1 and not list(tmp_path.iterdir())
