@@ -1,9 +1,14 @@
 /* Owns `plugin inspect`: what a plugin's file says about itself. The file is read, never run. */
 #include "plugin/plugin.h"
 #include "base/cleanup.h"
+#include "base/io.h"
+#include "base/limits.h"
 #include "base/str.h"
+#include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "config/admin_config.h"
+#include "plugin/signature.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +52,9 @@ static const char *entry_of(struct cli *c, const json_t *manifest, const char *f
                          json_str(manifest, "sha256"));
     if (json_array_size(wants))
         entry = arena_printf(&c->arena, "%s, grant: [%s]", entry, out_word(&c->arena, wants));
+    if (json_str(json_object_get(manifest, "signature"), "key"))
+        entry =
+            arena_printf(&c->arena, "%s, signature: {key: %s}", entry, scalar(c, json_str(json_object_get(manifest, "signature"), "key")));
     return arena_printf(&c->arena, "%s}", entry);
 }
 
@@ -69,6 +77,58 @@ static void print_types(struct cli *c, const json_t *manifest)
         cli_print(c, "   action %-16s  %s\n", clean(c, json_object_get(type, "name")), clean(c, json_object_get(type, "description")));
 }
 
+/* ---- the signature beside it ---- */
+
+/* The name of the trusted key whose signature fits, NULL: none. */
+static const char *signer(const struct admin_config *config, const char *bytes, size_t len, const struct plugin_signature *signature)
+{
+    for (const struct config_pair *pair = config->trusted_keys; pair->key; pair++) {
+        unsigned char key[CRYPTO_SIGN_KEY_BYTES];
+        struct err ignored = {0};
+
+        if (crypto_sign_key_parse(pair->value, key, &ignored) == 0 && crypto_sign_verify(key, bytes, len, signature->bytes, &ignored) == 0)
+            return pair->key;
+    }
+    return NULL;
+}
+
+/* Adds signature: {file, key, trusted}, judged by the trustedKeys of --admin-config or the installed configuration. */
+static void add_signature(struct cli *c, const char *file, json_t *manifest)
+{
+    const char *path = arena_printf(&c->arena, "%s.sig", file), *config_path = NULL, *by = NULL;
+    CLEANUP(config_put) struct admin_config *config = NULL;
+    CLEANUP(free_ptr) char *bytes = NULL;
+    struct plugin_signature signature;
+    struct diag_list diags = diag_list_make(&c->arena, "admin-config.yaml");
+    struct err err = {0};
+    size_t len;
+
+    if (access(path, F_OK) < 0)
+        return;
+    if (plugin_signature_read(path, &signature, &err) < 0) {
+        json_set_new(manifest, "signature", json_pack("{s:s, s:b, s:s}", "file", path, "trusted", 0, "problem", err.msg));
+        return;
+    }
+    if (offline_config_path(c, NULL, &config_path, &err) == 0 && config_load(config_path, &diags, &config, &err) == 0 &&
+        io_read_file(file, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, &err) == 0)
+        by = signer(config, bytes, len, &signature);
+    json_set_new(manifest, "signature", json_pack("{s:s, s:b}", "file", path, "trusted", by != NULL));
+    json_set_str(json_object_get(manifest, "signature"), "key", by ? by : signature.key[0] ? signature.key : NULL);
+}
+
+static void print_signature(struct cli *c, const json_t *signature)
+{
+    const char *key = json_str(signature, "key"), *problem = json_str(signature, "problem");
+
+    if (problem)
+        cli_print(c, " signature %s\n", out_clean(&c->arena, problem, false));
+    else if (json_flag(signature, "trusted", false))
+        cli_print(c, " signed by %s (in trustedKeys)\n", clean(c, json_object_get(signature, "key")));
+    else if (signature)
+        cli_print(c, " signed, as it says by %s; no key of trustedKeys fits\n",
+                  key ? clean(c, json_object_get(signature, "key")) : "nobody");
+}
+
 static void print_manifest(struct cli *c, const json_t *manifest, const char *entry)
 {
     CLEANUP(json_put) json_t *types = type_names(manifest);
@@ -84,6 +144,7 @@ static void print_manifest(struct cli *c, const json_t *manifest, const char *en
     cli_print(c, " slots %s  state version %lld  exports %s\n", clean(c, json_object_get(manifest, "slots")),
               (long long)json_int(manifest, "state_version", 1), clean(c, json_object_get(manifest, "exports")));
     cli_print(c, " sha256 %s\n", clean(c, json_object_get(manifest, "sha256")));
+    print_signature(c, json_object_get(manifest, "signature"));
     cli_print(c, " admin-config.yaml entry to allow it (%s):\n   - %s\n",
               json_str(manifest, "product") ? "productProvisioners"
                                             : "provisioners; a product's own one: add `product: NAME`, productProvisioners",
@@ -103,6 +164,7 @@ int verb_plugin_inspect(struct cli *c)
         cli_fail(c, &err);
         return EXIT_FAILED;
     }
+    add_signature(c, file, manifest);
     entry = entry_of(c, manifest, file);
     json_set_str(manifest, "entry", entry);
     if (!out_data(c, manifest))

@@ -142,6 +142,12 @@ static const struct cli_flag add_user_flags[] = {
 };
 static const struct cli_flag users_flags[] = {LIMIT, {0}};
 static const struct cli_flag force_flags[] = {FORCE("do not ask"), {0}};
+static const struct cli_flag inspect_flags[] = {
+    {"admin-config", FLAG_TEXT, "FILE", "whose trustedKeys judge its signature; default the installed one"}, {0}};
+static const struct cli_flag new_flags[] = {{"product", FLAG_TEXT, "NAME", "the product it is for; default the platform"},
+                                            {"type", FLAG_TEXT, "TYPE", "the resource type it serves; default NAME"},
+                                            {"dir", FLAG_TEXT, "DIR", "where; default ./NAME"},
+                                            {0}};
 static const struct cli_flag check_flags[] = {
     {"conformance", FLAG_BOOL, NULL, "try every rule of the contract by calling the plugin"},
     {"config", FLAG_TEXT, "FILE", "the entry's config, as JSON"},
@@ -247,8 +253,10 @@ const struct cli_verb cli_verbs[] = {
      PLATFORM},
     {"queue", "show", "TASK", "one task", NULL, NULL, verb_queue_show, OUT_DATA, VERB_SERVER, PLATFORM},
     {"plugin", "list", NULL, "provisioner entries and how they are", NULL, NULL, verb_plugin_list, OUT_DATA, VERB_SERVER, PLATFORM},
-    {"plugin", "inspect", "FILE", "what a plugin's file says about itself; never runs it", NULL, "innominatus plugin inspect vendor.so",
-     verb_plugin_inspect, OUT_DATA, 0, PLATFORM},
+    {"plugin", "inspect", "FILE", "what a plugin's file says about itself; never runs it", inspect_flags,
+     "innominatus plugin inspect vendor.so", verb_plugin_inspect, OUT_DATA, 0, PLATFORM},
+    {"plugin", "new", "NAME", "start a provisioner: a project that builds, tests and packages", new_flags,
+     "innominatus plugin new payment-gateway --product ecommerce", verb_plugin_new, OUT_DATA, 0, PLATFORM},
     {"plugin", "check", "FILE", "whether a plugin keeps the contract; runs it in a sandboxed host, without a server", check_flags,
      "innominatus plugin check build/payment-gateway.so --conformance", verb_plugin_check, OUT_DATA | OUT_JUNIT, 0, PLATFORM},
     {"plugin", "keygen", "NAME", "a key pair for signing plugins: NAME.key and NAME.pub", overwrite_flags,
@@ -330,7 +338,6 @@ const struct cli_verb cli_verbs[] = {
     LATER("approve", NULL, "let a waiting step go on", "There is no replacement yet."),
     LATER("reject", NULL, "stop a waiting step", "Use `innominatus cancel DEPLOYMENT`."),
     LATER("policy", "replay", "policies against past deployments", "`innominatus policy eval FILE SCORE` tries one on a Score file."),
-    LATER("plugin", "new", "start a plugin", "Copy plugins/local of the sources."),
     LATER("backup", NULL, "a copy of the state", "Stop the server and copy its state directory."),
     LATER("restore", NULL, "a state directory from a copy", "Put the copied state directory back and start the server."),
     {0},

@@ -58,6 +58,9 @@ int verb_graph_status(struct cli *c);
 /* plugin.c */
 int verb_plugin_inspect(struct cli *c);
 
+/* plugin_new.c */
+int verb_plugin_new(struct cli *c);
+
 /* plugin_check.c */
 int verb_plugin_check(struct cli *c);
 

@@ -18,4 +18,6 @@ function(innominatus_add_provisioner name)
   target_link_libraries(${name} PRIVATE Innominatus::SDK ${ARG_LINKS})
   # Static libraries that it links must not add to what it exports, and what it needs must be there at link time, not at load time.
   target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,relro,-z,now,-z,noexecstack)
+  # The server refuses files that others can write, whatever the umask here is.
+  add_custom_command(TARGET ${name} POST_BUILD COMMAND chmod go-w $<TARGET_FILE:${name}> VERBATIM)
 endfunction()

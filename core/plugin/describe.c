@@ -100,7 +100,8 @@ json_t *plugin_describe_all(struct plugin_manager *m)
     for (const struct instance *i = m->instances; i; i = i->next)
         json_array_insert_new(list, 0, describe(i));
     for (const struct instance *i = m->retired; i; i = i->next)
-        json_array_append_new(list, describe(i));
+        if (i->state != PLUGIN_REFUSED) /* it has nothing to end: the one in its place is all there is to tell */
+            json_array_append_new(list, describe(i));
     pthread_mutex_unlock(&m->lock);
     return list;
 }

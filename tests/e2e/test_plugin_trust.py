@@ -66,6 +66,10 @@ def test_a_signature_fits_its_file_and_key_only(cli, kit):
     again = cli("plugin", "sign", "vendor.so", "--key", "acme.key", cwd=kit)
     assert again.returncode == 1 and "--force" in again.stderr, again
     assert cli("plugin", "sign", "vendor.so", "--key", "acme.key", "--force", cwd=kit).returncode == 0
+    config = write_config(kit / "config", trusting(kit))
+    seen = cli("plugin", "inspect", "vendor.so", "--admin-config", config, cwd=kit)
+    assert " signed by acme (in trustedKeys)\n" in seen.stdout and "signature: {key: acme}" in seen.stdout, seen
+    assert "by acme; no key of trustedKeys fits" in cli("plugin", "inspect", "vendor.so", cwd=kit).stdout
     assert cli("plugin", "keygen", "other", cwd=kit).returncode == 0
     for words, code, says in (
             (("verify", "vendor.so", "--key", "other.pub"), 1, "does not fit"),
