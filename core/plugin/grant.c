@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include <string.h>
 
-static const char *const permissions[] = {"network", "exec", NULL};
+static const char *const permissions[] = {"network", "exec", "secrets", NULL};
 
 const char *grant_subject(const char *word, const char *kind)
 {
@@ -58,7 +58,7 @@ int grant_check(const json_t *grant, struct err *err)
     {
         if (!is_good(json_string_value(item)))
             return err_set(err, ERR_PLUGIN_REFUSED,
-                           "the entry grants \"%.100s\"; known are network, exec, exec:PROGRAM, read:/PATH and write:/PATH",
+                           "the entry grants \"%.100s\"; known are network, exec, exec:PROGRAM, secrets, read:/PATH and write:/PATH",
                            json_is_string(item) ? json_string_value(item) : "(no text)");
     }
     return 0;

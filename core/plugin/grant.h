@@ -1,9 +1,12 @@
 /* The words of an entry's `grant`: what an admin lets a plugin do. Shared by the server, which checks them, and the plugin host, which
  * enforces them.
- *   network            addresses of the internet and of this machine
- *   exec               host->exec with every program that is installed below /usr, /bin, /sbin and /opt
- *   exec:NAME          host->exec, but only with this program (found in PATH), or with this file or what is below this directory:
- * exec:/PATH read:/PATH         reads a file, or what is below a directory write:/PATH        reads and writes it
+ *
+ * - network: addresses of the internet and of this machine
+ * - exec: host->exec with every program that is installed below /usr, /bin, /sbin and /opt
+ * - exec:NAME: only with this program (found in PATH), this file, or what is below this directory
+ * - secrets: host->secret opens the references that stand in the params of a call
+ * - read:PATH: reads a file, or what is below a directory
+ * - write:PATH: reads and writes it
  */
 #pragma once
 #include "base/err.h"

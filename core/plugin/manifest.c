@@ -11,7 +11,7 @@
 #define MAX_ITEMS 64 /* types, step types, actions, parameters of an action */
 
 static const char *const known_slots[] = {"update", "plan", "health", "step", "actions", "concurrent", NULL};
-static const char *const known_permissions[] = {"network", "exec", NULL};
+static const char *const known_permissions[] = {"network", "exec", "secrets", NULL};
 
 static int refuse(const char *name, struct err *err, const char *what, const char *detail)
 {

@@ -177,10 +177,10 @@ struct plugin_call_events {
 struct plugin_request {
     const char *instance;
     enum plugin_operation operation;
-    const json_t
-        *resource; /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org, generation,
-                      idempotency_key, params, prior_params, state, outputs}; secrets already opened; wiped after sending */
-    const json_t *step; /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
+    const json_t *resource; /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org,
+                               generation, idempotency_key, params, prior_params, state, outputs, secrets: {reference: text}, for
+                               host->secret}; secrets already opened; wiped after sending */
+    const json_t *step;     /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
     const char *trace_id;
     int64_t deadline_ms; /* for the whole call, from now; 0 or longer than the entry's timeout: that */
     struct plugin_call_events events;

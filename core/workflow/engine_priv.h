@@ -330,6 +330,8 @@ int step_expand(struct step_work *work, const json_t *value, json_t **out, struc
 int step_interpolate(struct step_work *work, const json_t *value, const json_t *result, json_t **out, struct err *err);
 /* Opens every secret in a value for the one process that uses it; adds them to the redactor. out: new reference. */
 int step_open_secrets(struct step_work *work, const json_t *value, json_t **out, struct err *err);
+/* {reference: text} of every secret in a value, each opened as by step_open_secrets. out: new reference. */
+int step_open_references(struct step_work *work, const json_t *value, json_t **out, struct err *err);
 /* Takes the secrets that the step knows out of every text inside a value of its own (json_change_texts). */
 void step_redact(struct step_work *work, json_t *value);
 /* Looks at what a provisioner answered, before it is stored: outputs may bring no references to secrets, secrets must be such that they can

@@ -22,6 +22,15 @@ const json_t *route_type(const json_t *manifest, const char *type) { return name
 const json_t *route_step_type(const json_t *manifest, const char *type) { return named(manifest, "step_types", type); }
 bool route_has_slot(const json_t *manifest, const char *slot) { return named(manifest, "slots", slot) != NULL; }
 
+bool route_has_permission(const json_t *manifest, const char *permission)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(manifest, "permissions"), i, item) if (str_eq(json_string_value(item), permission)) return true;
+    return false;
+}
+
 /* Does the entry offer the resource type? One that is not ready offers what its `types` list. */
 static bool offers(const struct config_provisioner *p, const json_t *provisioners, const char *type)
 {

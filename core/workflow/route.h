@@ -31,3 +31,5 @@ const json_t *route_type(const json_t *manifest, const char *type);
 const json_t *route_step_type(const json_t *manifest, const char *type);
 /* Does the plugin have the slot ("update")? */
 bool route_has_slot(const json_t *manifest, const char *slot);
+/* Does the plugin want it? What is wanted is granted, or the entry would not be ready. */
+bool route_has_permission(const json_t *manifest, const char *permission);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "crypto/hash.h"
 #include "secret/secret_store.h"
+#include "workflow/route.h"
 #include "workflow/step_resource.h"
 #include <string.h>
 
@@ -35,6 +36,21 @@ static json_t *open_stored(struct step_work *work, const char *text)
     if (!value || step_open_secrets(work, value, &opened, &ignored) < 0)
         return take_ptr(value);
     return opened;
+}
+
+/* What host->secret gives for the references that a workload's params keep, to a plugin that may ask for them. */
+static int add_references(struct step_work *work, const struct resource_step *rs, const json_t *params, json_t *frame, struct err *err)
+{
+    const json_t *manifest = json_object_get(work->platform->provisioners, rs->row->provisioner);
+    struct err ignored = {0};
+    json_t *opened = NULL;
+
+    if (!rs->is_workload || !params || !json_has_secret(params) || !route_has_permission(manifest, "secrets"))
+        return 0;
+    if (step_open_references(work, params, &opened, rs->removing ? &ignored : err) < 0)
+        return rs->removing ? 0 : -1; /* what is gone must not keep a workload from going too */
+    json_set_new(frame, "secrets", opened);
+    return 0;
 }
 
 /* The resource as the provisioner sees it. Secrets are open in it, except for a workload, whose manifests keep references. */
@@ -70,6 +86,8 @@ static int resource_frame(struct step_work *work, const struct resource_step *rs
     else if (step_open_secrets(work, rs->params, &params, err) < 0)
         return -1;
     json_set_new(frame, "params", params);
+    if (add_references(work, rs, params, frame, err) < 0)
+        return -1;
     json_set_new(frame, "prior_params", rs->is_workload ? parse_or_null(row->prior_params) : open_stored(work, row->prior_params));
     *out = take_ptr(frame);
     return 0;

@@ -49,6 +49,28 @@ int step_open_secrets(struct step_work *work, const json_t *value, json_t **out,
     return secret_open_value(work->engine->options.secrets, &use, value, out, err);
 }
 
+static void collect_references(const json_t *value, json_t *found)
+{
+    const char *reference = json_secret_ref(value), *key;
+    json_t *item;
+    size_t i;
+
+    if (reference)
+        json_object_set_new(found, reference, json_secret_new(reference));
+    else if (json_is_object(value))
+        json_object_foreach((json_t *)(uintptr_t)value, key, item) collect_references(item, found);
+    else
+        json_array_foreach(value, i, item) collect_references(item, found);
+}
+
+int step_open_references(struct step_work *work, const json_t *value, json_t **out, struct err *err)
+{
+    CLEANUP(json_put) json_t *found = json_object();
+
+    collect_references(value, found);
+    return step_open_secrets(work, found, out, err);
+}
+
 /* ---- what comes back ---- */
 
 static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }

@@ -79,6 +79,7 @@ struct inno_call {
     char bad[512];             /* what broke a limit or an encoding; the call fails with it */
     void *memory;              /* chain of host->alloc blocks */
     const struct usage *usage; /* NULL: nobody wants to know */
+    const json_t *secrets;     /* {reference: text} of the running call; NULL: none may be opened */
     size_t exec_lines;         /* of programs, in the log */
     bool executing;
 };

@@ -202,6 +202,7 @@ static void begin(struct inno_call *call, const json_t *frame)
     call->out.max = 2u * PROTOCOL_FRAME_BYTES;
     call->log_bytes = call->output_bytes = call->hints = 0;
     call->exec_lines = 0;
+    call->secrets = json_object_get(json_object_get(frame, "resource"), "secrets");
     call->fail_code = 0;
     call->fail_retry = -1;
     call->fail_text[0] = call->bad[0] = '\0';

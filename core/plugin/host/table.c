@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "plugin/grant.h"
 #include "plugin/host/calls.h"
 #include "plugin/protocol.h"
 #include <stdarg.h>
@@ -332,7 +333,25 @@ void call_free_memory(struct inno_call *call)
     }
 }
 
-/* secret stays NULL: plugins test it with INNO_HAS. */
+/* The server has sent those that stand in this call's params. */
+static inno_rc host_secret(inno_call *call, const char *reference, inno_span *out)
+{
+    const json_t *text;
+
+    if (!call_may(call, "secret"))
+        return INNO_FAILED;
+    if (!grant_has(call->box->grant, "secrets"))
+        return host_table.fail(call, INNO_UNAUTHORIZED, 0,
+                               "this plugin may not open secrets: its manifest must list the permission \"secrets\", and its entry in "
+                               "admin-config.yaml must grant it (grant: [secrets])");
+    text = reference ? json_object_get(call->secrets, reference) : NULL;
+    if (!json_is_string(text) || !out)
+        return host_table.fail(call, INNO_NOT_FOUND, 0, "the secret %.100s does not stand in the params of this call",
+                               reference ? reference : "(null)");
+    *out = (inno_span){json_string_value(text), json_string_length(text)};
+    return INNO_OK;
+}
+
 const inno_host host_table = {
     .struct_size = sizeof(inno_host),
     .abi_major = INNO_ABI_MAJOR,
@@ -355,5 +374,6 @@ const inno_host host_table = {
     .trace_id = host_trace_id,
     .fail = host_fail,
     .alloc = host_alloc,
+    .secret = host_secret,
     .exec = host_exec,
 };

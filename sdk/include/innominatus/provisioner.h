@@ -34,10 +34,10 @@
  * - Structs grow at the tail only, within a major version. Test newer members with INNO_HAS(table, member) before use.
  *
  * Changelog, newest first (the "since" in the comments below is checked against it by a test)
- * 1.0  exec is there: inno_exec has INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx; a plugin runs programs by it
- * alone. 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the
- * tail of the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms,
- * poll_after, work_dir, data_dir, trace_id, fail, alloc in the host's, secret and exec reserved at its tail.
+ * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the tail of
+ * the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after,
+ * work_dir, data_dir, trace_id, fail, alloc in the host's; secret, with the permission `secrets`; exec, with the permission `exec` and
+ * INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx in inno_exec: a plugin runs programs by it alone.
  */
 #ifndef INNOMINATUS_PROVISIONER_H
 #define INNOMINATUS_PROVISIONER_H
@@ -208,8 +208,9 @@ typedef struct inno_host {
     /* Zeroed memory, aligned for any type, that the host frees when the slot returns. NULL when out of memory. since 1.0 */
     void *(*alloc)(inno_call *call, uint64_t bytes);
 
-    /* Opens a secret by its reference (`{"$secret": reference}` in params); the span lives as long as the call. Reserved; NULL in hosts
-     * that do not offer it: test with INNO_HAS(host, secret). since 1.0 */
+    /* Opens a secret by its reference (`{"$secret": reference}` in params); the span lives as long as the call. Most params come
+     * with their secrets opened; those of type workload keep references, so that what is rendered from them can. Only references that stand
+     * in this call's params: else INNO_NOT_FOUND. Needs the permission `secrets`: else INNO_UNAUTHORIZED. since 1.0 */
     inno_rc (*secret)(inno_call *call, const char *reference, inno_span *out);
     /* Runs a program and waits for its end: without a shell, in a session of its own, with no descriptor but its three, confined as the
      * plugin is. Its output is captured and, line by line as it comes, written to the step's log. When the call is to stop or `timeout_ms`
@@ -364,7 +365,7 @@ typedef struct inno_provisioner {
  *   name, version  as in the table; name: lower-case letters, digits and '-'; version: semantic
  *   types          [{name, stateful, immutable: [param], params: JSON schema, description}]
  *   slots          ["update", "plan", "health", "step", "actions", "concurrent"]
- *   permissions    ["network", "exec"]: what it needs; the admin grants them (exec may be narrowed to single programs)
+ *   permissions    ["network", "exec", "secrets"]: what it needs; the admin grants them (exec may be narrowed to single programs)
  *   step_types     [{name, idempotent}]
  *   actions        [{name, description, params: [{name, type}]}]
  *   state_version  number; a change makes the server call provision again
