@@ -238,7 +238,10 @@ inno_rc tf_plan(struct tf_stack *s, bool destroy, bool *out_any, json_t **change
     if (destroy)
         add(&a, "-destroy");
     add_common(s, &a);
-    add_lock(s, &a);
+    if (strcmp(s->dir, s->home) != 0)
+        add(&a, "-lock=false");
+    else
+        add_lock(s, &a);
     add_variables(s, &a);
     rc = run_locked(s, &a, &result);
     if (rc != INNO_OK)
@@ -247,6 +250,14 @@ inno_rc tf_plan(struct tf_stack *s, bool destroy, bool *out_any, json_t **change
         return tf_failed(s, "plan", &result);
     *out_any = result.exit_code == 2;
     return read_plan(s, plan, changes);
+}
+
+void tf_drop_plan(struct tf_stack *s)
+{
+    char plan[FILES_PATH_BYTES];
+
+    tf_path(s, "plan", plan);
+    files_remove_file(plan);
 }
 
 inno_rc tf_apply(struct tf_stack *s)
@@ -264,7 +275,7 @@ inno_rc tf_apply(struct tf_stack *s)
     s->shows_progress = true;
     s->done = 0;
     rc = run_locked(s, &a, &result);
-    files_remove_file(plan);
+    tf_drop_plan(s);
     if (rc != INNO_OK)
         return rc;
     return result.exit_code == 0 ? INNO_OK : tf_failed(s, "apply", &result);
@@ -338,8 +349,6 @@ inno_rc tf_has_state(struct tf_stack *s, bool *out)
     inno_rc rc;
 
     *out = false;
-    if (!s->self->address && !tf_has(s, "terraform.tfstate"))
-        return INNO_OK;
     rc = tf_run(s, args, TF_SILENT, &result);
     if (rc != INNO_OK)
         return rc;

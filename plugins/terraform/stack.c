@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #define OVERRIDE "zz_innominatus_override.tf.json" /* the tool merges it last */
@@ -47,27 +46,33 @@ static void name_stack(struct tf_stack *s, const char *const *identity, size_t c
     name_part(identity[0], team);
     name_part(identity[1], environment);
     snprintf(s->key, sizeof s->key, "%s_%.20s", readable, hex);
-    snprintf(s->dir, sizeof s->dir, "%s/stacks/%s/%s/%s", s->self->data_dir, team, environment, s->key);
+    snprintf(s->home, sizeof s->home, "%s/stacks/%s/%s/%s", s->self->data_dir, team, environment, s->key);
+    memcpy(s->dir, s->home, sizeof s->dir);
+    hex[15] = '\0';
+    s->lock_byte = (int64_t)strtoull(hex, NULL, 16);
 }
 
-/* Until the other one is done, this call is canceled or its time is over. The file lies beside the directory, which may be removed. */
+/* One byte of the entry's lock file stands for a stack. Held until its descriptor is closed, by this process or by its end. */
+static bool try_lock(const struct tf_stack *s)
+{
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)s->lock_byte, .l_len = 1};
+
+    return fcntl(s->lock, F_OFD_SETLK, &range) == 0;
+}
+
+/* Until the other one is done, this call is canceled or its time is over. */
 static inno_rc lock_stack(struct tf_stack *s, bool wait)
 {
-    char path[sizeof s->dir + 8];
     struct pollfd cancel = {s->host->cancel_fd(s->call), POLLIN, 0};
+    char path[FILES_PATH_BYTES];
     bool told = false;
-    int rc;
 
-    snprintf(path, sizeof path, "%s", s->dir);
-    *strrchr(path, '/') = '\0';
-    if ((rc = files_mkdirs(path)) != 0)
-        return io_failed(s, rc, "making", path);
-    snprintf(path, sizeof path, "%s.lock", s->dir);
+    snprintf(path, sizeof path, "%s/%s", s->self->data_dir, TF_LOCKS);
     s->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (s->lock < 0)
         return io_failed(s, errno, "opening", path);
-    while (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
+    while (!try_lock(s)) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
             return io_failed(s, errno, "locking", path);
         if (!wait) {
             close_fd(&s->lock);
@@ -247,7 +252,7 @@ static inno_rc write_backend(struct tf_stack *s)
     char name[512], path[FILES_PATH_BYTES], state[FILES_PATH_BYTES];
     int rc;
 
-    tf_path(s, "terraform.tfstate", state);
+    snprintf(state, sizeof state, "%s/terraform.tfstate", s->home);
     config = s->self->address ? http_backend(s) : json_pack("{s:{s:{s:{s:s}}}}", "terraform", "backend", "local", "path", state);
     module_file(s, OVERRIDE, name, sizeof name);
     tf_path(s, name, path);
@@ -316,6 +321,25 @@ inno_rc tf_prepare(struct tf_stack *s)
     if (rc == INNO_OK)
         rc = write_cli_config(s);
     return rc == INNO_OK ? tf_write_variables(s) : rc;
+}
+
+void tf_use_scratch(struct tf_stack *s) { snprintf(s->dir, sizeof s->dir, "%s/stack", s->host->work_dir(s->call)); }
+
+inno_rc tf_check_keys(struct tf_stack *s, const char *const *known, const char *what)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)s->spec, key, value)
+    {
+        const char *const *name = known;
+
+        while (*name && strcmp(key, *name) != 0)
+            name++;
+        if (!*name)
+            return s->host->fail(s->call, s->wrong, 0, "%s.%.60s is unknown", what, key);
+    }
+    return INNO_OK;
 }
 
 inno_rc tf_forget(struct tf_stack *s)

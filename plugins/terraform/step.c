@@ -174,26 +174,6 @@ static const struct {
     inno_rc (*run)(struct tf_stack *s);
 } operations[] = {{"init", op_init}, {"plan", op_plan}, {"apply", op_apply}, {"destroy", op_destroy}, {"output", op_output}};
 
-static inno_rc check_keys(struct tf_stack *s)
-{
-    static const char *const known[] = {"operation", "stack", "module", "inline", "variables", "plan"};
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)(uintptr_t)s->spec, key, value)
-    {
-        size_t i = 0;
-
-        while (i < sizeof known / sizeof known[0] && strcmp(key, known[i]) != 0)
-            i++;
-        if (i == sizeof known / sizeof known[0])
-            return s->host->fail(s->call, s->wrong, 0,
-                                 "config.%.60s is unknown; a terraform step takes operation, stack, module, inline, variables and plan",
-                                 key);
-    }
-    return INNO_OK;
-}
-
 static inno_rc run_operation(struct tf_stack *s)
 {
     const char *name = word(s, "operation", "apply");
@@ -214,11 +194,12 @@ inno_rc tf_step(struct tf_settings *self, const inno_host *host, inno_call *call
     struct tf_stack s = {.self = self, .host = host, .call = call, .spec = config, .env = env, .wrong = INNO_INVALID_RESOURCE, .lock = -1};
     const char *stack = json_string_value(json_object_get(config, "stack"));
     const char *identity[] = {step->team, step->environment, "step", step->application, stack && *stack ? stack : "main"};
+    static const char *const known[] = {"operation", "stack", "module", "inline", "variables", "plan", NULL};
     inno_rc rc;
 
     if (!json_is_object(config))
         return host->fail(call, INNO_INVALID_RESOURCE, 0, "config must be an object");
-    rc = check_keys(&s);
+    rc = tf_check_keys(&s, known, "config");
     if (rc == INNO_OK)
         rc = tf_stack_open(&s, identity, sizeof identity / sizeof identity[0], identity[4], true);
     return rc == INNO_OK ? run_operation(&s) : rc;

@@ -52,8 +52,11 @@ static inno_rc with_stack(void *self, const inno_host *host, inno_call *call, co
 
 static inno_rc prepare_and_init(struct tf_stack *s)
 {
-    inno_rc rc = tf_prepare(s);
+    static const char *const known[] = {"module", "inline", "variables", NULL};
+    inno_rc rc = tf_check_keys(s, known, "params");
 
+    if (rc == INNO_OK)
+        rc = tf_prepare(s);
     return rc == INNO_OK ? tf_init(s) : rc;
 }
 
@@ -82,6 +85,8 @@ static inno_rc provision_stack(struct tf_stack *s)
         rc = tf_plan(s, false, &any, NULL);
     if (rc == INNO_OK && any)
         rc = tf_apply(s);
+    else
+        tf_drop_plan(s);
     return rc == INNO_OK ? tf_outputs(s) : rc;
 }
 
@@ -103,6 +108,15 @@ static inno_rc deprovision_stack(struct tf_stack *s)
     return rc == INNO_OK ? tf_forget(s) : rc;
 }
 
+/* To look only: what was installed last as it is, or, on a server that has not worked on it yet, a copy that goes with the call. */
+static inno_rc reopen_to_look(struct tf_stack *s)
+{
+    if (tf_has(s, "module") && tf_has(s, "data"))
+        return tf_write_variables(s);
+    tf_use_scratch(s);
+    return prepare_and_init(s);
+}
+
 static inno_rc look_at_stack(struct tf_stack *s)
 {
     char text[500];
@@ -113,9 +127,13 @@ static inno_rc look_at_stack(struct tf_stack *s)
         s->host->status(s->call, INNO_STATE_UPDATING, "another call works on it");
         return INNO_OK;
     }
-    rc = !s->self->address && !tf_has(s, "terraform.tfstate") ? INNO_OK : reopen(s);
-    if (rc == INNO_OK)
-        rc = tf_has_state(s, &has);
+    if (s->self->address || tf_has(s, "terraform.tfstate")) {
+        rc = reopen_to_look(s);
+        if (rc == INNO_OK)
+            rc = tf_has_state(s, &has);
+    } else {
+        rc = INNO_OK;
+    }
     if (rc == INNO_OK && has)
         rc = tf_refresh(s, &drifts);
     if (rc != INNO_OK)
@@ -136,14 +154,13 @@ static inno_rc plan_stack(struct tf_stack *s)
 {
     CLEANUP(json_put) json_t *changes = NULL;
     CLEANUP(free_text) char *text = NULL;
-    char path[FILES_PATH_BYTES];
     bool any;
-    inno_rc rc = prepare_and_init(s);
+    inno_rc rc;
 
+    tf_use_scratch(s);
+    rc = prepare_and_init(s);
     if (rc == INNO_OK)
         rc = tf_plan(s, false, &any, &changes);
-    tf_path(s, "plan", path);
-    files_remove_file(path);
     text = rc == INNO_OK ? json_dumps(changes, JSON_COMPACT) : NULL;
     if (text)
         s->host->output_json(s->call, "changes", inno_span_of(text));

@@ -7,7 +7,8 @@
 #define TF_MODULE_BYTES  (64LL << 20)
 #define TF_KEY_BYTES     64
 #define TF_PROBLEM_BYTES 900
-#define TF_GRACE_MS      10000 /* Terraform needs its time to write the state */
+#define TF_LOCKS         "locks" /* file in the data directory */
+#define TF_GRACE_MS      10000   /* Terraform needs its time to write the state */
 
 /* One process of one admin-config entry. Texts may be NULL. */
 struct tf_settings {
@@ -24,8 +25,10 @@ struct tf_stack {
     struct tf_settings *self;
     const inno_host *host;
     inno_call *call;
-    char key[TF_KEY_BYTES]; /* its name in a backend: unique over teams, environments and applications */
-    char dir[FILES_PATH_BYTES / 2];
+    char key[TF_KEY_BYTES];          /* its name in a backend: unique over teams, environments and applications */
+    char home[FILES_PATH_BYTES / 2]; /* where it is kept */
+    char dir[FILES_PATH_BYTES / 2];  /* where it is worked on: home, or a scratch directory */
+    int64_t lock_byte;
     const json_t *spec;             /* module or inline, variables */
     const json_t *env;              /* of a step */
     inno_rc wrong;                  /* what a mistake in spec is called */
@@ -57,6 +60,12 @@ bool tf_has(const struct tf_stack *s, const char *name);
 inno_rc tf_prepare(struct tf_stack *s);
 /* The variables alone, for a module that is there. */
 inno_rc tf_write_variables(struct tf_stack *s);
+/* From here on everything but the state is written to a scratch directory of the call, and no lock is taken: a look. */
+void tf_use_scratch(struct tf_stack *s);
+/* Refuses a member of spec that is none of `known` (NULL-terminated). */
+inno_rc tf_check_keys(struct tf_stack *s, const char *const *known, const char *what);
+/* Removes a plan that needs no apply. */
+void tf_drop_plan(struct tf_stack *s);
 /* Removes all that is kept of the stack. */
 inno_rc tf_forget(struct tf_stack *s);
 /* SHA-256 of a file of the stack; "" when it cannot be read. */
