@@ -3,6 +3,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import xml.etree.ElementTree
 
@@ -12,6 +13,7 @@ BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
 BINARY = os.environ["INNO_BINARY"]
 BAD = BUILD / "tests/bad-plugins"
 LOCAL = BUILD / "lib/innominatus/plugins/local.so"
+TERRAFORM = shutil.which("terraform") or shutil.which("tofu")
 
 
 def check(file, *words):
@@ -98,6 +100,14 @@ def test_what_breaks_in_provision_is_contained_and_told(plugin, says):
     found = findings(BAD / f"{plugin}.so", "--conformance")
     assert found["provision"][0] == "fail" and says in found["provision"][1], found
     assert found["crash"][0] == found["usage"][0] == "skip", found
+
+
+@pytest.mark.skipif(not TERRAFORM, reason="neither terraform nor tofu is installed")
+def test_terraform_passes(tmp_path):
+    params = tmp_path / "params.json"
+    params.write_text(json.dumps({"inline": 'resource "terraform_data" "a" { input = "x" }\noutput "a" { value = terraform_data.a.output }\n'}))
+    found = findings(BUILD / "lib/innominatus/plugins/terraform.so", "--conformance", "--params", params)
+    assert not broken(found), found
 
 
 def test_the_bundled_plugin_passes():
