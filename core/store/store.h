@@ -28,7 +28,7 @@ struct store_options {
 };
 
 /* Opens the database (SQLite: its directory must exist) and applies the embedded migrations (checksummed, forward only; a changed or newer
- * one is an error). Starts the store's threads. Errors: ERR_STORE, ERR_MIGRATION, ERR_STORE_LOCKED. */
+ * one is an error). Starts the store's threads. Errors: ERR_USAGE (no such kind of URL), ERR_STORE, ERR_MIGRATION, ERR_STORE_LOCKED. */
 int store_open(const struct store_options *options, struct store **out, struct err *err);
 /* Opens a database that is there, perhaps while a server uses it, to look at it: no lock, no migration, no thread of its own. store_read
  * works; every write ends with ERR_SHUTDOWN. out_pending: migrations that a server would apply at its start. Errors: ERR_STORE,

@@ -144,7 +144,7 @@ SERVER_TEST(test_stop_followers)
     start_following(&f, &thread);
     site_stop(&site);
     pthread_join(thread, NULL);
-    CU_ASSERT_EQUAL(f.reply.status, 200);
+    CU_ASSERT(f.reply.status == 200 || f.reply.status == 503); /* 503: the stop was faster than the request */
     CU_ASSERT_EQUAL(json_array_size(json_object_get(f.reply.json, "items")), 0);
     reply_fini(&f.reply);
 }

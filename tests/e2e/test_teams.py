@@ -129,7 +129,8 @@ def test_another_team_gets_nothing_on_any_route(teams):
                     echo = {target.rsplit("/", 1)[-1], *target.split("/")}  # an error may repeat what was asked for
                     shown = [mark for mark in marks - echo if mark in answer.text]
                     assert not shown, (method, target, query, answer)
-                    if "{" in path and not re.search(r"{(product|workflow)}|/plugins/|/schemas/", path):
+                    own = "/terraform/" in path and not query  # every team has states of any name
+                    if "{" in path and not own and not re.search(r"{(product|workflow)}|/plugins/|/schemas/", path):
                         assert answer.status in (403, 404), (method, target, query, answer)
                     if query:
                         assert answer.status in (403, 404), (method, target, query, answer)

@@ -47,10 +47,10 @@ void test_url(void)
     struct store *s = NULL;
     struct err err;
 
-    ASSERT_FAILS(store_open(&(struct store_options){.url = "mysql://me:hunter2@host/db"}, &s, &err), err, ERR_STORE);
+    ASSERT_FAILS(store_open(&(struct store_options){.url = "mysql://me:hunter2@host/db"}, &s, &err), err, ERR_USAGE);
     CU_ASSERT_PTR_NULL(strstr(err.msg, "hunter2"));
     ASSERT_FAILS(store_open(&(struct store_options){.url = "sqlite:"}, &s, &err), err, ERR_STORE);
-    ASSERT_FAILS(store_open(&(struct store_options){.url = ""}, &s, &err), err, ERR_STORE);
+    ASSERT_FAILS(store_open(&(struct store_options){.url = ""}, &s, &err), err, ERR_USAGE);
 }
 
 /* ---- values ---- */
