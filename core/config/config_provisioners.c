@@ -193,9 +193,12 @@ static void read_list(struct config_read *r, const struct node *root, const char
 /* The bundled `local` when the file does not speak of provisioners at all. */
 static void add_local(struct config_read *r, const struct node *root, struct config_provisioner *p)
 {
+    /* what needs no server beside it */
+    static const char *const types[] = {"volume", "sqlite", "dns", "secret", "workload", NULL};
+
     if (node_get(root, "provisioners"))
         return;
-    *p = (struct config_provisioner){.name = "local", .plugin = "local", .labels = config_hold(r->owner, json_object())};
+    *p = (struct config_provisioner){.name = "local", .plugin = "local", .types = types, .labels = config_hold(r->owner, json_object())};
     merge_defaults(r, root, p);
     r->config->provisioner_count++;
 }

@@ -29,6 +29,9 @@ char *database_text(sqlite3 *db, const char *sql, const char *parameter);
 /* Maps an SQLite code to a failure of the call: busy, full and the like are TRANSIENT, an interrupt CANCELED or TIMEOUT. */
 inno_rc database_fail(const inno_host *host, inno_call *call, int code, const char *message, const char *what);
 
-/* Path of the database of the resource that `application` calls `name`; false when there is none. */
-bool database_find(const struct local *self, const char *team, const char *environment, const char *application, const char *name,
-                   char out[LOCAL_PATH_BYTES]);
+/* names.c: what a resource's database is called in a step. `kind` is "path" (sqlite) or "postgres" (the folder of its record). The first
+ * two return 0 or an errno value. */
+int database_name_write(struct local_work *work, const char *kind, const char *value);
+int database_name_remove(struct local_work *work, const char *kind, const char *value);
+bool database_named(const struct local *self, const char *team, const char *environment, const char *application, const char *name,
+                    const char *kind, char out[LOCAL_PATH_BYTES]);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-static const struct local_type *const types[] = {&local_volume, &local_sqlite, &local_dns, &local_secret, &local_workload};
+static const struct local_type *const types[] = {&local_volume,   &local_sqlite,   &local_dns,  &local_secret,
+                                                 &local_workload, &local_postgres, &local_redis};
 
 /* ---- configuration ---- */
 
@@ -33,21 +34,85 @@ static inno_rc take_roots(struct local *self, const inno_host *host, inno_call *
     return INNO_OK;
 }
 
+static bool is_known(const char *const *known, const char *key)
+{
+    while (*known && strcmp(*known, key) != 0)
+        known++;
+    return *known != NULL;
+}
+
+/* A section of one server: texts, and a switch. */
+static inno_rc check_server(const inno_host *host, inno_call *call, const json_t *section, const char *name, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(section))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s must be a map with url", name);
+    json_object_foreach((json_t *)(uintptr_t)section, key, value)
+    {
+        if (!is_known(known, key))
+            return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s.%.80s is unknown", name, key);
+        if (strcmp(key, "tls") == 0 ? !json_is_boolean(value) : !json_is_string(value))
+            return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s.%s must be a %s", name, key,
+                              strcmp(key, "tls") ? "text" : "true or false");
+    }
+    if (!json_object_get(section, "url"))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s.url is missing", name);
+    return INNO_OK;
+}
+
+/* libpq reads authorities from a file; the entry's own directory is one that it can see. */
+static inno_rc keep_ca(struct local *self, const inno_host *host, inno_call *call)
+{
+    const char *ca = json_string_value(json_object_get(self->postgres, "ca"));
+    CLEANUP(close_fd) int fd = -1;
+    size_t len = ca ? strlen(ca) : 0;
+
+    if (!ca)
+        return INNO_OK;
+    if (snprintf(self->postgres_ca, sizeof self->postgres_ca, "%s/postgres-ca.pem", self->data_dir) >= (int)sizeof self->postgres_ca)
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "the data directory's path is too long");
+    fd = open(self->postgres_ca, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, ca, len) != (ssize_t)len)
+        return files_fail(host, call, errno, "writing", self->postgres_ca);
+    return INNO_OK;
+}
+
+static inno_rc take_servers(struct local *self, const inno_host *host, inno_call *call, const json_t *config)
+{
+    static const char *const of_postgres[] = {"url", "password", "ca", "tls", "host", NULL}, *const of_redis[] = {"url", "username",
+                                                                                                                  "password", NULL};
+    inno_rc rc = INNO_OK;
+
+    self->postgres = json_incref(json_object_get(config, "postgres"));
+    self->redis = json_incref(json_object_get(config, "redis"));
+    if (self->postgres)
+        rc = check_server(host, call, self->postgres, "postgres", of_postgres);
+    if (rc == INNO_OK && self->redis)
+        rc = check_server(host, call, self->redis, "redis", of_redis);
+    return rc == INNO_OK ? keep_ca(self, host, call) : rc;
+}
+
 static inno_rc take_config(struct local *self, const inno_host *host, inno_call *call, inno_span span)
 {
     CLEANUP(json_put) json_t *config = json_loadb(span.bytes, span.len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *namespace = json_object_get(config, "namespace");
+    static const char *const known[] = {"namespace", "hostPathRoots", "postgres", "redis", NULL};
     const char *key;
     json_t *value;
+    inno_rc rc;
 
     if (!json_is_object(config))
         return host->fail(call, INNO_INVALID_CONFIG, -1, "config must be an object");
-    json_object_foreach(config, key, value) if (strcmp(key, "namespace") != 0 && strcmp(key, "hostPathRoots") != 0) return host->fail(
-        call, INNO_INVALID_CONFIG, -1, "config.%s is unknown; `local` takes namespace and hostPathRoots", key);
+    json_object_foreach(config, key, value) if (!is_known(known, key)) return host->fail(
+        call, INNO_INVALID_CONFIG, -1, "config.%s is unknown; `local` takes namespace, hostPathRoots, postgres and redis", key);
     if (namespace && !json_is_string(namespace))
         return host->fail(call, INNO_INVALID_CONFIG, -1, "config.namespace must be a text");
     if (namespace && !(self->namespace = strdup(json_string_value(namespace))))
         return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    if ((rc = take_servers(self, host, call, config)) != INNO_OK)
+        return rc;
     return take_roots(self, host, call, json_object_get(config, "hostPathRoots"));
 }
 
@@ -58,6 +123,8 @@ static void local_close(void *opaque)
     for (char **root = self->host_path_roots; root && *root; root++)
         free(*root);
     free(self->host_path_roots);
+    json_decref(self->postgres);
+    json_decref(self->redis);
     free(self->namespace);
     free(self);
 }
@@ -103,7 +170,8 @@ static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, cons
             local_resource_path(self, types[i]->kind, res, work.path);
             return slot(&work);
         }
-    return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, secret, workload", res->type);
+    return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, secret, workload, postgres, redis",
+                      res->type);
 }
 
 static inno_rc local_provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
@@ -212,7 +280,7 @@ inno_rc local_record_remove(struct local_work *work)
 
 /* ---- registration ---- */
 
-static const char *const type_names[] = {"volume", "sqlite", "dns", "secret", "workload", NULL};
+static const char *const type_names[] = {"volume", "sqlite", "dns", "secret", "workload", "postgres", "redis", NULL};
 
 static const inno_provisioner local = {
     INNO_PROVISIONER_HEAD,
@@ -255,7 +323,12 @@ INNO_PLUGIN(local, {
              "length": {"type": "integer", "minimum": 8, "maximum": 1024}}}},
         {"name": "workload", "stateful": false, "description": "renders the containers to Kubernetes manifests",
          "params": {"type": "object", "examples": [{"apiVersion": "score.dev/v1b1", "metadata": {"name": "example"},
-             "containers": {"web": {"image": "registry.example.com/web:1.0"}}}]}}
+             "containers": {"web": {"image": "registry.example.com/web:1.0"}}}]}},
+        {"name": "postgres", "stateful": true, "description": "a database and its role on a PostgreSQL server",
+         "params": {"type": "object", "additionalProperties": false, "properties": {
+             "migrations": {}, "connections": {"type": "integer", "minimum": 1, "maximum": 100000}}}},
+        {"name": "redis", "stateful": true, "description": "a user with a key prefix on a Redis server",
+         "params": {"type": "object", "additionalProperties": false}}
     ],
     "step_types": [{"name": "database-migration", "idempotent": true}]
 })

@@ -11,8 +11,10 @@
 /* One process of one admin-config entry. */
 struct local {
     char data_dir[LOCAL_PATH_BYTES / 2];
-    char *namespace;        /* of rendered manifests; NULL: none */
-    char **host_path_roots; /* NULL-terminated: directories besides the entry's own that workloads may mount */
+    char *namespace;                    /* of rendered manifests; NULL: none */
+    json_t *postgres, *redis;           /* config of the servers; NULL: none */
+    char postgres_ca[LOCAL_PATH_BYTES]; /* file with the authorities of the server's certificate; "": the system's */
+    char **host_path_roots;             /* NULL-terminated: directories besides the entry's own that workloads may mount */
 };
 
 /* One call about one resource. */
@@ -32,7 +34,7 @@ struct local_type {
     const char *kind; /* first directory below data_dir */
     local_slot provision, deprovision, status, hints;
 };
-extern const struct local_type local_volume, local_sqlite, local_dns, local_secret, local_workload;
+extern const struct local_type local_volume, local_sqlite, local_dns, local_secret, local_workload, local_postgres, local_redis;
 
 /* Runs a step of type database-migration. */
 inno_rc local_migrate(const struct local *self, const inno_host *host, inno_call *call, const inno_step *step);

@@ -2,112 +2,34 @@
  * innominatus_migrations. A step that is repeated after a crash goes on where the last one committed.
  *   config: {database: PATH or NAME of a resource, migrations: [{name, sql}], [{path, content}] (an uploaded directory) or {name: sql}} */
 #include "database.h"
-#include "sha256.h"
+#include "migrations.h"
+#include "postgres.h"
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_MIGRATIONS 10000
 #define CREATE_TABLE                                                                                                                       \
     "CREATE TABLE IF NOT EXISTS innominatus_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at " \
     "TEXT NOT "                                                                                                                            \
     "NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))"
-
-struct migration {
-    const char *name;
-    const char *sql;
-    int64_t number;
-    char hash[65];
-};
 
 struct migrator {
     const struct local *self;
     const inno_host *host;
     inno_call *call;
     const inno_step *step;
-    struct migration *list;
-    size_t count;
+    struct migrations files;
     sqlite3 *db;
     json_t *applied; /* names, now */
 };
 
 static void migrator_fini(struct migrator *m)
 {
-    free(m->list);
+    migrations_fini(&m->files);
     sqlite3_close_v2(m->db);
     json_decref(m->applied);
 }
 
 /* ---- config ---- */
-
-/* 1 to 9 digits, "_", letters digits _ . -, ".sql". */
-static bool take_name(const char *name, int64_t *number)
-{
-    size_t digits = strspn(name, "0123456789"), len = strlen(name);
-
-    if (digits < 1 || digits > 9 || name[digits] != '_' || len > 200 || len < digits + 6 || strcmp(name + len - 4, ".sql") != 0 ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != len)
-        return false;
-    *number = strtoll(name, NULL, 10);
-    return true;
-}
-
-static inno_rc take_migration(struct migrator *m, const char *name, const json_t *sql)
-{
-    struct migration *one = &m->list[m->count];
-    struct sha256 sum;
-
-    if (!name || !take_name(name, &one->number))
-        return m->host->fail(m->call, INNO_INVALID_RESOURCE, -1, "migration \"%.80s\": the name must be like 001_create_orders.sql",
-                             name ? name : "");
-    one->name = name;
-    one->sql = json_string_value(sql);
-    if (!one->sql || strlen(one->sql) >= DATABASE_SQL_BYTES || strlen(one->sql) != json_string_length(sql))
-        return m->host->fail(m->call, INNO_INVALID_RESOURCE, -1, "migration %s: sql must be a text of less than %d bytes", name,
-                             DATABASE_SQL_BYTES);
-    sha256_init(&sum);
-    sha256_add(&sum, one->sql, strlen(one->sql));
-    sha256_hex(&sum, one->hash);
-    m->count++;
-    return INNO_OK;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct migration *left = a, *right = b;
-
-    return left->number < right->number ? -1 : left->number > right->number;
-}
-
-static inno_rc take_migrations(struct migrator *m, const json_t *given)
-{
-    size_t size = json_is_array(given) ? json_array_size(given) : json_object_size(given), i;
-    inno_rc rc = INNO_OK;
-    const char *name;
-    json_t *item;
-
-    if ((!json_is_array(given) && !json_is_object(given)) || size > MAX_MIGRATIONS)
-        return m->host->fail(m->call, INNO_INVALID_RESOURCE, -1, "config.migrations must be a list of at most %d {name, sql}",
-                             MAX_MIGRATIONS);
-    m->list = calloc(size + 1, sizeof *m->list);
-    if (!m->list)
-        return m->host->fail(m->call, INNO_TRANSIENT, -1, "out of memory");
-    for (i = 0; json_is_array(given) && i < size && rc == INNO_OK; i++) {
-        item = json_array_get(given, i);
-        if (json_object_get(item, "path"))
-            rc = take_migration(m, json_string_value(json_object_get(item, "path")), json_object_get(item, "content"));
-        else
-            rc = take_migration(m, json_string_value(json_object_get(item, "name")), json_object_get(item, "sql"));
-    }
-    json_object_foreach((json_t *)(uintptr_t)given, name, item) if (rc == INNO_OK) rc = take_migration(m, name, item);
-    if (rc != INNO_OK)
-        return rc;
-    qsort(m->list, m->count, sizeof *m->list, by_number);
-    for (i = 1; i < m->count; i++)
-        if (m->list[i].number == m->list[i - 1].number)
-            return m->host->fail(m->call, INNO_INVALID_RESOURCE, -1, "migrations %s and %s have the same number", m->list[i - 1].name,
-                                 m->list[i].name);
-    return INNO_OK;
-}
 
 /* A path is taken only below the team's own databases, as it was given out. */
 static inno_rc find_database(struct migrator *m, const char *given, char path[LOCAL_PATH_BYTES])
@@ -118,7 +40,7 @@ static inno_rc find_database(struct migrator *m, const char *given, char path[LO
         return m->host->fail(m->call, INNO_INVALID_RESOURCE, -1,
                              "config.database must be the path or the name of a resource of type sqlite");
     if (given[0] != '/') {
-        if (database_find(m->self, m->step->team, m->step->environment, m->step->application, given, path))
+        if (database_named(m->self, m->step->team, m->step->environment, m->step->application, given, "path", path))
             return INNO_OK;
         return m->host->fail(
             m->call, INNO_NOT_FOUND, -1,
@@ -218,7 +140,7 @@ static inno_rc run_one(struct migrator *m, const struct migration *one)
 /* Entries without a file: an older version of the application runs on a newer database. That is no error, but it is said. */
 static void warn_unknown(struct migrator *m)
 {
-    int64_t last = m->count ? m->list[m->count - 1].number : -1,
+    int64_t last = m->files.count ? m->files.list[m->files.count - 1].number : -1,
             newest = database_number(m->db, "SELECT coalesce(max(number), -1) FROM innominatus_migrations", NULL, -1);
 
     if (newest > last)
@@ -248,21 +170,25 @@ inno_rc local_migrate(const struct local *self, const inno_host *host, inno_call
 {
     CLEANUP(json_put) json_t *config = json_loadb(step->config.bytes, step->config.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     CLEANUP(migrator_fini) struct migrator m = {.self = self, .host = host, .call = call, .step = step, .applied = json_array()};
+    CLEANUP(json_put) json_t *found = NULL;
     char path[LOCAL_PATH_BYTES];
     inno_rc rc;
     int number;
 
-    if ((rc = take_migrations(&m, json_object_get(config, "migrations"))) != INNO_OK ||
-        (rc = find_database(&m, json_string_value(json_object_get(config, "database")), path)) != INNO_OK)
+    if ((rc = migrations_take(host, call, json_object_get(config, "migrations"), "config.migrations", &m.files)) != INNO_OK)
+        return rc;
+    if (postgres_find(self, step, json_string_value(json_object_get(config, "database")), &found))
+        return postgres_migrate(self, host, call, found, &m.files);
+    if ((rc = find_database(&m, json_string_value(json_object_get(config, "database")), path)) != INNO_OK)
         return rc;
     number = database_open(host, call, path, true, &m.db);
     if (number == SQLITE_CANTOPEN || (number & 0xff) == SQLITE_CANTOPEN)
         return host->fail(call, INNO_NOT_FOUND, -1, "there is no database %s; provision it before this step", path);
     if (number != SQLITE_OK || (number = database_run(m.db, CREATE_TABLE)) != SQLITE_OK)
         return database_fail(host, call, number, NULL, "opening the database");
-    for (size_t i = 0; i < m.count; i++) {
-        host->progress(call, (int32_t)(i * 100 / m.count), m.list[i].name);
-        if ((rc = run_one(&m, &m.list[i])) != INNO_OK)
+    for (size_t i = 0; i < m.files.count; i++) {
+        host->progress(call, (int32_t)(i * 100 / m.files.count), m.files.list[i].name);
+        if ((rc = run_one(&m, &m.files.list[i])) != INNO_OK)
             return rc;
     }
     warn_unknown(&m);

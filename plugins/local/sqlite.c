@@ -44,63 +44,6 @@ static inno_rc take_schema(struct local_work *work, const char **out)
     return INNO_OK;
 }
 
-/* ---- names: how a migration step finds the database of a resource ---- */
-
-static void name_path(const struct local *self, const char *team, const char *environment, const char *application, const char *name,
-                      char out[LOCAL_PATH_BYTES])
-{
-    const char *const parts[] = {team, environment, application, name};
-    struct sha256 sum;
-    char hex[65];
-
-    sha256_init(&sum);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        sha256_add(&sum, parts[i], strlen(parts[i]) + 1);
-    sha256_hex(&sum, hex);
-    snprintf(out, LOCAL_PATH_BYTES, "%s/names/%s.json", self->data_dir, hex);
-}
-
-static int name_write(struct local_work *work, const char *file)
-{
-    CLEANUP(json_put) json_t *entry = json_pack("{ss}", "path", file), *there = NULL;
-    char path[LOCAL_PATH_BYTES], dir[LOCAL_PATH_BYTES];
-    int rc;
-
-    name_path(work->self, work->res->team, work->res->environment, work->res->application, work->res->name, path);
-    if (!entry)
-        return ENOMEM;
-    if (files_read_json(path, &there) == 0 && json_equal(there, entry))
-        return 0;
-    snprintf(dir, sizeof dir, "%s/names", work->self->data_dir);
-    rc = files_mkdirs(dir);
-    return rc ? rc : files_write_json(path, entry);
-}
-
-static int name_remove(struct local_work *work, const char *file)
-{
-    CLEANUP(json_put) json_t *there = NULL;
-    char path[LOCAL_PATH_BYTES];
-    const char *of;
-
-    name_path(work->self, work->res->team, work->res->environment, work->res->application, work->res->name, path);
-    if (files_read_json(path, &there) != 0 || !(of = json_string_value(json_object_get(there, "path"))) || strcmp(of, file) != 0)
-        return 0; /* another database has taken the name */
-    return files_remove_file(path);
-}
-
-bool database_find(const struct local *self, const char *team, const char *environment, const char *application, const char *name,
-                   char out[LOCAL_PATH_BYTES])
-{
-    CLEANUP(json_put) json_t *entry = NULL;
-    char path[LOCAL_PATH_BYTES];
-    const char *file;
-
-    name_path(self, team, environment, application, name, path);
-    if (files_read_json(path, &entry) != 0 || !(file = json_string_value(json_object_get(entry, "path"))))
-        return false;
-    return snprintf(out, LOCAL_PATH_BYTES, "%s", file) < LOCAL_PATH_BYTES;
-}
-
 /* ---- provision ---- */
 
 /* SQLite makes files that others may read; ours is there first. */
@@ -208,7 +151,7 @@ static inno_rc provision(struct local_work *work)
     rc = with_transaction(work, db, schema);
     if (rc != INNO_OK)
         return rc;
-    number = name_write(work, path);
+    number = database_name_write(work, "path", path);
     if (number != 0)
         return files_fail(work->host, work->call, number, "writing the name of", path);
     snprintf(url, sizeof url, "sqlite://%s", path);
@@ -223,7 +166,7 @@ static inno_rc deprovision(struct local_work *work)
     int number;
 
     file_path(work, path);
-    number = name_remove(work, path);
+    number = database_name_remove(work, "path", path);
     if (number == 0)
         number = files_remove_tree(work->path);
     return number == 0 ? INNO_OK : files_fail(work->host, work->call, number, "removing", work->path);

@@ -51,6 +51,8 @@ static inno_rc take_keys(struct vault_work *work, struct wanted *out)
 
     if ((keys && !json_is_array(keys)) || (out->data && !json_is_object(out->data)))
         return VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.keys must be a list of names, params.data a map");
+    if (keys && json_array_size(keys) == 0)
+        return VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.keys is empty; leave it out or name a key");
     if (!keys && !out->data)
         return add_key(work, out, "password");
     json_array_foreach(keys, i, item) if (rc == INNO_OK) rc = add_key(work, out, json_string_value(item));

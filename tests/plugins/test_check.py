@@ -5,9 +5,14 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import openbao  # noqa: E402  the path comes first
 
 BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
 BINARY = os.environ["INNO_BINARY"]
@@ -111,12 +116,32 @@ def test_terraform_passes(tmp_path):
 
 
 def test_the_bundled_plugin_passes():
-    done = check(LOCAL, "--conformance", "--output", "json")
+    types = ["volume", "sqlite", "dns", "secret", "workload"]  # the others need a server
+    done = check(LOCAL, "--conformance", "--output", "json", *(word for type in types for word in ("--type", type)))
     result = json.loads(done.stdout)
     assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
-    assert {f.get("type") for f in result["findings"]} == {None, "volume", "sqlite", "dns", "secret", "workload"}
+    assert {f.get("type") for f in result["findings"]} == {None, *types}
     assert {f["verdict"] for f in result["findings"]} <= {"ok", "warn", "skip"}
     assert [f["type"] for f in result["findings"] if f["verdict"] == "skip"] == []
+
+
+def test_vault_passes_against_a_real_openbao(tmp_path):
+    if openbao.missing():
+        pytest.skip(openbao.missing())
+    config, params = tmp_path / "config.json", tmp_path / "params.json"
+    params.write_text(json.dumps({"vault-policy": {"secrets": ["db"]}, "vault-approle": {"policies": ["base"]},
+                                  "vault-secret": {"data": {"user": "mail"}, "keys": ["password"]}}))
+    with openbao.Server(tmp_path / "bao") as bao:
+        bao.ok("POST", "/v1/sys/auth/approle", {"type": "approle"})
+        config.write_text(json.dumps({"url": bao.url, "credentials": bao.token, "policies": ["base"]}))
+        types = ["secret", "vault-secret", "vault-policy", "vault-approle"]
+        done = check(BUILD / "lib/innominatus/plugins/vault.so", "--conformance", "--output", "json", "--config", config, "--params", params,
+                     *(word for type in types for word in ("--type", type)))
+        result = json.loads(done.stdout)
+        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+        assert {f.get("type") for f in result["findings"]} == {None, *types}
+        left = [name for name in bao.keys("/v1/sys/policies/acl") if name.startswith("innominatus")]
+        assert bao.keys("/v1/secret/metadata/innominatus") + left + bao.keys("/v1/auth/approle/role") == []
 
 
 def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):

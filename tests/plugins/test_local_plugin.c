@@ -229,7 +229,7 @@ static void test_bad_params(void)
         expect(&p, fake_run(&p, FAKE_PROVISION, &about), INNO_INVALID_RESOURCE);
         ASSERT_CONTAINS(p.call.failure, cases[i].wanted);
     }
-    expect(&p, fake_run(&p, FAKE_PROVISION, &(struct fake_resource){.type = "postgres"}), INNO_UNSUPPORTED);
+    expect(&p, fake_run(&p, FAKE_PROVISION, &(struct fake_resource){.type = "mongodb"}), INNO_UNSUPPORTED);
     fake_close(&p);
 }
 

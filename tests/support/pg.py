@@ -39,7 +39,9 @@ def _argv(tool, args, server=False):
 
 
 class Cluster:
-    def __init__(self):
+    def __init__(self, port=None):
+        """port: it listens on this one of the loopback too, where everybody needs a password (that of postgres is set by `ask`)."""
+        self.port = port
         self.dir = tempfile.mkdtemp(prefix="inno-pg-", dir=os.environ.get("TMPDIR") if len(os.environ.get("TMPDIR", "")) < 40 else "/tmp")
         self.data = os.path.join(self.dir, "data")
         self.server = None
@@ -48,7 +50,7 @@ class Cluster:
             os.chown(self.dir, user.pw_uid, user.pw_gid)
         self.log = open(os.path.join(self.dir, "log"), "ab")
         try:
-            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+            self._run("initdb", "-D", self.data, "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
             self.resume()
         except BaseException:
             self.stop()
@@ -62,11 +64,12 @@ class Cluster:
         return done.returncode == 0
 
     def resume(self):
-        args = ["-D", self.data, "-k", self.dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200",
+        listen = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}"] if self.port else ["-c", "listen_addresses="]
+        args = ["-D", self.data, "-k", self.dir, *listen, "-c", "fsync=off", "-c", "max_connections=200",
                 "-c", "shared_buffers=32MB", "-c", "log_min_messages=fatal"]
         self.server = subprocess.Popen(_argv("postgres", args, server=True), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/")
         for _ in range(4000):
-            if self._run("pg_isready", "-q", "-h", self.dir, "-U", "postgres", check=False):
+            if self._run("pg_isready", "-q", "-h", self.dir, *self._at(), "-U", "postgres", check=False):
                 return
             if self.server.poll() is not None:
                 raise RuntimeError("the PostgreSQL server ended")
@@ -82,8 +85,19 @@ class Cluster:
 
     def database(self, name):
         """Makes a database and returns its URL."""
-        self._run("createdb", "-h", self.dir, "-U", "postgres", name)
+        self._run("createdb", "-h", self.dir, *self._at(), "-U", "postgres", name)
         return f"postgres://postgres@/{name}?host={self.dir}"
+
+    def _at(self):
+        return ["-p", str(self.port)] if self.port else []
+
+    def ask(self, sql, database="postgres"):
+        """Runs a statement as the superuser; gives its rows as lines of text."""
+        done = subprocess.run(_argv("psql", ["-h", self.dir, *self._at(), "-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-XAtc", sql]),
+                              stdin=subprocess.DEVNULL, text=True, capture_output=True, cwd="/", check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"psql: {done.stderr[-600:]}")
+        return done.stdout.splitlines()
 
     def stop(self):
         self.halt()

@@ -1,0 +1,123 @@
+"""Types of `local` that live on a server: a PostgreSQL database and a Redis user from a Score file, through the real plugin host with its sandbox."""
+import base64
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from lib.server import forget_child, keep_child
+from lib.things import score, write_config
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import pg  # noqa: E402  the path comes first
+
+REDIS = "/usr/bin/redis-server"
+RESOURCES = {"db": {"type": "postgres", "params": {"migrations": "./sql"}}, "cache": {"type": "redis"}}
+FILES = {"sql/001_orders.sql": "CREATE TABLE orders (id int)", "sql/002_first.sql": "INSERT INTO orders VALUES (1)"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def cluster():
+    if pg.missing():
+        pytest.skip(pg.missing())
+    with pg.Cluster(port=free_port()) as cluster:
+        keep_child(cluster.server.pid)
+        cluster.ask("ALTER ROLE postgres PASSWORD 'of-the-superuser'")
+        yield cluster
+        forget_child(cluster.server.pid if cluster.server else 0)
+
+
+@pytest.fixture
+def redis(tmp_path):
+    if not os.access(REDIS, os.X_OK):
+        pytest.skip("no redis-server (Debian package redis-server)")
+    port, acl = free_port(), tmp_path / "users.acl"
+    acl.write_text("user default on >of-the-admin ~* &* +@all\n")
+    process = subprocess.Popen([REDIS, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--aclfile", str(acl)], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    keep_child(process.pid)
+    until = time.monotonic() + 240  # a limit for what hangs
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            assert process.poll() is None and time.monotonic() < until, "redis does not start"
+            time.sleep(0.02)
+    yield port
+    process.kill()
+    process.wait()
+    forget_child(process.pid)
+
+
+def talk(port, *commands):
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall("".join(f"{command}\r\n" for command in ("AUTH of-the-admin", *commands, "QUIT")).encode())
+        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+
+def entry(tmp_path, cluster, redis, **more):
+    for name, text in (("pg", "of-the-superuser"), ("redis", "of-the-admin")):
+        (tmp_path / name).write_text(text + "\n")
+        (tmp_path / name).chmod(0o600)
+    return {"name": "servers", "plugin": "local", "types": ["postgres", "redis"], "grant": ["network"], "config": {
+        "postgres": {"url": f"postgres://postgres@127.0.0.1:{cluster.port}/postgres", "password": f"file:{tmp_path / 'pg'}"},
+        "redis": {"url": f"redis://127.0.0.1:{redis}", "password": f"file:{tmp_path / 'redis'}"}}, **more}
+
+
+def uploads():
+    return {path: base64.b64encode(text.encode()).decode() for path, text in FILES.items()}
+
+
+def test_a_database_and_a_cache_are_made_and_nothing_is_left_behind(start, cluster, redis, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[entry(tmp_path, cluster, redis)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.deploy(score("shop", resources=RESOURCES, variables={"DSN": "${resources.db.url}"}), uploads(), environment="development")
+    assert deployment["state"] == "completed", deployment
+    resources = dev.resources(application="shop")
+    assert resources["db"]["state"] == resources["cache"]["state"] == "active"
+    database = resources["db"]["outputs"]["name"]
+    assert cluster.ask("SELECT count(*) FROM orders", database) == ["1"]
+    assert cluster.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'orders'", database) == [database]
+    assert resources["cache"]["outputs"]["username"] in talk(redis, "ACL USERS")
+    again = dev.deploy(score("shop", resources=RESOURCES, variables={"DSN": "${resources.db.url}"}), uploads(), environment="development")
+    assert again["state"] == "completed" and cluster.ask("SELECT count(*) FROM orders", database) == ["1"]
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert cluster.ask("SELECT datname FROM pg_database ORDER BY 1") == ["postgres", "template0", "template1"]
+    assert cluster.ask(r"SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\_%'") == ["postgres"]
+    assert "*1\r\n$7\r\ndefault" in talk(redis, "ACL USERS")
+
+
+def test_a_run_finishes_by_itself_when_postgresql_is_stopped_and_started_again(start, cluster, redis, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[entry(tmp_path, cluster, redis)]))
+    dev = server.add_user("dev", "shop")
+    forget_child(cluster.server.pid)
+    cluster.halt()
+    slow = {"provision": {"phase": "pre-deployment", "steps": [
+        {"name": "database", "type": "resource", "config": {"resource": "db"}, "retry": {"attempts": 10, "delay": "1s", "factor": 1}}]}}
+    deployment = dev.submit(score("shop", resources={"db": {"type": "postgres"}}, workflows=slow), environment="development").json["id"]
+    dev.wait_event(deployment, "step.retrying", "database")
+    cluster.resume()
+    keep_child(cluster.server.pid)
+    ended = dev.wait(deployment)
+    assert ended["state"] == "completed", ended
+    assert len(cluster.ask("SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")) == 1
+
+
+def test_without_the_network_granted_it_says_so(start, cluster, redis, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[entry(tmp_path, cluster, redis, grant=[])]))
+    dev = server.add_user("dev", "shop")
+    for resource in ({"db": {"type": "postgres"}}, {"cache": {"type": "redis"}}):
+        failed = dev.deploy(score("shop", resources=resource), environment="development")
+        step = next(s for w in dev.executions(failed["id"]) for s in w["steps"] if s["name"] in resource)
+        assert "grant: [network]" in step["error"]["message"], step

@@ -1,0 +1,238 @@
+/* Type `redis` of the provisioner `local` against a real Redis server. */
+#include "fake_host.h"
+#include "test.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SERVER "/usr/bin/redis-server"
+
+struct world {
+    struct fake_plugin p;
+    pid_t server;
+    int port;
+    char acl[300];
+};
+
+static int connect_to(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&address, len) == 0 && getsockname(fd, (struct sockaddr *)&address, &len) == 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void start(struct world *w)
+{
+    char port[16];
+    int fd = -1;
+
+    snprintf(port, sizeof port, "%d", w->port);
+    w->server = fork();
+    if (w->server == 0) {
+        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        dup2(null_fd, 0), dup2(null_fd, 1), dup2(null_fd, 2);
+        execl(SERVER, SERVER, "--bind", "127.0.0.1", "--port", port, "--save", "", "--aclfile", w->acl, (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; i < 24000 && (fd = connect_to(w->port)) < 0; i++) {
+        CU_ASSERT_EQUAL_FATAL(waitpid(w->server, NULL, WNOHANG), 0);
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    CU_ASSERT_FATAL(fd >= 0);
+    close(fd);
+}
+
+static void halt(struct world *w)
+{
+    kill(w->server, SIGKILL);
+    waitpid(w->server, NULL, 0);
+}
+
+static bool begin(struct world *w)
+{
+    char config[200];
+    FILE *acl;
+
+    *w = (struct world){0};
+    if (access(SERVER, X_OK) != 0) {
+        test_skip("no redis-server (Debian package redis-server)");
+        return false;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    w->port = free_port();
+    snprintf(w->acl, sizeof w->acl, "%s/users.acl", test_dir());
+    acl = fopen(w->acl, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(acl);
+    fputs("user default on >admin-password ~* &* +@all\n", acl);
+    fclose(acl);
+    start(w);
+    snprintf(config, sizeof config, "{\"redis\":{\"url\":\"redis://127.0.0.1:%d\",\"password\":\"admin-password\"}}", w->port);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&w->p, "local", test_dir(), config), INNO_OK);
+    return true;
+}
+
+static void end(struct world *w)
+{
+    fake_close(&w->p);
+    halt(w);
+}
+
+/* Sends inline commands and gives all that comes back until the server closes. */
+static const char *talk(struct world *w, const char *user, const char *password, const char *commands)
+{
+    static char answer[4000];
+    char text[1000];
+    int fd = connect_to(w->port);
+    size_t used = 0;
+    ssize_t n;
+
+    snprintf(text, sizeof text, "AUTH %s %s\r\n%sQUIT\r\n", user, password, commands);
+    CU_ASSERT_EQUAL(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+    while (used + 1 < sizeof answer && (n = recv(fd, answer + used, sizeof answer - 1 - used, 0)) > 0)
+        used += (size_t)n;
+    answer[used] = '\0';
+    close(fd);
+    return answer;
+}
+
+static const char *as_admin(struct world *w, const char *commands) { return talk(w, "default", "admin-password", commands); }
+
+static inno_rc run(struct world *w, enum fake_slot slot)
+{
+    return fake_run(&w->p, slot,
+                    &(struct fake_resource){.type = "redis", .uid = "redis.default#shop.cache", .name = "cache", .params = "{}"});
+}
+
+static void well(struct world *w, enum fake_slot slot)
+{
+    inno_rc rc = run(w, slot);
+
+    if (rc != INNO_OK)
+        fprintf(stderr, "%s\n", w->p.call.failure);
+    CU_ASSERT_EQUAL(rc, INNO_OK);
+}
+
+static void status(struct world *w, const char *state, const char *text)
+{
+    well(w, FAKE_STATUS);
+    if (strcmp(w->p.call.status, state) != 0)
+        fprintf(stderr, "%s\n", w->p.call.status_text);
+    ASSERT_TEXT(w->p.call.status, state);
+    ASSERT_CONTAINS(w->p.call.status_text, text);
+}
+
+static void test_life(void)
+{
+    struct world w;
+    char user[100], password[100], prefix[120], commands[400];
+    const char *said;
+
+    if (!begin(&w))
+        return;
+    status(&w, "terminated", "not there");
+    well(&w, FAKE_PROVISION);
+    snprintf(user, sizeof user, "%s", fake_output(&w.p, "username"));
+    snprintf(prefix, sizeof prefix, "%s", fake_output(&w.p, "prefix"));
+    snprintf(password, sizeof password, "%s", fake_secret(&w.p, "password"));
+    well(&w, FAKE_PROVISION);
+    ASSERT_TEXT(fake_secret(&w.p, "password"), password);
+    status(&w, "active", "");
+
+    snprintf(commands, sizeof commands, "SET %sa 1\r\nSET other 1\r\nCONFIG GET port\r\nFLUSHALL\r\nACL LIST\r\n", prefix);
+    said = talk(&w, user, password, commands);
+    ASSERT_CONTAINS(said, "+OK\r\n+OK\r\n-NOPERM"); /* in, its own key, not another's */
+    CU_ASSERT_PTR_NULL(strstr(said, "users.acl"));
+    ASSERT_CONTAINS(said, "flushall");
+    as_admin(&w, "SET stranger 1\r\n");
+
+    snprintf(commands, sizeof commands, "ACL SETUSER %s >more\r\n", user);
+    as_admin(&w, commands);
+    status(&w, "degraded", "password was changed by hand");
+    snprintf(commands, sizeof commands, "ACL SETUSER %s resetpass ~*\r\n", user);
+    as_admin(&w, commands);
+    well(&w, FAKE_PROVISION);
+    status(&w, "active", "");
+    snprintf(commands, sizeof commands, "ACL SETUSER %s off\r\n", user);
+    as_admin(&w, commands);
+    status(&w, "degraded", "switched off by hand");
+    well(&w, FAKE_PROVISION);
+    snprintf(commands, sizeof commands, "ACL SETUSER %s +flushall\r\n", user);
+    as_admin(&w, commands);
+    status(&w, "degraded", "commands were changed by hand");
+    well(&w, FAKE_PROVISION);
+
+    halt(&w); /* the user is in the server's file */
+    CU_ASSERT_EQUAL(run(&w, FAKE_STATUS), INNO_TRANSIENT);
+    ASSERT_CONTAINS(w.p.call.failure, "Connection refused");
+    start(&w);
+    status(&w, "active", "");
+
+    snprintf(commands, sizeof commands, "SET %sb 1\r\nSET stranger 1\r\n", prefix);
+    as_admin(&w, commands);
+    well(&w, FAKE_DEPROVISION);
+    well(&w, FAKE_DEPROVISION);
+    said = as_admin(&w, "KEYS *\r\nACL USERS\r\n");
+    ASSERT_CONTAINS(said, "*1\r\n$8\r\nstranger\r\n*1\r\n$7\r\ndefault\r\n"); /* nothing of ours, all of the others' */
+    status(&w, "terminated", "not there");
+    end(&w);
+}
+
+static void test_refusals(void)
+{
+    static const struct {
+        const char *config, *says;
+        inno_rc code;
+    } cases[] = {
+        {"{}", "add config.redis", INNO_INVALID_CONFIG},
+        {"{\"redis\":{\"url\":\"rediss://h\"}}", "TLS (rediss://) is not offered", INNO_INVALID_CONFIG},
+        {"{\"redis\":{\"url\":\"redis://u:p@h\"}}", "have keys of their own", INNO_INVALID_CONFIG},
+    };
+    struct world w;
+    char config[200];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fake_plugin p;
+
+        CU_ASSERT_EQUAL(fake_open(&p, "local", test_dir(), cases[i].config), INNO_OK);
+        CU_ASSERT_EQUAL(fake_run(&p, FAKE_PROVISION, &(struct fake_resource){.type = "redis", .params = "{}"}), cases[i].code);
+        ASSERT_CONTAINS(p.call.failure, cases[i].says);
+        fake_close(&p);
+    }
+    if (!begin(&w))
+        return;
+    fake_close(&w.p);
+    snprintf(config, sizeof config, "{\"redis\":{\"url\":\"redis://127.0.0.1:%d\",\"password\":\"wrong-one\"}}", w.port);
+    CU_ASSERT_EQUAL(fake_open(&w.p, "local", test_dir(), config), INNO_OK);
+    CU_ASSERT_EQUAL(run(&w, FAKE_PROVISION), INNO_UNAUTHORIZED);
+    CU_ASSERT_PTR_NULL(strstr(w.p.call.failure, "wrong-one"));
+    end(&w);
+}
+
+const struct test_case tests[] = {{"a user with its prefix is made, repaired and removed with its keys", test_life},
+                                  {"wrong settings and passwords are told", test_refusals},
+                                  {0}};
