@@ -24,7 +24,9 @@ struct rest_server {
     char url[64];
     SSL_CTX *tls;
     char *authority, *client, *client_key;
-    struct rest_seen seen;
+    pthread_mutex_t lock; /* the three that follow */
+    int requests;
+    char last[4096], shown[4096];
     int failed; /* answers that went wrong on purpose so far */
 };
 
@@ -272,8 +274,10 @@ static void handle(struct rest_server *s, int fd)
         good = SSL_accept(c.ssl) == 1;
     }
     if (good && read_request(&c, request, sizeof request)) {
-        memcpy(s->seen.last, request, sizeof request);
-        atomic_fetch_add(&s->seen.requests, 1);
+        pthread_mutex_lock(&s->lock);
+        memcpy(s->last, request, sizeof request);
+        s->requests++;
+        pthread_mutex_unlock(&s->lock);
         serve(&c, request);
     }
     if (c.ssl && good)
@@ -329,6 +333,7 @@ struct rest_server *rest_server_start(bool tls, bool client)
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     s->listener = listen_somewhere(&port);
     s->stop = eventfd(0, EFD_CLOEXEC);
+    pthread_mutex_init(&s->lock, NULL);
     snprintf(s->url, sizeof s->url, "http%s://127.0.0.1:%d", tls ? "s" : "", port);
     if (tls)
         make_tls(s, client);
@@ -349,7 +354,24 @@ void rest_server_stop(struct rest_server *s)
     free(s);
 }
 
-struct rest_seen *rest_server_seen(struct rest_server *s) { return &s->seen; }
+int rest_server_requests(struct rest_server *s)
+{
+    int requests;
+
+    pthread_mutex_lock(&s->lock);
+    requests = s->requests;
+    pthread_mutex_unlock(&s->lock);
+    return requests;
+}
+
+const char *rest_server_last(struct rest_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    memcpy(s->shown, s->last, sizeof s->shown);
+    pthread_mutex_unlock(&s->lock);
+    return s->shown;
+}
+
 const char *rest_server_url(const struct rest_server *s) { return s->url; }
 const char *rest_server_authority(const struct rest_server *s) { return s->authority; }
 const char *rest_server_client(const struct rest_server *s) { return s->client; }
