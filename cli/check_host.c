@@ -14,7 +14,7 @@ static const char *reason(struct check *k, const char *state)
 /* The host loads the plugin and compares its table with the manifest before it calls anything of it. */
 static enum verdict table(struct check *k)
 {
-    CLEANUP(check_thing_fini) struct check_thing thing;
+    CLEANUP(check_thing_fini) struct check_thing thing = {.state = NULL};
     CLEANUP(check_call_fini) struct check_call call = {.operation = k->type ? PLUGIN_GET_STATUS : PLUGIN_HEALTH, .change = "read"};
     const char *why;
 
@@ -30,7 +30,7 @@ static enum verdict table(struct check *k)
 
 static enum verdict open_it(struct check *k)
 {
-    CLEANUP(check_thing_fini) struct check_thing thing;
+    CLEANUP(check_thing_fini) struct check_thing thing = {.state = NULL};
     CLEANUP(check_call_fini) struct check_call call = {.operation = k->type ? PLUGIN_GET_STATUS : PLUGIN_HEALTH, .change = "read"};
     const char *why;
 
