@@ -49,3 +49,13 @@ void name_part(const char *text, char out[81])
     /* a label has no "_", so no label can be taken for this */
     snprintf(out + used, 81 - used, "_%.32s", hex);
 }
+
+void name_unique(const char *const *identity, size_t count, const char *text, char out[64])
+{
+    char readable[41], hex[65];
+
+    sha256_texts(identity, count, hex);
+    if (!name_readable(text, readable))
+        memcpy(readable, "x", 2);
+    snprintf(out, 64, "%s_%.16s", readable, hex);
+}

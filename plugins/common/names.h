@@ -7,3 +7,5 @@
 void name_part(const char *text, char out[81]);
 /* Up to 40 characters of `text` that are fit for a file's name; returns their number, which may be 0. */
 size_t name_readable(const char *text, char out[41]);
+/* A name for what `count` texts identify: the readable part of `text` ("x" when there is none), "_" and 16 digits of their hash. */
+void name_unique(const char *const *identity, size_t count, const char *text, char out[64]);

@@ -73,3 +73,13 @@ void sha256_hex(struct sha256 *s, char out[65])
     }
     out[64] = '\0';
 }
+
+void sha256_texts(const char *const *texts, size_t count, char out[65])
+{
+    struct sha256 sum;
+
+    sha256_init(&sum);
+    for (size_t i = 0; i < count; i++)
+        sha256_add(&sum, texts[i], strlen(texts[i]) + 1);
+    sha256_hex(&sum, out);
+}

@@ -12,5 +12,7 @@ struct sha256 {
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *bytes, size_t len);
+/* Of several texts, each with its NUL, so that no two lists give the same. */
+void sha256_texts(const char *const *texts, size_t count, char out[65]);
 /* 64 hex digits and a NUL. */
 void sha256_hex(struct sha256 *s, char out[65]);

@@ -1,6 +1,7 @@
 /* What plugins release at the end of a scope, with __attribute__((cleanup)). */
 #pragma once
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,24 @@ static inline void free_text(char **text)
 {
     free(*text);
     *text = NULL;
+}
+
+/* A member of `object` that is none of `known` (closed by NULL), borrowed; NULL when there is none. */
+static inline const char *unknown_member(const json_t *object, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        const char *const *name = known;
+
+        while (*name && strcmp(*name, key) != 0)
+            name++;
+        if (!*name)
+            return key;
+    }
+    return NULL;
 }
 
 /* The same for what may hold a secret. */

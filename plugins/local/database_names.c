@@ -9,13 +9,9 @@ static void name_path(const struct local *self, const char *team, const char *en
                       char out[LOCAL_PATH_BYTES])
 {
     const char *const parts[] = {team, environment, application, name};
-    struct sha256 sum;
     char hex[65];
 
-    sha256_init(&sum);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        sha256_add(&sum, parts[i], strlen(parts[i]) + 1);
-    sha256_hex(&sum, hex);
+    sha256_texts(parts, sizeof parts / sizeof parts[0], hex);
     snprintf(out, LOCAL_PATH_BYTES, "%s/names/%s.json", self->data_dir, hex);
 }
 

@@ -217,19 +217,10 @@ static inno_rc local_step(void *self, const inno_host *host, inno_call *call, co
 
 inno_rc local_check_params(struct local_work *work, const char *const *known)
 {
-    const char *key;
-    json_t *value;
+    const char *key = unknown_member(work->params, known);
 
-    json_object_foreach(work->params, key, value)
-    {
-        const char *const *name = known;
-
-        while (*name && strcmp(*name, key) != 0)
-            name++;
-        if (!*name)
-            return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.%.80s is unknown for type %s", key, work->res->type);
-    }
-    return INNO_OK;
+    return !key ? INNO_OK
+                : work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.%.80s is unknown for type %s", key, work->res->type);
 }
 
 static void record_path(const struct local_work *work, char out[LOCAL_PATH_BYTES + 16])

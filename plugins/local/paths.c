@@ -1,7 +1,6 @@
 /* Names: how a resource's identity becomes a path that no other team, environment or resource can have. Pure. */
 #include "local.h"
 #include "names.h"
-#include "sha256.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,18 +15,12 @@ void local_team_path(const struct local *self, const char *kind, const char *tea
 void local_resource_path(const struct local *self, const char *kind, const inno_resource *res, char out[LOCAL_PATH_BYTES])
 {
     const char *const identity[] = {res->org, res->team, res->environment, res->uid}, *tail = strchr(res->uid, '#');
-    char environment[81], name[41], team[LOCAL_PATH_BYTES], hex[65];
-    struct sha256 sum;
+    char environment[81], name[64], team[LOCAL_PATH_BYTES];
 
-    sha256_init(&sum);
-    for (size_t i = 0; i < sizeof identity / sizeof identity[0]; i++)
-        sha256_add(&sum, identity[i], strlen(identity[i]) + 1);
-    sha256_hex(&sum, hex);
     local_team_path(self, kind, res->team, team);
     name_part(res->environment, environment);
-    if (!name_readable(tail ? tail + 1 : res->name, name))
-        memcpy(name, "x", 2);
-    snprintf(out, LOCAL_PATH_BYTES, "%.3000s%s/%s_%.16s", team, environment, name, hex);
+    name_unique(identity, sizeof identity / sizeof identity[0], tail ? tail + 1 : res->name, name);
+    snprintf(out, LOCAL_PATH_BYTES, "%.3000s%s/%s", team, environment, name);
 }
 
 int64_t local_quantity(const char *text)

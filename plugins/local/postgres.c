@@ -6,7 +6,6 @@
 #include "names.h"
 #include "pq.h"
 #include "random_text.h"
-#include "sha256.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,16 +24,8 @@ static void wanted_fini(struct wanted *w) { migrations_fini(&w->migrations); }
 static void make_name(const inno_resource *res, char out[64])
 {
     const char *const identity[] = {res->org, res->team, res->environment, res->uid}, *tail = strchr(res->uid, '#');
-    struct sha256 sum;
-    char name[41], hex[65];
 
-    sha256_init(&sum);
-    for (size_t i = 0; i < sizeof identity / sizeof identity[0]; i++)
-        sha256_add(&sum, identity[i], strlen(identity[i]) + 1);
-    sha256_hex(&sum, hex);
-    if (!name_readable(tail ? tail + 1 : res->name, name))
-        memcpy(name, "x", 2);
-    snprintf(out, 64, "%s_%.16s", name, hex);
+    name_unique(identity, sizeof identity / sizeof identity[0], tail ? tail + 1 : res->name, out);
     for (char *c = out; *c; c++)
         if (*c == '-')
             *c = '_';

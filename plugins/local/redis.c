@@ -25,17 +25,9 @@ static void account_fini(struct account *a) { json_decref(a->record); }
 static void make_account(const inno_resource *res, struct account *out)
 {
     const char *const identity[] = {res->org, res->team, res->environment, res->uid}, *tail = strchr(res->uid, '#');
-    struct sha256 sum;
-    char name[41], hex[65];
 
     *out = (struct account){0};
-    sha256_init(&sum);
-    for (size_t i = 0; i < sizeof identity / sizeof identity[0]; i++)
-        sha256_add(&sum, identity[i], strlen(identity[i]) + 1);
-    sha256_hex(&sum, hex);
-    if (!name_readable(tail ? tail + 1 : res->name, name))
-        memcpy(name, "x", 2);
-    snprintf(out->name, sizeof out->name, "%s_%.16s", name, hex);
+    name_unique(identity, sizeof identity / sizeof identity[0], tail ? tail + 1 : res->name, out->name);
     snprintf(out->prefix, sizeof out->prefix, "%s:", out->name); /* nothing in it is a pattern */
     snprintf(out->keys, sizeof out->keys, "~%s*", out->prefix);
     snprintf(out->channels, sizeof out->channels, "&%s*", out->prefix);

@@ -138,17 +138,7 @@ inno_rc api_state(struct vault_work *work, json_t *state)
 
 inno_rc params_check(struct vault_work *work, const char *const *known)
 {
-    const char *key;
-    json_t *value;
+    const char *key = unknown_member(work->params, known);
 
-    json_object_foreach(work->params, key, value)
-    {
-        const char *const *name = known;
-
-        while (*name && strcmp(*name, key) != 0)
-            name++;
-        if (!*name)
-            return VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.%.80s is unknown for type %s", key, work->res->type);
-    }
-    return INNO_OK;
+    return !key ? INNO_OK : VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.%.80s is unknown for type %s", key, work->res->type);
 }

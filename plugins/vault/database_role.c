@@ -181,11 +181,6 @@ static inno_rc clear(struct vault_work *work)
 
 static const struct document kind = {"database role", describe, role_path, finish, look, clear};
 
-static inno_rc provision(struct vault_work *work) { return document_provision(work, &kind); }
-static inno_rc deprovision(struct vault_work *work) { return document_deprovision(work, &kind); }
-static inno_rc status(struct vault_work *work) { return document_status(work, &kind); }
-static inno_rc plan(struct vault_work *work) { return document_plan(work, &kind); }
-
 static inno_rc hints(struct vault_work *work)
 {
     char text[2 * VAULT_NAME_BYTES];
@@ -195,4 +190,5 @@ static inno_rc hints(struct vault_work *work)
     return INNO_OK;
 }
 
-const struct vault_type vault_database_role = {"vault-database-role", provision, deprovision, status, hints, plan};
+const struct vault_type vault_database_role = {
+    "vault-database-role", document_provision, document_deprovision, document_status, hints, document_plan, &kind};

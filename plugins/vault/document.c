@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* What shall be, and what is: *actual NULL when it is not there. */
-static inno_rc compare(struct vault_work *work, const struct document *kind, json_t **wanted, json_t **actual, json_t **changes)
+static inno_rc compare(struct vault_work *work, json_t **wanted, json_t **actual, json_t **changes)
 {
+    const struct document *kind = work->document;
     inno_rc rc = kind->describe(work, wanted);
 
     if (rc == INNO_OK)
@@ -16,10 +17,11 @@ static inno_rc compare(struct vault_work *work, const struct document *kind, jso
     return rc;
 }
 
-inno_rc document_provision(struct vault_work *work, const struct document *kind)
+inno_rc document_provision(struct vault_work *work)
 {
+    const struct document *kind = work->document;
     CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL, *changes = NULL;
-    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+    inno_rc rc = compare(work, &wanted, &actual, &changes);
 
     if (rc == INNO_OK)
         rc = api_state(work, json_pack("{s:s,s:s}", "name", work->name, "path", work->path));
@@ -38,8 +40,9 @@ inno_rc document_provision(struct vault_work *work, const struct document *kind)
     return kind->finish ? kind->finish(work) : INNO_OK;
 }
 
-inno_rc document_deprovision(struct vault_work *work, const struct document *kind)
+inno_rc document_deprovision(struct vault_work *work)
 {
+    const struct document *kind = work->document;
     inno_rc rc = kind->clear ? kind->clear(work) : INNO_OK;
 
     return rc == INNO_OK ? api_delete(work, kind->path(work)) : rc;
@@ -59,11 +62,12 @@ static inno_rc say_degraded(struct vault_work *work, const struct document *kind
     return INNO_OK;
 }
 
-inno_rc document_status(struct vault_work *work, const struct document *kind)
+inno_rc document_status(struct vault_work *work)
 {
+    const struct document *kind = work->document;
     CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL, *changes = NULL;
     const char *defect = NULL;
-    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+    inno_rc rc = compare(work, &wanted, &actual, &changes);
     char text[200];
 
     if (rc != INNO_OK)
@@ -81,11 +85,11 @@ inno_rc document_status(struct vault_work *work, const struct document *kind)
     return INNO_OK;
 }
 
-inno_rc document_plan(struct vault_work *work, const struct document *kind)
+inno_rc document_plan(struct vault_work *work)
 {
     CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL;
     json_t *changes = NULL;
-    inno_rc rc = compare(work, kind, &wanted, &actual, &changes);
+    inno_rc rc = compare(work, &wanted, &actual, &changes);
 
     return rc == INNO_OK ? api_changes(work, changes) : rc;
 }

@@ -62,11 +62,6 @@ static inno_rc finish(struct vault_work *work)
 
 static const struct document kind = {"Kubernetes auth role", describe, role_path, finish, NULL, NULL};
 
-static inno_rc provision(struct vault_work *work) { return document_provision(work, &kind); }
-static inno_rc deprovision(struct vault_work *work) { return document_deprovision(work, &kind); }
-static inno_rc status(struct vault_work *work) { return document_status(work, &kind); }
-static inno_rc plan(struct vault_work *work) { return document_plan(work, &kind); }
-
 static inno_rc hints(struct vault_work *work)
 {
     char text[2 * VAULT_NAME_BYTES];
@@ -76,4 +71,5 @@ static inno_rc hints(struct vault_work *work)
     return INNO_OK;
 }
 
-const struct vault_type vault_kubernetes_role = {"vault-kubernetes-role", provision, deprovision, status, hints, plan};
+const struct vault_type vault_kubernetes_role = {
+    "vault-kubernetes-role", document_provision, document_deprovision, document_status, hints, document_plan, &kind};

@@ -166,11 +166,6 @@ static char *path_of(const struct vault_work *work) { return rest_path("/v1/sys/
 
 static const struct document kind = {"policy", describe, path_of, NULL, NULL, NULL};
 
-static inno_rc provision(struct vault_work *work) { return document_provision(work, &kind); }
-static inno_rc deprovision(struct vault_work *work) { return document_deprovision(work, &kind); }
-static inno_rc status(struct vault_work *work) { return document_status(work, &kind); }
-static inno_rc plan(struct vault_work *work) { return document_plan(work, &kind); }
-
 static inno_rc hints(struct vault_work *work)
 {
     char text[VAULT_NAME_BYTES + 40];
@@ -180,4 +175,5 @@ static inno_rc hints(struct vault_work *work)
     return INNO_OK;
 }
 
-const struct vault_type vault_policy = {"vault-policy", provision, deprovision, status, hints, plan};
+const struct vault_type vault_policy = {"vault-policy", document_provision, document_deprovision, document_status, hints, document_plan,
+                                        &kind};

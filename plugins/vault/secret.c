@@ -285,5 +285,5 @@ static inno_rc plan(struct vault_work *work)
     return api_changes(work, changes);
 }
 
-const struct vault_type vault_secret = {"secret", provision, deprovision, status, hints, plan};
-const struct vault_type vault_kv_secret = {"vault-secret", provision, deprovision, status, hints, plan};
+const struct vault_type vault_secret = {"secret", provision, deprovision, status, hints, plan, NULL};
+const struct vault_type vault_kv_secret = {"vault-secret", provision, deprovision, status, hints, plan, NULL};

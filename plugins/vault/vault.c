@@ -145,6 +145,7 @@ static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, cons
         if (strcmp(res->type, types[i]->name) == 0) {
             vault_slot slot = *(const vault_slot *)((const char *)types[i] + slot_offset);
 
+            work.document = types[i]->document;
             name_it(&work);
             return slot(&work);
         }

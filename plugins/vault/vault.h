@@ -33,6 +33,7 @@ struct vault_work {
     const inno_host *host;
     inno_call *call;
     const inno_resource *res;
+    const struct document *document; /* of the type */
     json_t *params, *state;
     char path[VAULT_NAME_BYTES]; /* PREFIX/TEAM/ENVIRONMENT/APPLICATION/NAME: a secret's path below its mount */
     char name[VAULT_NAME_BYTES]; /* the same with dots: of a policy or role */
@@ -43,6 +44,7 @@ typedef inno_rc (*vault_slot)(struct vault_work *work);
 struct vault_type {
     const char *name;
     vault_slot provision, deprovision, status, hints, plan;
+    const struct document *document; /* of the types whose slots are document.c's; else NULL */
 };
 extern const struct vault_type vault_secret, vault_kv_secret, vault_policy, vault_approle, vault_kubernetes_role, vault_database_role;
 
@@ -106,10 +108,10 @@ struct document {
     inno_rc (*look)(struct vault_work *work, const char **out_defect); /* more that may be wrong. May be NULL. */
     inno_rc (*clear)(struct vault_work *work);                         /* before it is removed. May be NULL. */
 };
-inno_rc document_provision(struct vault_work *work, const struct document *kind);
-inno_rc document_deprovision(struct vault_work *work, const struct document *kind);
-inno_rc document_status(struct vault_work *work, const struct document *kind);
-inno_rc document_plan(struct vault_work *work, const struct document *kind);
+inno_rc document_provision(struct vault_work *work);
+inno_rc document_deprovision(struct vault_work *work);
+inno_rc document_status(struct vault_work *work);
+inno_rc document_plan(struct vault_work *work);
 
 /* Members of `params` that roles share, as Vault's: policies, tokenTtl, tokenMaxTtl, cidrs. Policies are the team's own ones, and those
  * that the entry's config lists. */
