@@ -198,7 +198,7 @@ def test_wrong_usage_is_exit_2_with_a_suggestion(cli, words, says):
 
 
 def test_commands_of_later_releases_say_so(cli):
-    for words in (["rollback", "shop"], ["approve", "d-1", "--comment", "x"], ["plugin", "new", "x", "--product", "y"], ["backup", "f"], ["lint", "--fix", "a.yaml"]):
+    for words in (["rollback", "shop"], ["approve", "d-1", "--comment", "x"], ["backup", "f"], ["lint", "--fix", "a.yaml"]):
         done = cli(*words)
         assert done.returncode == 1 and "not available in this release" in done.stderr and not done.stdout, done
 
