@@ -31,7 +31,21 @@ static int is_anybody_waiting(struct store_tx *tx, bool *out, struct err *err)
     return 0;
 }
 
-int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err)
+/* Counting takes as long as deployments run, so of the places that a count finds free a part is given away without a new one: far from the
+ * limit nearly all, near it none. A part, and for a moment, because other servers give away theirs, and who waited may run again. A unit
+ * that is rolled back has taken one for nothing, which only makes the next count come sooner. */
+#define ROOM_PART 16
+#define ROOM_US   (2 * US_PER_SEC)
+
+static bool take_room(struct engine *engine, int64_t limit)
+{
+    if (engine->room.limit != limit || engine->room.left <= 0 || clock_mono_us() >= engine->room.until_us)
+        return false;
+    engine->room.left--;
+    return true;
+}
+
+int admit_is_full(struct store_tx *tx, struct engine *engine, bool *out, struct err *err)
 {
     int64_t limit = engine->max_running, running = 0;
 
@@ -40,15 +54,19 @@ int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, s
         return 0;
     if (is_anybody_waiting(tx, out, err) < 0)
         return -1;
-    if (*out) /* nobody overtakes those that wait */
+    if (*out || take_room(engine, limit)) /* nobody overtakes those that wait */
         return 0;
     if (count_running(tx, &running, err) < 0)
         return -1;
     *out = running >= limit;
+    engine->room.limit = limit;
+    engine->room.left = *out ? 0 : (limit - running) / ROOM_PART;
+    engine->room.until_us = clock_mono_us() + ROOM_US;
     return 0;
 }
 
-#define TEAM_BYTES 256
+#define TEAM_BYTES  256
+#define NOT_COUNTED (-1)
 
 /* The deployment of a team that waits longest. */
 struct candidate {
@@ -67,7 +85,7 @@ static bool comes_before(const struct candidate *a, const struct candidate *b)
     return strcmp(a->task_id, b->task_id) < 0;
 }
 
-/* The one of the first team after `at`'s. Returns 1, 0 when there is no further team, -1. */
+/* The one of the first team after `at`'s; how many of the team run is not counted yet. Returns 1, 0 when there is no further team, -1. */
 static int next_team(struct store_tx *tx, int priority, struct candidate *at, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
@@ -75,12 +93,9 @@ static int next_team(struct store_tx *tx, int priority, struct candidate *at, st
 
     if (store_query(
             tx,
-            "SELECT t.org, t.team, t.id, t.created_at, COALESCE(u.at, 0), (SELECT count(*) FROM deployments d WHERE d.finished_at IS "
-            "NULL AND d.state IN " NOT_QUEUED " AND d.org = t.org AND d.team = t.team) + (SELECT count(*) FROM tasks s WHERE s.slot = 2 "
-            "AND s.slot > 0 AND s.org = t.org AND s.team = "
-            "t.team) FROM tasks t LEFT JOIN turns u ON u.org = t.org AND u.team = t.team WHERE t.slot = 1 AND t.slot > 0 AND t.priority = "
-            "$1 AND "
-            "(t.org, t.team) > ($2, $3) ORDER BY t.org, t.team, t.created_at, t.id LIMIT 1",
+            "SELECT t.org, t.team, t.id, t.created_at, COALESCE(u.at, 0) FROM tasks t LEFT JOIN turns u ON u.org = t.org AND u.team "
+            "= t.team WHERE t.slot = 1 AND t.slot > 0 AND t.priority = $1 AND (t.org, t.team) > ($2, $3) ORDER BY t.org, t.team, "
+            "t.created_at, t.id LIMIT 1",
             STORE_ARGS(store_int(priority), store_text(at->org), store_text(at->team)), &rows, err) < 0)
         return -1;
     more = store_next(rows, err);
@@ -93,12 +108,23 @@ static int next_team(struct store_tx *tx, int priority, struct candidate *at, st
     snprintf(at->task_id, sizeof at->task_id, "%s", store_col_text(rows, 2));
     at->created_at = store_col_int(rows, 3);
     at->turn_at = store_col_int(rows, 4);
-    at->running = store_col_int(rows, 5);
+    at->running = NOT_COUNTED;
     return 1;
 }
 
+static int count_team(struct store_tx *tx, struct candidate *of, struct err *err)
+{
+    if (of->running != NOT_COUNTED)
+        return 0;
+    return store_query_int(tx,
+                           "SELECT (SELECT count(*) FROM deployments d WHERE d.finished_at IS NULL AND d.state IN " NOT_QUEUED
+                           " AND d.org = $1 AND d.team = $2) + (SELECT count(*) FROM tasks s WHERE s.slot = 2 AND s.slot > 0 AND s.org = "
+                           "$1 AND s.team = $2)",
+                           STORE_ARGS(store_text(of->org), store_text(of->team)), 0, &of->running, err);
+}
+
 /* The team with the fewest running deployments comes first, then the one whose last turn is longest ago, then the oldest. Looks at one task
- * of each team, not at all that wait. out: "" when nobody does. */
+ * of each team, not at all that wait, and counts nothing when one team alone waits. out: "" when nobody does. */
 static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct err *err)
 {
     struct candidate best = {0};
@@ -107,9 +133,12 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
         struct candidate at = {0};
         int more;
 
-        while ((more = next_team(tx, priority, &at, err)) > 0)
+        while ((more = next_team(tx, priority, &at, err)) > 0) {
+            if (best.task_id[0] && (count_team(tx, &best, err) < 0 || count_team(tx, &at, err) < 0))
+                return -1;
             if (!best.task_id[0] || comes_before(&at, &best))
                 best = at;
+        }
         if (more < 0)
             return -1;
     }

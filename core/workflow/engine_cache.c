@@ -5,8 +5,8 @@
 #include "workflow/engine_priv.h"
 #include <string.h>
 
-#define BUCKET_MOST                                                                                                                        \
-    16 /* runs in a bucket; others that run in this process have dropped theirs long ago, or a second server has ended them */
+/* Runs in a bucket: a plan takes some 150 KiB, so of many that run at once the oldest are read again when their turn comes. */
+#define BUCKET_MOST 3
 #define QUEUED_MOST 128 /* runs that wait for their start: the queue may be long, and a plan is large */
 
 static int fill(struct run *run, const char *id, const char *created_by, const char *trace_id, struct err *err)

@@ -52,6 +52,9 @@ struct engine {
     struct kept *kept[KEPT_BUCKETS]; /* of the store's writer thread alone (engine_present.c) */
     unsigned kept_count;
     int64_t counted_us; /* of the same: when the queue was counted, monotonic (deploy_accept.c) */
+    struct {
+        int64_t limit, left, until_us;
+    } room; /* of the same: so many may start under this limit before they are counted again (engine_admit.c) */
 
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake_dispatcher, wake_worker, wake_idle;
@@ -309,7 +312,7 @@ void engine_write_fini(struct engine *engine);
 
 /* ---- how many deployments at once (engine_admit.c) ---- */
 /* May another deployment start now? Units. */
-int admit_is_full(struct store_tx *tx, const struct engine *engine, bool *out, struct err *err);
+int admit_is_full(struct store_tx *tx, struct engine *engine, bool *out, struct err *err);
 /* Gives free slots to deployments that wait for one: fair between teams, then the oldest. */
 int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err);
 /* A task whose application's lock has come to it: due, or waiting for a slot. full: no slot is free, or the caller looks itself. */
