@@ -105,7 +105,8 @@ static void *client_main(void *ctx)
     struct err err = {0};
 
     while (clock_mono_us() < b->until_us) {
-        int64_t number = atomic_load(&b->next), start = clock_mono_us();
+        int64_t start = clock_mono_us();
+        long long number = atomic_load(&b->next);
 
         if (number >= atomic_load(&b->allowed)) {
             usleep(1000);

@@ -100,7 +100,7 @@ static void echo(int fd)
 static pid_t start_echo(int *out_fd)
 {
     int pair[2];
-    pid_t pid;
+    pid_t pid = -1;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || (pid = fork()) < 0)
         die("no process for the baseline", NULL);

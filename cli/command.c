@@ -39,7 +39,7 @@ int cli_exit_of(enum err_code code)
     }
 }
 
-static void write_clean(const struct cli *c, FILE *to, bool newline, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void write_clean(const struct cli *c, FILE *to, bool newline, const char *fmt, va_list ap)
 {
     struct arena scratch = {0};
     const char *text = arena_vprintf(&scratch, fmt, ap);
@@ -86,7 +86,7 @@ int cli_fail(const struct cli *c, const struct err *err)
     return cli_exit_of(err->code);
 }
 
-static void write_error(const struct cli *c, enum err_code code, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void write_error(const struct cli *c, enum err_code code, const char *fmt, va_list ap)
 {
     int kept = errno; /* for %m */
     char name[16];

@@ -13,7 +13,7 @@ inno_rc api_read(struct vault_work *work, char *path, json_t **out)
     static const int also[] = {404, 0};
     CLEANUP(free_text) char *owned = path;
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0};
-    struct rest_request request = {.path = path, .also = also};
+    struct rest_request request = {.path = owned, .also = also};
     inno_rc rc;
 
     *out = NULL;
@@ -43,7 +43,7 @@ static inno_rc write_it(struct vault_work *work, struct rest_request *request, j
 inno_rc api_write(struct vault_work *work, const char *method, char *path, const json_t *body, bool secret, json_t **out)
 {
     CLEANUP(free_text) char *owned = path;
-    struct rest_request request = {.method = method, .path = path, .json = body, .secret_body = secret, .repeatable = true};
+    struct rest_request request = {.method = method, .path = owned, .json = body, .secret_body = secret, .repeatable = true};
 
     return body ? write_it(work, &request, out) : VAULT_NO_MEMORY(work);
 }
@@ -52,7 +52,7 @@ inno_rc api_ask(struct vault_work *work, char *path, const json_t *body, json_t 
 {
     static const int also[] = {400, 404, 0};
     CLEANUP(free_text) char *owned = path;
-    struct rest_request request = {.method = "POST", .path = path, .json = body, .also = also, .secret_body = true, .repeatable = true};
+    struct rest_request request = {.method = "POST", .path = owned, .json = body, .also = also, .secret_body = true, .repeatable = true};
 
     return body ? write_it(work, &request, out) : VAULT_NO_MEMORY(work);
 }
@@ -62,7 +62,7 @@ inno_rc api_delete(struct vault_work *work, char *path)
     static const int also[] = {404, 0};
     CLEANUP(free_text) char *owned = path;
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0};
-    struct rest_request request = {.method = "DELETE", .path = path, .also = also};
+    struct rest_request request = {.method = "DELETE", .path = owned, .also = also};
 
     return path ? session_call(work, &request, &answer) : no_path(work);
 }
@@ -116,7 +116,7 @@ json_t *api_diff(const json_t *wanted, const json_t *actual)
 inno_rc api_changes(struct vault_work *work, json_t *changes)
 {
     CLEANUP(json_put) json_t *owned = changes;
-    CLEANUP(free_text) char *text = changes ? json_dumps(changes, JSON_COMPACT) : NULL;
+    CLEANUP(free_text) char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
 
     if (!text)
         return VAULT_NO_MEMORY(work);
@@ -127,7 +127,7 @@ inno_rc api_changes(struct vault_work *work, json_t *changes)
 inno_rc api_state(struct vault_work *work, json_t *state)
 {
     CLEANUP(json_put) json_t *owned = state;
-    CLEANUP(free_text) char *text = state ? json_dumps(state, JSON_COMPACT) : NULL;
+    CLEANUP(free_text) char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
     inno_rc rc;
 
     if (!text)

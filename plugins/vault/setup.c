@@ -37,7 +37,7 @@ static inno_rc enable(struct setup *s, const char *table, const json_t *item, js
     const char *kind, *is;
     inno_rc rc;
 
-    if (!body)
+    if (!owned)
         return VAULT_NO_MEMORY(s->work);
     if (!type[0] || strlen(path) + 2 > sizeof slashed)
         return VAULT_FAIL(s->work, INNO_INVALID_RESOURCE, "config: every %s needs a type", what);

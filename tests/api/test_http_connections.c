@@ -103,7 +103,7 @@ static void test_full_of_busy(void)
     fds[2] = client_connect(site.port);
     client_send(fds[2], GET, strlen(GET));
     CU_ASSERT(!client_closed_within(fds[2], 150)); /* no answer either: it waits */
-    client_send(fds[0], GET + 10, strlen(GET) - 10);
+    client_send(fds[0], &GET[10], strlen(GET) - 10);
     answer = client_read(fds[2]);
     CU_ASSERT_EQUAL(answer.status, 200);
     answer_fini(&answer);

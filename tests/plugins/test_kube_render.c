@@ -130,7 +130,7 @@ static void test_round_trip(void)
 
 /* clang-format off */
 static const char *const tricky[] = {
-    "yes", "No", "on", "OFF", "true", "null", "~", "", " ", "0644", "0x1f", "1e3", "1.5", "-1", "+1", ".5", ".inf", ".NaN", "12:30:45", "2026-11-21", "a: b", "a:", "a #b", "#a", "- a", "-", "?", "? a", "!tag", "&a", "*a", "@a", "`a", "%a", "{a}", "[a]", "a, b", "'", "\"", "a\"b\\c", "|", ">", "<<", "=", "line\n", "line\n\n\n", "a\nb", "\na", "\n", "\n\n", "a\n\n b\n", " indented\n", "trailing \nblank", "tab\tinside", "\ttab\nfirst", "a\n\tb\n", "cr\r\nlf", "bell\x07", "\x7f", "grün ✓ 日本", "\xe2\x80\xa8", "\xef\xbb\xbf" "bom", "\xc2\x85", "\xf0\x9f\x9a\x80 rocket", "a\n---\nb\n", "---", "...", "a\n...\n", "y", "N", "key: |\n x\n"};
+    "yes", "No", "on", "OFF", "true", "null", "~", "", " ", "0644", "0x1f", "1e3", "1.5", "-1", "+1", ".5", ".inf", ".NaN", "12:30:45", "2026-11-21", "a: b", "a:", "a #b", "#a", "- a", "-", "?", "? a", "!tag", "&a", "*a", "@a", "`a", "%a", "{a}", "[a]", "a, b", "'", "\"", "a\"b\\c", "|", ">", "<<", "=", "line\n", "line\n\n\n", "a\nb", "\na", "\n", "\n\n", "a\n\n b\n", " indented\n", "trailing \nblank", "tab\tinside", "\ttab\nfirst", "a\n\tb\n", "cr\r\nlf", "bell\x07", "\x7f", "grün ✓ 日本", "\xe2\x80\xa8", "\xef\xbb\xbf\x62om", "\xc2\x85", "\xf0\x9f\x9a\x80 rocket", "a\n---\nb\n", "---", "...", "a\n...\n", "y", "N", "key: |\n x\n"};
 /* clang-format on */
 
 static void test_tricky_texts(void)

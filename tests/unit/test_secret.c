@@ -146,6 +146,7 @@ static void test_key_readable_by_others(void)
     struct secret_box *other = NULL;
     struct err err;
 
+    CU_ASSERT_PTR_NOT_NULL(box);
     CU_ASSERT_EQUAL(chmod(path, 0640), 0);
     ASSERT_FAILS(secret_box_open(&(struct secret_box_options){.store = s, .state_dir = dir}, &other, &err), err, ERR_CONFIG);
     ASSERT_CONTAINS(err.msg, "chmod 600");

@@ -97,8 +97,7 @@ static const char *const texts[] = {
     "\xe2\x9c\x93 done",
     "\xe2\x80\xa8",
     "\xc2\x85",
-    "\xef\xbb\xbf"
-    "bom",
+    "\xef\xbb\xbf\x62om",
     "\x7f",
     "\x01",
     "http://127.0.0.1:8081/x?y=1#z",
