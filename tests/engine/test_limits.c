@@ -12,6 +12,8 @@
 
 #define ONE_AT_A_TIME PROVISIONERS "workflowPolicies: {maxConcurrentWorkflows: 1, applicationStepTypes: [" STEP_TYPES "]}\n"
 #define SLOW_STEP     "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 150}}\n"
+#define HANGING_STEP  "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: hang_once}}\n"
+#define ENDLESS_STEP  "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: slow, n: 600000}}\n"
 
 /* In the order in which they started, as one text. */
 static const char *order_of_start(struct rig *rig)
@@ -44,6 +46,20 @@ static void test_so_many_at_once(void)
     ASSERT_TEXT(order_of_start(&rig),
                 "shop/app0 other/late shop/app1 shop/app2 shop/app3"); /* the team that has nothing running comes first */
     ASSERT_TEXT(rig_text(&rig, COUNT("tasks")), "0");
+}
+
+/* Far from the limit those that run are not counted for each: it holds all the same. */
+static void test_a_large_limit(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, PROVISIONERS "workflowPolicies: {maxConcurrentWorkflows: 40, applicationStepTypes: [" STEP_TYPES "]}\n");
+    rig_start(&rig);
+    for (int i = 0; i < 45; i++)
+        scenario_deploy(&rig, scenario_app(&rig, arena_printf(&rig.arena, "app%d", i), ENDLESS_STEP));
+    ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state = 'running'")), "40");
+    ASSERT_TEXT(rig_text(&rig, COUNT("deployments WHERE state = 'queued'")), "5");
+    rig_stop_within(&rig, 10);
 }
 
 static void test_who_waits_takes_no_slot(void)
@@ -79,10 +95,7 @@ static void test_a_limit_that_goes(void)
 
     RIG_INIT(&rig, ONE_AT_A_TIME);
     rig_start(&rig);
-    running = scenario_accept(
-        &rig, &(struct rig_deploy){
-                  .score = scenario_app(&rig, "first",
-                                        "workflows:\n  w:\n    steps:\n      - {name: one, type: mark, config: {mode: hang_once}}\n")});
+    running = scenario_accept(&rig, &(struct rig_deploy){.score = scenario_app(&rig, "first", HANGING_STEP)});
     waiting = scenario_deploy(&rig, scenario_app(&rig, "second", ""));
     rig_expect_calls(&rig, "step one ", 1);
     ASSERT_TEXT(rig_text(&rig, COUNT("tasks WHERE slot = 1")), "1");
@@ -202,6 +215,7 @@ static void test_denied_when_it_leaves_the_queue(void)
 
 const struct test_case tests[] = {
     {"at most so many deployments at once, fair between teams", test_so_many_at_once},
+    {"a large limit, far from which nobody counts, holds as well", test_a_large_limit},
     {"a deployment that waits takes no slot", test_who_waits_takes_no_slot},
     {"without the limit those that waited start", test_a_limit_that_goes},
     {"a superseded deployment gives the lock up", test_supersede_the_next_one},
