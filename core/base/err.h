@@ -102,6 +102,9 @@
     X(ERR_PROTECTED, 4019, 409, false, "DENIED", "protected", "repeat with --allow-remove NAME if it may really go")                       \
     X(ERR_PARAMS_DISAGREE, 4020, 409, false, "INVALID_RESOURCE", "shared resource with other params",                                      \
       "make the params agree with the application that the message names")                                                                 \
+    X(ERR_ACTION, 4021, 404, false, "NOT_FOUND", "no such action", "`innominatus resource action ID` lists them")                          \
+    X(ERR_ARGUMENTS, 4022, 422, false, "INVALID_RESOURCE", "arguments do not fit the action",                                              \
+      "give the arguments that the message names; `innominatus resource action ID` lists them")                                            \
     X(ERR_LOCKED, 4030, 423, true, "TRANSIENT", "locked", "wait until the holder is done, or unlock it when nobody is at work any more")   \
     /* 5xxx storage */                                                                                                                     \
     X(ERR_STORE, 5001, 503, true, "TRANSIENT", "storage failed", "check the disk and the database; the server's log has the details")      \

@@ -65,6 +65,8 @@
 #define LIMIT_PLUGIN_CALL_MS    300000
 #define LIMIT_PLUGIN_BYTES      (256LL << 20)
 #define LIMIT_HINTS             64
+#define LIMIT_ACTION_PARAMS     16          /* arguments of one action; as INNO_MAX_ACTION_PARAMS */
+#define LIMIT_ACTION_BYTES      (64u << 10) /* all of them */
 
 /* engine */
 #define LIMIT_QUEUE_CAPACITY 50000

@@ -6,6 +6,7 @@
 #include "base/metrics.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "plugin/action.h"
 #include "plugin/manifest.h"
 #include "plugin/plugin_priv.h"
 #include "plugin/protocol.h"
@@ -19,10 +20,12 @@ static const char *const operation_names[] = {
     [PLUGIN_STEP] = "step",
     [PLUGIN_HEALTH] = "health",
     [PLUGIN_PLAN] = "plan",
+    [PLUGIN_ACTION] = "action",
 };
 
 /* Slots that a manifest must list before the operation is tried. */
-static const char *const needed_slot[] = {[PLUGIN_STEP] = "step", [PLUGIN_HEALTH] = "health", [PLUGIN_PLAN] = "plan"};
+static const char *const needed_slot[] = {
+    [PLUGIN_STEP] = "step", [PLUGIN_HEALTH] = "health", [PLUGIN_PLAN] = "plan", [PLUGIN_ACTION] = "actions"};
 
 const char *call_operation_name(enum plugin_operation operation) { return operation_names[operation]; }
 
@@ -58,6 +61,22 @@ static int check_request(const struct instance *i, const struct plugin_request *
     return 0;
 }
 
+/* What is called, and its arguments in the order of the signature. */
+static int add_action(const struct instance *i, const struct plugin_request *request, json_t *frame, struct err *err)
+{
+    const json_t *action = NULL;
+    json_t *arguments = NULL;
+
+    if (request->operation != PLUGIN_ACTION)
+        return 0;
+    if (action_find(i->vetted.manifest, json_str(request->resource, "type"), request->action, &action, err) < 0 ||
+        action_take_arguments(action, request->arguments, &arguments, err) < 0)
+        return -1;
+    json_set_str(frame, "action", request->action);
+    json_set_new(frame, "arguments", arguments);
+    return 0;
+}
+
 struct plugin_call *call_make(struct instance *i, const struct plugin_request *request, int64_t id, struct err *err)
 {
     struct plugin_call *c;
@@ -86,7 +105,7 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
     if (request->step)
         json_object_set(frame, "step", (json_t *)(uintptr_t)request->step);
     json_set_str(frame, "trace_id", request->trace_id);
-    if (protocol_add(&c->frame, frame, PROTOCOL_CALL_BYTES, err) < 0) {
+    if (add_action(i, request, frame, err) < 0 || protocol_add(&c->frame, frame, PROTOCOL_CALL_BYTES, err) < 0) {
         call_free(c);
         return NULL;
     }

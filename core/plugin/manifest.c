@@ -4,11 +4,12 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "codec/json_schema.h"
+#include "plugin/action.h"
 #include <ctype.h>
 #include <innominatus/provisioner.h>
 #include <string.h>
 
-#define MAX_ITEMS 64 /* types, step types, actions, parameters of an action */
+#define MAX_ITEMS 64 /* types, step types, actions */
 
 static const char *const known_slots[] = {"update", "plan", "health", "step", "actions", "concurrent", NULL};
 static const char *const known_permissions[] = {"network", "exec", "secrets", NULL};
@@ -135,26 +136,11 @@ static int check_types(const char *name, const json_t *out, struct err *err)
     return 0;
 }
 
-static int check_actions(const char *name, const json_t *out, struct err *err)
+static int check_actions(const char *name, json_t *out, struct err *err)
 {
-    json_t *action, *param;
-    size_t i, j;
+    struct err why = {0};
 
-    json_array_foreach(json_object_get(out, "actions"), i, action)
-    {
-        json_t *params = json_object_get(action, "params");
-
-        if (params && (!json_is_array(params) || json_array_size(params) > MAX_ITEMS))
-            return refuse(name, err, "must give a list of params for action", json_str(action, "name"));
-        json_array_foreach(params, j, param)
-        {
-            const char *type = json_str(param, "type");
-
-            if (!json_str(param, "name") || !type || strlen(type) != 1 || !strchr("sibdj", *type))
-                return refuse(name, err, "must give params as {name, type: s, i, b, d or j} for action", json_str(action, "name"));
-        }
-    }
-    return 0;
+    return action_check_manifest(out, &why) == 0 ? 0 : refuse(name, err, "cannot be used", why.msg);
 }
 
 static int take_abi(const char *name, const json_t *section, json_t *to, struct err *err)

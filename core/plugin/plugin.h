@@ -140,7 +140,8 @@ enum plugin_operation {
     PLUGIN_GET_HINTS,
     PLUGIN_STEP,
     PLUGIN_HEALTH,
-    PLUGIN_PLAN
+    PLUGIN_PLAN,
+    PLUGIN_ACTION
 };
 
 struct plugin_call;
@@ -177,10 +178,12 @@ struct plugin_call_events {
 struct plugin_request {
     const char *instance;
     enum plugin_operation operation;
-    const json_t *resource; /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org,
-                               generation, idempotency_key, params, prior_params, state, outputs, secrets: {reference: text}, for
-                               host->secret}; secrets already opened; wiped after sending */
-    const json_t *step;     /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
+    const json_t *resource;  /* {operation, uid, id, type, class, name, application, environment, environment_type, team, product, org,
+                                generation, idempotency_key, params, prior_params, state, outputs, secrets: {reference: text}, for
+                                host->secret}; secrets already opened; wiped after sending */
+    const json_t *step;      /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
+    const char *action;      /* PLUGIN_ACTION: its name; `resource` says of what */
+    const json_t *arguments; /* PLUGIN_ACTION: {name: value}, secrets opened; checked against the manifest. NULL: none */
     const char *trace_id;
     int64_t deadline_ms; /* for the whole call, from now; 0 or longer than the entry's timeout: that */
     struct plugin_call_events events;

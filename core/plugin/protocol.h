@@ -2,10 +2,11 @@
  * Shared by both sides. The server trusts nothing that comes from a host.
  *
  * server -> host   setup {instance, data_dir, work_root, grant, memory, manifest, usage}     once, before anything of the plugin is
- * loaded call {id, op, resource|step|config, trace_id, work, deadline_ms}           op "open" first, then one at a time checkpointed {id,
- * ok} close {} host -> server   sandbox {weak: [text]}, then ready {} or refused {reason} log {level, text}, progress {percent, text},
- * output {key, value}, secret {key, value}, hint {kind, label, value}, status {state, text}, state {state} during a call, no answer but to
- * state done {id, rc, fail: {code, retry, text}, poll_ms, breach, usage}                  last of a call
+ * loaded call {id, op, resource|step|config, action, arguments: [..], trace_id, work, deadline_ms}           op "open" first, then one at
+ * a time; "action" has resource, action and arguments. checkpointed {id, ok} close {} host -> server   sandbox {weak: [text]}, then ready
+ * {} or refused {reason} log {level, text}, progress {percent, text}, output {key, value}, secret {key, value}, hint {kind, label, value},
+ * status {state, text}, state {state} during a call, no answer but to state done {id, rc, fail: {code, retry, text}, poll_ms, breach,
+ * usage}                  last of a call
  */
 #pragma once
 #include "base/buf.h"

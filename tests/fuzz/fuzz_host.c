@@ -101,6 +101,20 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
     return (inno_rc)step->attempt;
 }
 
+static inno_rc act(void *self, const inno_host *host, inno_call *call, const inno_resource *res, const char *s, int64_t i, int32_t b,
+                   double d, const inno_span *j)
+{
+    (void)self;
+    FUZZ_CHECK(s && j && (b == 0 || b == 1));
+    host->log(call, INNO_LOG_INFO, "%s %lld %g", s, (long long)i, d);
+    tell_span(host, call, res->name[0] ? res->name : "key", *j);
+    return (inno_rc)i;
+}
+
+static const char *const act_params[] = {"s", "i", "b", "d", "j", NULL};
+static const inno_action act_action = {INNO_ACTION_HEAD(0), "act", NULL, "sibdj", act_params, INNO_ACTION_FUNCTION(act)};
+static const inno_action *const actions[] = {&act_action, NULL};
+
 static inno_rc open_it(const inno_host *host, inno_call *call, inno_span config, void **self)
 {
     *self = NULL;
@@ -126,7 +140,9 @@ static void serve(void)
                                      .get_hints = provision,
                                      .plan = provision,
                                      .health = health,
-                                     .step = step};
+                                     .step = step,
+                                     .slots = INNO_SLOT_ACTIONS,
+                                     .actions = actions};
     struct inno_call call = {.runner = {.sock = -1},
                              .fd = wire.sock,
                              .input = &wire.in,

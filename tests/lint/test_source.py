@@ -42,7 +42,7 @@ LIBRARIES = {
     "lua.h": "policy",
     "lauxlib.h": "policy",
     "lualib.h": "policy",
-    "ffi.h": "plugin",
+    "ffi.h": "plugin",  # core/plugin/host alone: see test_functions_are_called_through_libffi_in_one_file
     "yaml.h": "codec",
     "jansson.h": "codec",
     "curl/curl.h": "net",
@@ -112,6 +112,11 @@ def test_a_library_is_included_by_one_directory():
                 if kind == "<" and (name == header or (header.endswith("/") and name.startswith(header))) and module_of(path) not in ([owner] if isinstance(owner, str) else owner):
                     wrong.append(f"{path.relative_to(ROOT)}: <{name}> belongs to core/{owner}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_functions_are_called_through_libffi_in_one_file():
+    users = {str(path.relative_to(ROOT)) for path in sources("core", "cli", "sdk", "plugins") for _, name in includes(path) if name == "ffi.h"}
+    assert users == {"core/plugin/host/actions.c"}
 
 
 def test_banned_calls_are_not_used():

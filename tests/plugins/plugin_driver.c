@@ -140,11 +140,14 @@ int trial_start(struct driver *d, struct trial *t, struct err *err)
                   "environment", "production", "idempotency_key", "key-1", "generation", (json_int_t)7, "class", "default");
     CLEANUP(json_put)
     json_t *step = json_pack("{s:s,s:s,s:o}", "type", t->type ? t->type : "say", "name", "greet", "config", parse(t->step));
+    CLEANUP(json_put) json_t *arguments = parse(t->arguments);
     CLEANUP(free_ptr) char *type = t->type ? mem_strdup(t->type) : first_type(d, t->instance);
     struct plugin_request request = {.instance = t->instance,
                                      .operation = t->operation,
                                      .resource = t->operation == PLUGIN_STEP ? NULL : resource,
                                      .step = t->operation == PLUGIN_STEP ? step : NULL,
+                                     .action = t->action,
+                                     .arguments = arguments,
                                      .trace_id = "0af7651916cd43dd8448eb211c80319c",
                                      .deadline_ms = t->deadline_ms,
                                      .events = {on_log, on_progress, on_checkpoint, on_done},

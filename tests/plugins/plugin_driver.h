@@ -30,11 +30,12 @@ void driver_hash(const char *path, char out[static 65]);
 struct trial {
     const char *instance;
     enum plugin_operation operation;
-    const char *type;   /* NULL: that of the instance's first type; of a step: "say" */
-    const char *params; /* JSON, NULL: {} */
-    const char *state;  /* JSON text, NULL: none */
-    const char *change; /* resource.operation, NULL: create */
-    const char *step;   /* PLUGIN_STEP: its config */
+    const char *type;               /* NULL: that of the instance's first type; of a step: "say" */
+    const char *params;             /* JSON, NULL: {} */
+    const char *state;              /* JSON text, NULL: none */
+    const char *change;             /* resource.operation, NULL: create */
+    const char *step;               /* PLUGIN_STEP: its config */
+    const char *action, *arguments; /* PLUGIN_ACTION: its name, and JSON, NULL: {} */
     int64_t deadline_ms;
     int checkpoint_answer; /* 0: durable, -1: not durable, 1: never */
 

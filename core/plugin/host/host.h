@@ -53,6 +53,15 @@ json_t *usage_read(const struct usage *u, bool has_runner);
  * stays valid. Errors: ERR_PLUGIN_REFUSED with the reason. */
 int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct err *err);
 
+/* ---- actions.c: the only file that calls through libffi ---- */
+
+/* The actions of the table must be those of the manifest: names, signatures, names of arguments, `changes`. Errors: ERR_PLUGIN_REFUSED. */
+int actions_check(const inno_provisioner *plugin, const json_t *manifest, struct err *err);
+/* Calls the action with `arguments`, a list in the order of its signature, which is checked once more. What the action returns, or a
+ * failure of the call. Main thread, while a call runs. */
+inno_rc action_call(struct inno_call *call, const inno_provisioner *plugin, void *self, const inno_resource *resource, const char *name,
+                    const json_t *arguments);
+
 /* ---- calls.c ---- */
 
 struct inno_call {

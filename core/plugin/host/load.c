@@ -143,7 +143,8 @@ int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct er
     theirs = entry ? entry() : NULL;
     if (!theirs)
         return err_set(err, ERR_PLUGIN_REFUSED, "its inno_plugin_v1 gives no table");
-    if (copy_table(theirs, &mine, err) < 0 || check_identity(&mine, manifest, err) < 0 || check_slots(&mine, manifest, err) < 0)
+    if (copy_table(theirs, &mine, err) < 0 || check_identity(&mine, manifest, err) < 0 || check_slots(&mine, manifest, err) < 0 ||
+        actions_check(&mine, manifest, err) < 0)
         return -1;
     *out = mine;
     return 0;

@@ -165,12 +165,21 @@ static inno_rc run_step(struct context *c)
     return c->plugin->step ? c->plugin->step(*c->self, &host_table, c->call, &step) : unsupported(c->call, "step");
 }
 
+static inno_rc run_action(struct context *c)
+{
+    inno_resource resource = make_resource(c->call, &c->texts, json_object_get(c->frame, "resource"), INNO_OP_ACTION);
+
+    resource.operation = INNO_OP_ACTION;
+    return action_call(c->call, c->plugin, *c->self, &resource, json_str(c->frame, "action"), json_object_get(c->frame, "arguments"));
+}
+
 static const struct {
     const char *op;
     inno_rc (*run)(struct context *);
 } runs[] = {
     {"open", run_open},           {"provision", run_provision}, {"deprovision", run_deprovision}, {"get_status", run_get_status},
     {"get_hints", run_get_hints}, {"plan", run_plan},           {"health", run_health},           {"step", run_step},
+    {"action", run_action},
 };
 
 static inno_rc run_slot(struct context *c)

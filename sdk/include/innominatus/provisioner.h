@@ -34,10 +34,11 @@
  * - Structs grow at the tail only, within a major version. Test newer members with INNO_HAS(table, member) before use.
  *
  * Changelog, newest first (the "since" in the comments below is checked against it by a test)
- * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions reserved at the tail of
- * the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after,
- * work_dir, data_dir, trace_id, fail, alloc in the host's; secret, with the permission `secrets`; exec, with the permission `exec` and
- * INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx in inno_exec: a plugin runs programs by it alone.
+ * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions (inno_action,
+ * INNO_ACTION_CHANGES) at the tail of the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled,
+ * cancel_fd, deadline_ms, poll_after, work_dir, data_dir, trace_id, fail, alloc in the host's; secret, with the permission `secrets`; exec,
+ * with the permission `exec` and INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx in inno_exec: a plugin runs programs
+ * by it alone.
  */
 #ifndef INNOMINATUS_PROVISIONER_H
 #define INNOMINATUS_PROVISIONER_H
@@ -84,6 +85,7 @@ typedef int32_t inno_rc;
 #define INNO_OP_REPAIR 3u /* it drifted: bring it back to params */
 #define INNO_OP_DELETE 4u
 #define INNO_OP_READ   5u /* get_status, get_hints, plan */
+#define INNO_OP_ACTION 6u /* a function of `actions` */
 
 /* inno_provisioner.slots: what the plugin claims, the same as "slots" in its manifest. since 1.0 */
 #define INNO_SLOT_UPDATE     (UINT64_C(1) << 0) /* "update": provision can change what exists */
@@ -124,6 +126,7 @@ typedef int32_t inno_rc;
 #define INNO_MAX_LOG_LINE_BYTES (16u * 1024u)
 #define INNO_MAX_OUTPUTS_BYTES  (256u * 1024u)
 #define INNO_MAX_STATE_BYTES    (1024u * 1024u)
+#define INNO_MAX_ACTION_PARAMS  16u /* arguments of one action */
 
 /* One call in progress. Opaque; valid until the slot returns. */
 typedef struct inno_call inno_call;
@@ -240,7 +243,8 @@ typedef struct inno_resource {
     const char *product; /* "" for none */
     const char *org;
     int64_t generation;          /* grows with every replacement */
-    const char *idempotency_key; /* hash of (uid, generation, operation): the same over retries and restarts */
+    const char *idempotency_key; /* hash of (uid, generation, operation): the same over retries and restarts; of an action that changes: of
+                                    the request */
     inno_span params;            /* what the developer wants */
     inno_span prior_params;      /* UPDATE, REPAIR, DELETE: what was provisioned last */
     inno_span state;             /* what host->state kept last */
@@ -269,18 +273,32 @@ typedef struct inno_step {
     inno_call *call;
 } inno_step;
 
-/* A named act on a resource (scale, restart, failover). The host checks the request's arguments against `signature` and calls
- * `function(self, host, call, resource, arguments...)` with them. since 1.0 */
+/* inno_action.flags. since 1.0 */
+#define INNO_ACTION_CHANGES 1u /* it changes the resource: it runs as a deployment, under the application's lock. The others only look */
+
+/* A named act on a resource (scale, restart, logs). The host checks a request's arguments against `signature` and calls
+ *
+ *   inno_rc function(void *self, const inno_host *host, inno_call *call, const inno_resource *res, arguments...)
+ *
+ * with one argument a letter: s const char *, i int64_t, b int32_t (1 or 0), d double, j const inno_span * (JSON). Texts and spans are
+ * never NULL and live as long as the call. A function whose parameters are not what the signature says is the one lie that nobody can see:
+ * keep the two side by side. What it gives out (output, output_json) is the action's answer. One that changes the resource may do all that
+ * provision may: outputs and secret outputs replace those of the same name, state is kept, INNO_PENDING calls it again; it may be called
+ * again after a crash with the same idempotency_key. One that only looks may give no secret and keep no state. since 1.0 */
 typedef struct inno_action {
     uint32_t struct_size;
-    uint32_t flags; /* 0 */
+    uint32_t flags; /* INNO_ACTION_x; the same as "changes" in the manifest */
     const char *name;
-    const char *description;
-    const char
-        *signature; /* one letter an argument: s const char *, i int64_t, b int32_t, d double, j inno_span of JSON by const pointer */
-    const char *const *params; /* the arguments' names, NULL-terminated */
-    inno_rc (*function)(void); /* cast of the real function */
+    const char *description;   /* may be NULL; the manifest's is shown */
+    const char *signature;     /* at most INNO_MAX_ACTION_PARAMS letters; "" for none */
+    const char *const *params; /* the arguments' names, NULL-terminated; may be NULL when there are none */
+    void (*function)(void);    /* INNO_ACTION_FUNCTION(f) */
 } inno_action;
+
+/* Begins a static inno_action: static const inno_action scale_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "scale", "...", "i", names,
+ * INNO_ACTION_FUNCTION(scale)}; */
+#define INNO_ACTION_HEAD(flags)        (uint32_t)sizeof(inno_action), (flags)
+#define INNO_ACTION_FUNCTION(function) ((void (*)(void))(function))
 
 /* ---- the plugin's table ---- */
 
@@ -367,7 +385,10 @@ typedef struct inno_provisioner {
  *   slots          ["update", "plan", "health", "step", "actions", "concurrent"]
  *   permissions    ["network", "exec", "secrets"]: what it needs; the admin grants them (exec may be narrowed to single programs)
  *   step_types     [{name, idempotent}]
- *   actions        [{name, description, params: [{name, type}]}]
+ *   actions        [{name, description, changes: true when it changes the resource, idempotent: true when it may be repeated after a crash,
+ *                  types: [those it is for; all], params: [{name, type: "s|i|b|d|j", description, default (makes it optional), example, sets}]}]
+ *                  sets: "replicas" says that the argument becomes the resource's param of that name (a dotted path), which then holds
+ *                  against the Score file until somebody resets it. While the action runs, res->params has it already
  *   state_version  number; a change makes the server call provision again
  */
 // clang-format on

@@ -1,0 +1,32 @@
+# Actions: a plugin with every kind of argument, and one broken rule each.
+test_plugin(acts acts.c)
+
+function(bad_action name)
+  test_plugin(action_${name} bad_action.c)
+  string(REPLACE _ - title ${name})
+  target_compile_definitions(test_plugin_action_${name} PRIVATE TITLE="action-${title}" ${ARGN})
+  add_dependencies(bad-plugins test_plugin_action_${name})
+endfunction()
+# The table breaks it, or says something else than the manifest.
+bad_action(signature "SIGNATURE=\"x\"")
+bad_action(too_many "SIGNATURE=\"iiiiiiiiiiiiiiiii\"")
+bad_action(no_signature SIGNATURE=NULL)
+bad_action(no_function FUNCTION=NULL)
+bad_action(unnamed PARAM=NULL)
+bad_action(small "HEAD=24,0")
+bad_action(twice "SECOND=&the_action")
+bad_action(unlisted NAME=other)
+bad_action(lying "SIGNATURE=\"s\"")
+bad_action(lying_name "PARAM=\"number\"")
+bad_action(lying_change "HEAD=INNO_ACTION_HEAD(INNO_ACTION_CHANGES)")
+# The manifest breaks it: nothing of the plugin runs.
+bad_action(no_slot "SLOTS=\"\"")
+bad_action(bad_type [[ACTIONS=ARGUMENT("\"type\":\"q\"")]])
+bad_action(bad_default [[ACTIONS=ARGUMENT("\"type\":\"i\",\"default\":\"many\"")]])
+bad_action(bad_sets [[ACTIONS=ARGUMENT("\"type\":\"i\",\"sets\":\"count\"")]])
+bad_action(bad_for [[ACTIONS="{\"name\":\"act\",\"types\":[\"worse\"]}"]])
+bad_action(bad_twice [[ACTIONS="{\"name\":\"act\"},{\"name\":\"act\"}"]])
+add_dependencies(bad-plugins test_plugin_acts)
+
+plugin_test(plugin_actions)
+inno_test(actions LABEL unit LINKS inno_plugin SOURCES ${CMAKE_CURRENT_SOURCE_DIR}/test_actions.c)
