@@ -54,7 +54,9 @@ void check_thing_fini(struct check_thing *thing);
 
 struct check_call {
     enum plugin_operation operation;
-    const char *change; /* create, update, delete, read */
+    const char *change;      /* create, update, delete, read */
+    const char *action;      /* PLUGIN_ACTION: its name */
+    const json_t *arguments; /* PLUGIN_ACTION: {name: value}; NULL: the defaults */
     struct check_thing *thing;
     const json_t *params; /* NULL: the valid ones */
     int kill_at;          /* the host is killed at this checkpoint, once it is durable; 0: it is not */
@@ -87,6 +89,9 @@ int check_remove(struct check *k, struct check_thing *thing, struct err *err);
 
 /* ---- check_usage.c: what a host uses while it goes on and on ---- */
 enum verdict check_usage(struct check *k);
+
+/* ---- check_actions.c: actions whose arguments all have defaults ---- */
+enum verdict check_actions(struct check *k);
 
 /* ---- check_tree.c: what a plugin keeps in its data directory ---- */
 

@@ -163,6 +163,8 @@ static int start(struct attempt *a, int64_t left_ms, struct plugin_call **out, s
     struct plugin_request request = {.instance = CHECK_INSTANCE,
                                      .operation = c->operation,
                                      .resource = resource,
+                                     .action = c->action,
+                                     .arguments = c->arguments,
                                      .trace_id = "0af7651916cd43dd8448eb211c80319c",
                                      .deadline_ms = left_ms,
                                      .events = {.log = on_log, .progress = on_progress, .checkpoint = on_checkpoint, .done = on_done},

@@ -373,10 +373,17 @@ static enum verdict parallel(struct check *k)
 }
 
 const struct check_rule check_type_rules[] = {
-    {"provision", NULL, false, provision},    {"crash", NULL, true, crash},
-    {"status", NULL, true, status},           {"hints", NULL, true, hints},
-    {"update", "update", true, update},       {"plan", "plan", true, plan},
-    {"deprovision", NULL, true, deprovision}, {"params", NULL, true, params},
-    {"cancel", NULL, true, cancel},           {"parallel", NULL, true, parallel},
-    {"usage", NULL, true, check_usage},       {0},
+    {"provision", NULL, false, provision},
+    {"crash", NULL, true, crash},
+    {"status", NULL, true, status},
+    {"hints", NULL, true, hints},
+    {"update", "update", true, update},
+    {"plan", "plan", true, plan},
+    {"deprovision", NULL, true, deprovision},
+    {"params", NULL, true, params},
+    {"cancel", NULL, true, cancel},
+    {"actions", "actions", true, check_actions},
+    {"parallel", NULL, true, parallel},
+    {"usage", NULL, true, check_usage},
+    {0},
 };

@@ -8,7 +8,7 @@ endfunction()
 contract_plugin(kept KEPT)
 contract_plugin(takes_time TAKES_TIME)
 foreach(rule PROVISION PROVISION_AT_ALL CRASH LOST_ANSWER STATUS HINTS UPDATE PLAN DEPROVISION UNKNOWN PARAMS CANCEL PARALLEL MEMORY DESCRIPTORS THREADS 
-        HEALTH OPEN)
+        HEALTH OPEN ACTION REPEAT)
   string(TOLOWER ${rule} name)
   contract_plugin(${name} BREAKS_${rule})
 endforeach()

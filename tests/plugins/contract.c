@@ -232,6 +232,42 @@ static inno_rc plan(void *self, const inno_host *host, inno_call *call, const in
     return INNO_OK;
 }
 
+/* An action that only looks. */
+static inno_rc peek(void *self, const inno_host *host, inno_call *call, const inno_resource *res, int64_t lines)
+{
+    path_text path;
+
+    (void)self;
+    (void)lines;
+    box_path(path, host, call, res);
+#if defined BREAKS_ACTION
+    touch(path);
+#endif
+    host->output(call, "path", path);
+    return INNO_OK;
+}
+
+/* One that changes, and may come again. */
+static inno_rc stamp(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    static int serial;
+    char text[64];
+
+    (void)self;
+    snprintf(text, sizeof text, "%.40s", res->idempotency_key);
+#if defined BREAKS_REPEAT
+    snprintf(text, sizeof text, "stamp %d", ++serial);
+#endif
+    (void)serial;
+    host->secret_output(call, "stamp", text);
+    return INNO_OK;
+}
+
+static const char *const peek_params[] = {"lines", NULL};
+static const inno_action peek_action = {INNO_ACTION_HEAD(0), "peek", NULL, "i", peek_params, INNO_ACTION_FUNCTION(peek)};
+static const inno_action stamp_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "stamp", NULL, "", NULL, INNO_ACTION_FUNCTION(stamp)};
+static const inno_action *const actions[] = {&peek_action, &stamp_action, NULL};
+
 static inno_rc health(void *self, const inno_host *host, inno_call *call)
 {
     (void)self;
@@ -259,7 +295,7 @@ static inno_rc start(const inno_host *host, inno_call *call, inno_span config, v
 static const char *const types[] = {"box", NULL};
 static const inno_provisioner plugin = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_PLAN | INNO_SLOT_HEALTH,
+    INNO_SLOT_UPDATE | INNO_SLOT_PLAN | INNO_SLOT_HEALTH | INNO_SLOT_ACTIONS,
     "boxes",
     "1.0.0",
     types,
@@ -272,11 +308,13 @@ static const inno_provisioner plugin = {
     plan,
     health,
     NULL,
-    NULL,
+    actions,
 };
 
 INNO_PLUGIN_TEXT(
-    plugin, "{\"name\": \"boxes\", \"version\": \"1.0.0\", \"slots\": [\"update\", \"plan\", \"health\"], "
+    plugin, "{\"name\": \"boxes\", \"version\": \"1.0.0\", \"slots\": [\"update\", \"plan\", \"health\", \"actions\"], "
+            "\"actions\": [{\"name\": \"peek\", \"params\": [{\"name\": \"lines\", \"type\": \"i\", \"default\": 10}]}, "
+            "{\"name\": \"stamp\", \"changes\": true, \"idempotent\": true}], "
             "\"types\": [{\"name\": \"box\", \"params\": {\"type\": \"object\", \"required\": [\"name\"], \"additionalProperties\": false,"
             "\"properties\": {\"name\": {\"type\": \"string\", \"pattern\": \"^[a-z]{1,20}$\", \"maxLength\": 20},"
             "\"size\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100}}}}]}")

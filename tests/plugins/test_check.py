@@ -58,6 +58,8 @@ BREAKS = [
     ("threads", "usage", "it leaves threads"),
     ("health", "health", "nobody answers"),
     ("open", "open", "config.url is missing"),
+    ("action", "actions", "peek changes box-"),
+    ("repeat", "actions", 'stamp says that it is idempotent; after a lost answer it gives another "stamp"'),
 ]
 
 # What else cannot work when this one does not.
@@ -81,7 +83,7 @@ def test_a_broken_rule_is_found(verdicts, plugin, rule, says):
 def test_what_keeps_the_contract_passes():
     found = findings(BAD / "contract_kept.so", "--conformance")
     assert set(found) == {"file", "manifest", "symbols", "schema", "table", "open", "health", "provision", "crash", "status", "hints", "update", "plan",
-                          "deprovision", "params", "cancel", "parallel", "usage"}
+                          "deprovision", "params", "cancel", "actions", "parallel", "usage"}
     assert {verdict for verdict, _ in found.values()} == {"ok"}, found
     assert "kills around each host->state" in found["crash"][1] and "bad params are refused" in found["params"][1], found
 
@@ -94,7 +96,10 @@ def test_a_call_that_takes_its_time_is_stopped_in_the_middle():
 @pytest.mark.parametrize("plugin,rule,says", [
     ("not_elf", "file", "no ELF header"), ("empty", "file", "empty"), ("no_manifest", "manifest", "no manifest"), ("other_major", "manifest", "ABI"),
     ("two_exports", "symbols", "exports 2 symbols"), ("lying_manifest", "table", "lies about its version"), ("lying_types", "table", "lies about its types"),
-    ("lying_slots", "table", "lies about its slots"), ("missing_slot", "table", "no deprovision"), ("no_magic", "table", "no magic number")])
+    ("lying_slots", "table", "lies about its slots"), ("action_bad_type", "manifest", "s, i, b, d or j"), ("action_no_slot", "manifest", "not the slot"),
+    ("action_signature", "table", "the letters are s, i, b, d and j"), ("action_no_function", "table", "has no function"),
+    ("action_too_many", "table", "more than 16 arguments"), ("action_twice", "table", "in the table twice"),
+    ("action_lying", "table", "lies about its action act"), ("missing_slot", "table", "no deprovision"), ("no_magic", "table", "no magic number")])
 def test_a_file_that_is_no_good_is_told_without_the_contract(plugin, rule, says):
     found = findings(BAD / f"{plugin}.so")
     assert broken(found) == {rule} and says in found[rule][1] and "provision" not in found, found
@@ -146,10 +151,10 @@ def test_vault_passes_against_a_real_openbao(tmp_path):
 
 def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):
     done = check(BAD / "contract_hints.so", "--conformance")
-    assert done.returncode == 1 and "\n hints        FAIL  it changes box-" in done.stdout and "\n1 of 18 rules broken\n" in done.stdout, done
+    assert done.returncode == 1 and "\n hints        FAIL  it changes box-" in done.stdout and "\n1 of 19 rules broken\n" in done.stdout, done
     done = check(BAD / "contract_hints.so", "--conformance", "--output", "junit")
     suite = xml.etree.ElementTree.fromstring(done.stdout).find("testsuite")
-    assert done.returncode == 1 and suite.get("tests") == "18" and suite.get("failures") == "1", done
+    assert done.returncode == 1 and suite.get("tests") == "19" and suite.get("failures") == "1", done
     assert [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None] == ["hints box"]
     assert check(BAD / "contract_kept.so").stdout.endswith("7 rules kept\n")
 
