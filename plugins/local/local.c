@@ -1,5 +1,6 @@
 /* Entry point of the provisioner `local`: configuration, dispatch by the resource's type, records, and the manifest. One thread. */
 #include "local.h"
+#include "actions.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,8 +153,8 @@ static inno_rc local_open(const inno_host *host, inno_call *call, inno_span conf
 
 /* ---- dispatch ---- */
 
-/* Finds the type and parses params, then runs the slot that `choose` gives. */
-static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, const inno_resource *res, size_t slot_offset)
+/* Finds the type and parses params, then runs `slot`, or the type's own at the offset. */
+static inno_rc run_slot(void *self, const inno_host *host, inno_call *call, const inno_resource *res, local_slot slot, size_t slot_offset)
 {
     struct local_work work = {.self = self, .host = host, .call = call, .res = res};
     CLEANUP(json_put) json_t *params = json_loadb(res->params.bytes, res->params.len, JSON_REJECT_DUPLICATES, NULL);
@@ -165,16 +166,26 @@ static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, cons
     work.params = params;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(res->type, types[i]->name) == 0) {
-            local_slot slot = *(const local_slot *)((const char *)types[i] + slot_offset);
+            local_slot own = *(const local_slot *)((const char *)types[i] + slot_offset);
 
             local_resource_path(self, types[i]->kind, res, work.path);
-            return slot(&work);
+            return slot ? slot(&work) : own(&work);
         }
     return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, secret, workload, postgres, redis",
                       res->type);
 }
 
-static inno_rc local_provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, const inno_resource *res, size_t slot_offset)
+{
+    return run_slot(self, host, call, res, NULL, slot_offset);
+}
+
+inno_rc local_dispatch(void *self, const inno_host *host, inno_call *call, const inno_resource *res, local_slot slot)
+{
+    return run_slot(self, host, call, res, slot, offsetof(struct local_type, status));
+}
+
+inno_rc local_provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
     return dispatch(self, host, call, res, offsetof(struct local_type, provision));
 }
@@ -275,7 +286,7 @@ static const char *const type_names[] = {"volume", "sqlite", "dns", "secret", "w
 
 static const inno_provisioner local = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_STEP | INNO_SLOT_HEALTH,
+    INNO_SLOT_UPDATE | INNO_SLOT_STEP | INNO_SLOT_HEALTH | INNO_SLOT_ACTIONS,
     "local",
     LOCAL_VERSION,
     type_names,
@@ -288,14 +299,14 @@ static const inno_provisioner local = {
     NULL,
     local_health,
     local_step,
-    NULL,
+    local_actions,
 };
 
 /* clang-format off */
 INNO_PLUGIN(local, {
     "name": "local",
     "version": "1.0.0",
-    "slots": ["update", "step", "health"],
+    "slots": ["update", "step", "health", "actions"],
     "permissions": [],
     "state_version": 1,
     "types": [
@@ -321,6 +332,14 @@ INNO_PLUGIN(local, {
         {"name": "redis", "stateful": true, "description": "a user with a key prefix on a Redis server",
          "params": {"type": "object", "additionalProperties": false}}
     ],
-    "step_types": [{"name": "database-migration", "idempotent": true}]
+    "step_types": [{"name": "database-migration", "idempotent": true}],
+    "actions": [
+        {"name": "scale", "types": ["workload"], "changes": true, "idempotent": true,
+         "description": "render the manifests with so many replicas",
+         "params": [{"name": "replicas", "type": "i", "description": "0 to 1000; 0 is none at all", "example": 2, "sets": "replicas"}]},
+        {"name": "rotate-password", "types": ["postgres"], "changes": true, "idempotent": true,
+         "description": "give the role another password"},
+        {"name": "size", "types": ["postgres"], "description": "how large the database is, and how many connections it has"}
+    ]
 })
 /* clang-format on */

@@ -2,6 +2,7 @@
  * the server of config.postgres. The password is made once and kept in the record; migrations run as the role. What the server has under
  * the name and is not marked as this resource's is left alone. The slot's thread. */
 #include "postgres.h"
+#include "actions.h"
 #include "database.h"
 #include "names.h"
 #include "pq.h"
@@ -246,6 +247,91 @@ static inno_rc deprovision(struct local_work *work)
         return rc;
     number = database_name_remove(work, "postgres", work->path);
     return number == 0 ? local_record_remove(work) : files_fail(work->host, work->call, number, "removing the name of", work->path);
+}
+
+/* ---- actions ---- */
+
+/* The password that this request gives: made at its first call, kept in the record before the server knows it, found there by a call that
+ * comes again. */
+static inno_rc next_password(struct local_work *work, json_t *record)
+{
+    const json_t *next = json_object_get(record, "next");
+    const char *key = json_string_value(json_object_get(next, "key"));
+    char password[PASSWORD_LENGTH + 1];
+    json_t *made;
+
+    if (key && strcmp(key, work->res->idempotency_key) == 0)
+        return INNO_OK;
+    if (random_text(password, PASSWORD_LENGTH) != 0 ||
+        !(made = json_pack("{s:s,s:s}", "key", work->res->idempotency_key, "password", password)))
+        return work->host->fail(work->call, INNO_TRANSIENT, -1, "out of memory");
+    explicit_bzero(password, sizeof password);
+    json_object_set_new(record, "next", made);
+    return local_record_write(work, json_incref(record));
+}
+
+/* The record of a database that is there. */
+static inno_rc find_record(struct local_work *work, json_t **out, const char **name)
+{
+    char path[LOCAL_PATH_BYTES + 16];
+
+    record_path(work, path);
+    if (files_read_json(path, out) != 0 || !(*name = json_string_value(json_object_get(*out, "name"))))
+        return work->host->fail(work->call, INNO_NOT_FOUND, -1, "%s has no record here: deploy it again first", work->res->uid);
+    return INNO_OK;
+}
+
+inno_rc postgres_rotate(struct local_work *work)
+{
+    CLEANUP(wanted_fini) struct wanted wanted = {.connections = -1};
+    CLEANUP(json_put) json_t *record = NULL;
+    CLEANUP(pq_close) struct pq pq = {0};
+    const char *name = NULL, *password;
+    inno_rc rc = take_params(work, &wanted);
+
+    if (rc == INNO_OK)
+        rc = find_record(work, &record, &name);
+    if (rc == INNO_OK)
+        rc = pq_open(work->self, work->host, work->call, NULL, NULL, NULL, &pq);
+    if (rc == INNO_OK)
+        rc = next_password(work, record);
+    if (rc != INNO_OK)
+        return rc;
+    password = json_string_value(json_object_get(json_object_get(record, "next"), "password"));
+    if (!password)
+        return work->host->fail(work->call, INNO_FAILED, -1, "the record in %s is damaged; put it back from a backup", work->path);
+    if ((rc = have_role(&pq, work->res, name, password, wanted.connections)) != INNO_OK)
+        return rc;
+    json_object_set_new(record, "password", json_string(password));
+    if ((rc = local_record_write(work, json_incref(record))) != INNO_OK)
+        return rc;
+    work->host->log(work->call, INNO_LOG_INFO, "the role %s has another password; what uses it has to read it again", name);
+    say_outputs(work, &pq, name, password);
+    return INNO_OK;
+}
+
+inno_rc postgres_size(struct local_work *work)
+{
+    CLEANUP(json_put) json_t *record = NULL;
+    CLEANUP(pq_close) struct pq pq = {0};
+    CLEANUP(pq_clear) PGresult *rows = NULL;
+    const char *name = NULL;
+    inno_rc rc = find_record(work, &record, &name);
+
+    if (rc == INNO_OK)
+        rc = pq_open(work->self, work->host, work->call, NULL, NULL, NULL, &pq);
+    if (rc == INNO_OK)
+        rc = pq_run(&pq, "looking at the database",
+                    "SELECT pg_database_size(d.oid), (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) FROM pg_database d "
+                    "WHERE d.datname = $1",
+                    &name, 1, &rows);
+    if (rc != INNO_OK)
+        return rc;
+    if (pq_rows(rows) == 0)
+        return work->host->fail(work->call, INNO_NOT_FOUND, -1, "the server has no database %s", name);
+    work->host->output_json(work->call, "bytes", inno_span_of(pq_text(rows, 0, 0)));
+    work->host->output_json(work->call, "connections", inno_span_of(pq_text(rows, 0, 1)));
+    return INNO_OK;
 }
 
 /* ---- status ---- */
