@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_BYTES    (1u << 20)
-#define VALUE_COLUMNS 60
+#define LINE_BYTES     (1u << 20)
+#define VALUE_COLUMNS  60
+#define MOST_PREVIEWED 20 /* lines of one resource */
 
 static const char *clean(struct cli *c, const char *text) { return out_clean(&c->arena, text ? text : "", false); }
 
@@ -138,6 +139,42 @@ static void print_fields(struct cli *c, const json_t *item)
     }
 }
 
+/* "path from -> to", "create aws_x.y", or whatever else a provisioner says. */
+static const char *preview_text(struct cli *c, const json_t *item)
+{
+    const json_t *actions = json_object_get(item, "actions"), *action;
+    const char *text = "", *address = json_str(item, "address");
+    size_t i;
+
+    if (json_str(item, "path"))
+        return field_text(c, item);
+    if (!address)
+        return short_word(c, item);
+    json_array_foreach(actions, i, action) text =
+        arena_printf(&c->arena, "%s%s%s", text, i ? ", " : "", clean(c, json_string_value(action)));
+    return arena_printf(&c->arena, "%s %s", text, clean(c, address));
+}
+
+/* What its provisioner says that it would do (a dry run). */
+static void print_preview(struct cli *c, const json_t *preview)
+{
+    const json_t *changes = json_object_get(preview, "changes"), *item;
+    size_t i;
+
+    if (json_str(preview, "note"))
+        cli_print(c, "      %s\n", out_paint(c, STYLE_DIM, clean(c, json_str(preview, "note"))));
+    if (changes && !json_array_size(changes))
+        cli_print(c, "      %s\n", out_paint(c, STYLE_DIM, "its provisioner would change nothing"));
+    json_array_foreach(changes, i, item)
+    {
+        if (i == MOST_PREVIEWED) {
+            cli_print(c, "      %s\n", out_paint(c, STYLE_DIM, arena_printf(&c->arena, "and %zu more", json_array_size(changes) - i)));
+            break;
+        }
+        cli_print(c, "      provisioner: %s\n", preview_text(c, item));
+    }
+}
+
 static const char *change_text(struct cli *c, const json_t *item)
 {
     const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource"));
@@ -185,6 +222,7 @@ static void print_changes(struct cli *c, const json_t *changes)
                       type);
             cli_print(c, text[0] ? "%*s  %s\n" : "\n", (int)(type_width - out_columns(type)), "", text);
             print_fields(c, item);
+            print_preview(c, json_object_get(item, "preview"));
         }
     }
     if (any)

@@ -77,8 +77,12 @@ static void redact(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text
 
 static int start_plugins(struct app *app, struct err *err)
 {
-    struct plugin_manager_options options = {
-        .vet = provisioner_vet, .vet_ctx = &app->vetting, .redact = redact, .bundled = plugin_bundled_hashes};
+    struct plugin_manager_options options = {.vet = provisioner_vet,
+                                             .vet_ctx = &app->vetting,
+                                             .redact = redact,
+                                             .changed = app_plugin_changed,
+                                             .changed_ctx = app,
+                                             .bundled = plugin_bundled_hashes};
 
     if (paths_installed("libexec/innominatus/plugin-host", &app->arena, &options.host_path, err) < 0 ||
         paths_installed("lib/innominatus/plugins", &app->arena, &options.bundled_dir, err) < 0)
@@ -168,7 +172,7 @@ int app_load_platform(struct app *app, struct err *err)
     if (load_config(app, &config, err) < 0 || load_policies(app, config, &app->policies, err) < 0 || start_net(app, config, err) < 0 ||
         start_plugins(app, err) < 0)
         return -1;
-    app->vetting = (struct provisioner_vetting){config, app->policies};
+    app->vetting = (struct provisioner_vetting){config, app->policies, app->store};
     for (size_t i = 0; i < config->provisioner_count; i++)
         add_plugin(app, config, &config->provisioners[i]);
     provisioners = ready_manifests(app, config);

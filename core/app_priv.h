@@ -47,6 +47,10 @@ int app_read_policies(const struct admin_config *config, struct diag_list *diags
 int app_entry_open(struct app *app, const struct admin_config *config, const struct config_provisioner *entry,
                    struct provisioner_entry *out, struct err *err);
 
+/* ---- app_plugins.c ---- */
+/* For plugin_manager_options.changed; ctx: the app. */
+void app_plugin_changed(void *ctx, const char *instance, const char *state, const char *reason);
+
 /* ---- app_reload.c ---- */
 struct audit_row;
 /* Reads everything again; all of it is put in force, or nothing. Problems go to diags. out: platform_diff()'s

@@ -90,6 +90,24 @@ static void warn(struct fresh *f, const struct config_provisioner *entry, const 
         json_array_append_new(f->warnings, json_sprintf("provisioner %s: %s", entry->name, json_string_value(text)));
 }
 
+/* The new version of an entry that serves already has to come up before it takes the old one's place. What only its backend keeps it from
+ * is told, as it would be without a reload. */
+static void start_beside(struct app *app, struct fresh *f, const struct config_provisioner *entry, struct instance *prepared,
+                         struct diag_list *diags)
+{
+    CLEANUP(json_put) json_t *serving = plugin_manifest(app->plugins, entry->name), *texts = json_array();
+    struct err err = {0};
+
+    if (!serving || plugin_warm(app->plugins, prepared, &err) == 0)
+        return;
+    if (err_is_retryable(err.code) && err.code != ERR_PLUGIN_CRASHED && err.code != ERR_PLUGIN_TIMEOUT) {
+        json_append_str(texts, err.msg);
+        warn(f, entry, texts);
+    } else {
+        bad_entry(f, entry, diags, &err);
+    }
+}
+
 /* What an entry needs is prepared when it is new or has changed. One that was refused before and has not changed stays so. */
 static void prepare_entry(struct app *app, struct fresh *f, const struct config_provisioner *entry, struct diag_list *diags)
 {
@@ -113,6 +131,7 @@ static void prepare_entry(struct app *app, struct fresh *f, const struct config_
         json_set_new(f->provisioners, entry->name, json_deep_copy(plugin_prepared_manifest(prepared)));
         f->prepared[f->prepared_count++] = prepared;
         warn(f, entry, plugin_prepared_warnings(prepared));
+        start_beside(app, f, entry, prepared, diags);
     } else if (plugin_is_refused(app->plugins, &opened.plugin)) {
         json_array_append_new(f->warnings, json_sprintf("provisioner %s is refused as before: %s", entry->name, err.msg));
     } else {
@@ -125,7 +144,7 @@ static void prepare_plugins(struct app *app, struct fresh *f, struct diag_list *
 {
     f->provisioners = json_object();
     f->prepared = mem_array(f->config->provisioner_count + 1, sizeof *f->prepared);
-    app->vetting = (struct provisioner_vetting){f->config, f->policies};
+    app->vetting = (struct provisioner_vetting){f->config, f->policies, app->store};
     for (size_t i = 0; i < f->config->provisioner_count; i++)
         prepare_entry(app, f, &f->config->provisioners[i], diags);
     app->vetting = (struct provisioner_vetting){0};

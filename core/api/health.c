@@ -10,6 +10,8 @@
 #include "workflow/read_queue.h"
 #include <string.h>
 
+#define HEALTH_AGE_MS 60000 /* of what provisioners said of themselves */
+
 static json_t *check(const char *status, int64_t started_us, const char *detail)
 {
     json_t *out = json_object();
@@ -53,16 +55,32 @@ static const char *add_counts(struct api_request *r, const char *text, const jso
     return text;
 }
 
-/* A plugin that was refused is its owner's problem, not a reason to send no requests: it is told, and that is all. */
+/* Those whose backend was away when their `health` slot was asked last. */
+static size_t count_unhealthy(const json_t *list)
+{
+    size_t count = 0, i;
+    const json_t *item;
+
+    json_array_foreach(list, i, item) count +=
+        str_eq(json_str(item, "state"), "ready") && str_eq(json_str(json_object_get(item, "health"), "status"), "failed");
+    return count;
+}
+
+/* A plugin that was refused, or whose backend is away, is its owner's problem, not a reason to send no requests: it is told, and that is
+ * all. Nobody polls them: who asks here has them asked, once in a while, and hears what they said last. */
 static json_t *check_plugins(struct api_request *r)
 {
     static const char *const others[] = {"refused", "failed", "stuck", "open_circuit", "draining", NULL};
     int64_t started = clock_mono_us();
     CLEANUP(json_put) json_t *all = r->context->plugins ? plugin_describe_all(r->context->plugins) : NULL;
-    size_t ready = count_with(all, "state", "ready"), count = json_array_size(all);
-    const char *text = arena_printf(r->arena, "%zu of %zu ready", ready, count);
+    size_t ready = count_with(all, "state", "ready"), count = json_array_size(all), unhealthy = count_unhealthy(all);
+    const char *text = add_counts(r, arena_printf(r->arena, "%zu of %zu ready", ready, count), all, "state", others);
 
-    return check(ready == count ? "ok" : "degraded", started, add_counts(r, text, all, "state", others));
+    if (r->context->plugins)
+        plugin_check_health(r->context->plugins, NULL, HEALTH_AGE_MS);
+    if (unhealthy)
+        text = arena_printf(r->arena, "%s, %zu unhealthy", text, unhealthy);
+    return check(ready == count && !unhealthy ? "ok" : "degraded", started, text);
 }
 
 /* The server does not start with a policy that cannot be loaded; one that only warns or is off is told. */

@@ -43,7 +43,7 @@ static void sample_plugins(const struct samples *s, enum metric_id id, struct bu
         else if (id == METRIC_PLUGIN_STATE)
             metrics_sample(out, id, name, state, NULL, 1);
         else
-            metrics_sample(out, id, name, NULL, NULL, str_eq(state, "open_circuit"));
+            metrics_sample(out, id, name, NULL, NULL, !str_eq(json_str(json_object_get(plugin, "circuit"), "state"), "closed"));
     }
 }
 

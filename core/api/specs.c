@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "workflow/deploy.h"
 #include "workflow/plan.h"
+#include "workflow/plan_preview.h"
 #include "workflow/read_applications.h"
 
 #define LARGE_BODY_BYTES (64u << 10) /* preparing so much takes milliseconds, and an HTTP thread has other clients */
@@ -19,6 +20,7 @@ struct submission {
     struct err err;
     void (*then)(struct api_request *r, struct submission *s);
     json_t *allow_remove, *allow_replace;
+    struct plan_preview *preview; /* NULL: nobody was asked */
     const char *location;
 };
 
@@ -26,6 +28,7 @@ static void release(struct api_request *r)
 {
     struct submission *s = r->state;
 
+    plan_preview_free(s->preview);
     deployment_draft_free(s->draft);
     spec_body_fini(&s->body);
     json_decref(s->allow_remove);
@@ -108,11 +111,37 @@ static void reply_plan(struct api_request *r, const struct submission *s)
     const struct policy_decision *decision = &s->draft->decision;
     json_t *view = plan_view(s->draft->plan);
 
+    if (s->preview)
+        plan_preview_add(s->preview, json_object_get(view, "changes"));
     json_set_flag(view, "denied", decision->denied);
     if (decision->violations)
         json_object_set(view, "violations", decision->violations);
     json_set_new(view, "warnings", diag_to_json(&s->draft->diags));
     api_reply_json(r, 200, view);
+}
+
+static void reply_previewed(struct http_request *http)
+{
+    struct api_request *r = (struct api_request *)http;
+
+    log_set_request(r->id);
+    reply_plan(r, r->state);
+    log_set_request(NULL);
+}
+
+static void previewed(void *ctx) { api_resume(ctx); }
+
+/* Provisioners that can are asked what they would do; the HTTP thread does not wait for them. */
+static void preview_plan(struct api_request *r, struct submission *s)
+{
+    s->preview = plan_preview_new(r->context->engine, s->draft);
+    if (!s->preview) {
+        reply_plan(r, s);
+        return;
+    }
+    api_suspend(r);
+    r->http.again = reply_previewed; /* on the HTTP thread again */
+    plan_preview_run(s->preview, previewed, r);
 }
 
 /* ---- accepting ---- */
@@ -174,7 +203,7 @@ static void submit_prepared(struct api_request *r, struct submission *s)
     if (s->prepared < 0)
         api_problem_with(r, &s->err, &s->draft->diags, NULL);
     else if (api_query_flag(r, "dryRun"))
-        reply_plan(r, s);
+        preview_plan(r, s);
     else
         finish(r, s);
 }
@@ -190,7 +219,7 @@ static void plan_prepared(struct api_request *r, struct submission *s)
     if (s->prepared < 0)
         api_problem_with(r, &s->err, &s->draft->diags, NULL);
     else
-        reply_plan(r, s);
+        preview_plan(r, s);
 }
 
 void specs_plan(struct api_request *r) { prepare_and(r, submission_new(r), plan_prepared); }

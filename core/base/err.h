@@ -106,6 +106,8 @@
     X(ERR_ARGUMENTS, 4022, 422, false, "INVALID_RESOURCE", "arguments do not fit the action",                                              \
       "give the arguments that the message names; `innominatus resource action ID` lists them")                                            \
     X(ERR_LOCKED, 4030, 423, true, "TRANSIENT", "locked", "wait until the holder is done, or unlock it when nobody is at work any more")   \
+    X(ERR_CIRCUIT_OPEN, 4031, 503, true, "TRANSIENT", "plugin is left alone for a while",                                                  \
+      "wait until the time in the message; `innominatus plugin list` says what is wrong")                                                  \
     /* 5xxx storage */                                                                                                                     \
     X(ERR_STORE, 5001, 503, true, "TRANSIENT", "storage failed", "check the disk and the database; the server's log has the details")      \
     X(ERR_STORE_FULL, 5002, 503, true, "TRANSIENT", "no space left", "free space on the database's disk; the server recovers by itself")   \

@@ -63,6 +63,7 @@
 #define LIMIT_MANIFEST_BYTES    (256u << 10)
 #define LIMIT_PLUGIN_HOSTS      4
 #define LIMIT_PLUGIN_CALL_MS    300000
+#define LIMIT_PLAN_PREVIEW_MS   20000 /* for a provisioner to say what a plan would change */
 #define LIMIT_PLUGIN_BYTES      (256LL << 20)
 #define LIMIT_HINTS             64
 #define LIMIT_ACTION_PARAMS     16          /* arguments of one action; as INNO_MAX_ACTION_PARAMS */

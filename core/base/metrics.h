@@ -47,7 +47,9 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_SECONDS, METRIC_LONG_SEC
     X(PLUGIN_HOSTS, GAUGE, "innominatus_plugin_hosts", "provisioner", "Plugin host processes that run.")                                   \
     X(PLUGIN_STATE, GAUGE, "innominatus_plugin_state", "provisioner,state", "1 for the state that a provisioner entry is in.")             \
     X(PLUGIN_CIRCUIT, GAUGE, "innominatus_plugin_circuit_open", "provisioner",                                                             \
-      "1 while a provisioner that crashed too often is left alone.")                                                                       \
+      "1 while a provisioner that failed too often is left alone.")                                                                        \
+    X(PLUGIN_OPENINGS, COUNTER, "innominatus_plugin_circuit_openings_total", "provisioner",                                                \
+      "How often a provisioner was left alone because it failed too often.")                                                               \
     X(CONFIG_RELOADS, COUNTER, "innominatus_config_reloads_total", "result", "Reloads of the configuration asked for.")                    \
     X(PROCESS_START, GAUGE, "process_start_time_seconds", "", "When the process began, since the epoch.")                                  \
     X(PROCESS_CPU, COUNTER, "process_cpu_seconds_total", "", "User and system time the process has used.")                                 \

@@ -42,6 +42,7 @@ struct config_provisioner {
     int max_hosts;                                                                         /* 0: default */
     bool is_inline;                                                                        /* isolation: inline */
     bool shared;                                                                           /* a product's entry that serves every product */
+    bool allow_downgrade; /* an older version than the one that made its resources may serve them */
     int line;
 };
 

@@ -9,11 +9,17 @@
 
 #define AT(member) offsetof(struct config_provisioner, member)
 static const struct config_field entry_fields[] = {
-    {"name", KIND_TEXT, AT(name)},       {"version", KIND_TEXT, AT(version)},
-    {"sha256", KIND_TEXT, AT(sha256)},   {"product", KIND_TEXT, AT(product)},
-    {"types", KIND_NAMES, AT(types)},    {"grant", KIND_NAMES, AT(grant)},
-    {"config", KIND_OBJECT, AT(config)}, {"labels", KIND_OBJECT, AT(labels)},
-    {"shared", KIND_BOOL, AT(shared)},   {0},
+    {"name", KIND_TEXT, AT(name)},
+    {"version", KIND_TEXT, AT(version)},
+    {"sha256", KIND_TEXT, AT(sha256)},
+    {"product", KIND_TEXT, AT(product)},
+    {"types", KIND_NAMES, AT(types)},
+    {"grant", KIND_NAMES, AT(grant)},
+    {"config", KIND_OBJECT, AT(config)},
+    {"labels", KIND_OBJECT, AT(labels)},
+    {"shared", KIND_BOOL, AT(shared)},
+    {"allowDowngrade", KIND_BOOL, AT(allow_downgrade)},
+    {0},
 };
 static const struct config_field match_fields[] = {
     {"environment", KIND_TEXT, AT(match_environment)},

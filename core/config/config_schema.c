@@ -79,12 +79,12 @@ static const struct schema_type signature = {.kinds = SCHEMA_MAP,
                                              .fields = FIELDS({"key", &schema_text, SCHEMA_REQUIRED}, {"file", &schema_text})};
 static const struct schema_type provisioner = {
     .kinds = SCHEMA_MAP,
-    .fields =
-        FIELDS({"name", &entry_name, SCHEMA_REQUIRED, .help = "add name: what people call this instance"},
-               {"plugin", &schema_text, SCHEMA_REQUIRED, .help = "add plugin: the name of a bundled plugin, or the path of a .so"},
-               {"type", &schema_text}, {"types", &schema_strings}, {"product", &schema_text}, {"version", &schema_text}, {"sha256", &hash},
-               {"signature", &signature}, {"isolation", &isolation}, {"grant", &schema_strings}, {"limits", &limits},
-               {"config", &schema_free_map}, {"match", &match}, {"labels", &schema_string_map}, {"shared", &schema_bool})};
+    .fields = FIELDS({"name", &entry_name, SCHEMA_REQUIRED, .help = "add name: what people call this instance"},
+                     {"plugin", &schema_text, SCHEMA_REQUIRED, .help = "add plugin: the name of a bundled plugin, or the path of a .so"},
+                     {"type", &schema_text}, {"types", &schema_strings}, {"product", &schema_text}, {"version", &schema_text},
+                     {"sha256", &hash}, {"signature", &signature}, {"isolation", &isolation}, {"grant", &schema_strings},
+                     {"limits", &limits}, {"config", &schema_free_map}, {"match", &match}, {"labels", &schema_string_map},
+                     {"shared", &schema_bool}, {"allowDowngrade", &schema_bool})};
 static const struct schema_type provisioners = {.kinds = SCHEMA_LIST, .items = &provisioner, .max_items = 200};
 
 static const struct schema_type signature_policy = {.kinds = SCHEMA_STRING,

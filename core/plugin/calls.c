@@ -21,6 +21,7 @@ static const char *const operation_names[] = {
     [PLUGIN_HEALTH] = "health",
     [PLUGIN_PLAN] = "plan",
     [PLUGIN_ACTION] = "action",
+    [PLUGIN_OPEN] = "open",
 };
 
 /* Slots that a manifest must list before the operation is tried. */
@@ -29,12 +30,14 @@ static const char *const needed_slot[] = {
 
 const char *call_operation_name(enum plugin_operation operation) { return operation_names[operation]; }
 
-static bool has_slot(const json_t *manifest, const char *slot)
+#define PLENTY_MS 10000
+
+bool call_has_slot(const struct instance *i, const char *slot)
 {
     json_t *item;
     size_t at;
 
-    json_array_foreach(json_object_get(manifest, "slots"), at, item)
+    json_array_foreach(json_object_get(i->vetted.manifest, "slots"), at, item)
     {
         if (str_eq(json_string_value(item), slot))
             return true;
@@ -47,16 +50,15 @@ static int check_request(const struct instance *i, const struct plugin_request *
     const char *slot = request->operation < sizeof needed_slot / sizeof needed_slot[0] ? needed_slot[request->operation] : NULL;
     const char *type = json_str(request->operation == PLUGIN_STEP ? request->step : request->resource, "type");
 
-    if (slot && !has_slot(i->vetted.manifest, slot))
+    if (slot && !call_has_slot(i, slot))
         return err_set(err, ERR_UNSUPPORTED, "plugin %s has no %s (its manifest does not list the slot)", i->name, slot);
-    if (request->operation == PLUGIN_HEALTH)
+    if (request->operation == PLUGIN_HEALTH || request->operation == PLUGIN_OPEN)
         return 0;
     if (!type)
         return err_set(err, ERR_INTERNAL, "call of plugin %s without a type", i->name);
     if (request->operation == PLUGIN_STEP ? !manifest_has_step(i->vetted.manifest, type) : !manifest_has_type(i->vetted.manifest, type))
         return err_set(err, ERR_UNSUPPORTED, "plugin %s has no type \"%s\"", i->name, type);
-    if (request->operation == PLUGIN_PROVISION && str_eq(json_str(request->resource, "operation"), "update") &&
-        !has_slot(i->vetted.manifest, "update"))
+    if (request->operation == PLUGIN_PROVISION && str_eq(json_str(request->resource, "operation"), "update") && !call_has_slot(i, "update"))
         return err_set(err, ERR_UNSUPPORTED, "plugin %s cannot change a %s in place", i->name, type);
     return 0;
 }
@@ -98,6 +100,7 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
                               .secrets = json_object(),
                               .hints = json_array()};
     c->deadline_us = c->started_us + ms * US_PER_MS;
+    c->full_time = ms >= i->timeout_ms || ms >= PLENTY_MS;
     frame = json_pack("{s:s,s:I,s:s,s:I}", "t", "call", "id", (json_int_t)id, "op", operation_names[request->operation], "deadline_ms",
                       (json_int_t)ms);
     if (request->resource)
@@ -226,6 +229,8 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
         result.report = report = report_of(m, c, signal);
     }
     count(c, outcome, err);
+    if (c->probe) /* it came to nothing, unless its verdict was told already */
+        circuit_tell(m, c->instance, c->id, BREAKER_NOTHING, NULL);
     unlist(m, c);
     if (c->host && c->host->answered) /* before `done`: whoever waits for it may use the host at once */
         host_give_call(m, c->host, NULL);

@@ -79,8 +79,8 @@ static json_t *describe(const struct instance *i)
         json_set_str(to, "reason", "its entry has left the configuration; it serves the resources that it owns until they are gone");
     if (i->reason[0])
         json_set_str(to, "reason", i->reason);
-    if (i->state == PLUGIN_OPEN_CIRCUIT)
-        json_set_time(to, "retry_at", i->retry_at_us);
+    circuit_describe(i, to);
+    health_describe(i, to);
     json_set_int(to, "hosts", i->host_count);
     json_set_int(to, "calls", i->calls);
     json_set_new(to, "p99_ms", json_real((double)p99_us(i) / 1000.0));

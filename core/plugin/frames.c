@@ -262,17 +262,24 @@ static void opened(struct plugin_manager *m, struct host *h, int64_t rc, const j
     struct instance *i = h->instance;
     struct err err = {0};
 
-    pthread_mutex_lock(&m->lock);
-    if (rc == 0) {
-        if (i->state != PLUGIN_REFUSED)
-            i->state = PLUGIN_READY;
-        i->reason[0] = '\0';
-    } else {
+    if (rc != 0) {
         error_of(i, "open", rc, fail, &err);
-        i->state = PLUGIN_FAILED;
-        snprintf(i->reason, sizeof i->reason, "%s", err.msg);
+        if (h->call)
+            circuit_tell_code(m, h->call, &err);
+    }
+    pthread_mutex_lock(&m->lock);
+    if (i->circuit.state == BREAKER_CLOSED && i->state != PLUGIN_REFUSED) { /* else the circuit has its own reason */
+        i->state = rc == 0 ? PLUGIN_READY : PLUGIN_FAILED;
+        snprintf(i->reason, sizeof i->reason, "%s", rc == 0 ? "" : err.msg);
     }
     pthread_mutex_unlock(&m->lock);
+    if (rc == 0 && h->call && h->call->operation == PLUGIN_OPEN) { /* nothing more was wanted */
+        circuit_tell_code(m, h->call, NULL);
+        h->phase_deadline_us = 0;
+        h->answered = true;
+        call_finish(m, h->call, PLUGIN_DONE_OK, 0, NULL, NULL);
+        return;
+    }
     if (rc == 0) {
         host_give_call(m, h, h->call);
         return;
@@ -294,6 +301,7 @@ static void verdict(struct plugin_manager *m, struct host *h, int64_t rc, const 
     if (rc == INNO_OK && c->operation == PLUGIN_GET_STATUS && !c->status) {
         err_set(&err, ERR_PLUGIN_PROTOCOL, "%s: get_status returned OK without calling host->status", h->instance->name);
     } else if (rc == INNO_OK || (rc == INNO_PENDING && !wanted && !c->timed_out)) {
+        circuit_tell_code(m, c, NULL);
         call_finish(m, c, rc == INNO_OK ? PLUGIN_DONE_OK : PLUGIN_DONE_PENDING, json_int(frame, "poll_ms", 1000), NULL, NULL);
         return;
     } else if (rc > INNO_PENDING) {
@@ -309,6 +317,7 @@ static void verdict(struct plugin_manager *m, struct host *h, int64_t rc, const 
     } else {
         error_of(h->instance, call_operation_name(c->operation), rc, json_object_get(frame, "fail"), &err);
     }
+    circuit_tell_code(m, c, &err);
     call_finish(m, c, PLUGIN_DONE_FAILED, 0, &err, NULL);
 }
 
@@ -326,11 +335,6 @@ static int on_done(struct plugin_manager *m, struct host *h, const json_t *frame
         opened(m, h, rc, json_object_get(frame, "fail"));
         return 0;
     }
-    h->instance->crash_row = 0;
-    pthread_mutex_lock(&m->lock);
-    if (h->instance->state == PLUGIN_OPEN_CIRCUIT)
-        h->instance->state = PLUGIN_READY;
-    pthread_mutex_unlock(&m->lock);
     h->answered = true;
     if (m->options.measure)
         h->call->usage = json_incref(json_object_get(frame, "usage"));

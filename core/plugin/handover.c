@@ -52,7 +52,7 @@ bool handover_give(struct plugin_manager *m, struct plugin_call *c)
     struct host *h = i->idle;
     int64_t look_us = clock_mono_us() + SAMPLE_US;
 
-    if (!h || m->inbox || i->state == PLUGIN_OPEN_CIRCUIT || c->frame.len > MOST_BYTES)
+    if (!h || m->inbox || i->circuit.state != BREAKER_CLOSED || c->frame.len > MOST_BYTES)
         return false;
     unlist(h);
     if (!write_frame(h, c))

@@ -288,29 +288,20 @@ static void crash_text(const struct host *h, const siginfo_t *info, char *out, s
                                      : "");
 }
 
-/* Counts a crash, and keeps the plugin from being restarted in a tight circle. */
-static void count_crash(struct plugin_manager *m, struct instance *i, const char *text)
+/* Counts a crash, and keeps the plugin from being restarted in a tight circle. `id`: of the call that the process served, 0: none. */
+static void count_crash(struct plugin_manager *m, struct instance *i, int64_t id, const char *text)
 {
-    int64_t now = clock_mono_us(), wait = BACKOFF_US << (i->crash_row < 5 ? i->crash_row : 5);
+    int64_t wait;
 
-    i->crash_row++;
     metric_count(METRIC_PLUGIN_CRASHES, i->name, NULL, NULL);
-    i->start_after_us = now + (wait > BACKOFF_MOST_US ? BACKOFF_MOST_US : wait);
     pthread_mutex_lock(&m->lock);
+    wait = BACKOFF_US << (i->circuit.crashes < 5 ? i->circuit.crashes : 5);
+    i->start_after_us = clock_mono_us() + (wait > BACKOFF_MOST_US ? BACKOFF_MOST_US : wait);
     i->crashes++;
     i->last_crash_us = clock_now_us();
     snprintf(i->last_crash, sizeof i->last_crash, "%.190s", text);
-    if (i->crash_row >= CIRCUIT_CRASHES && i->state != PLUGIN_REFUSED) {
-        int shift = i->crash_row - CIRCUIT_CRASHES < 5 ? i->crash_row - CIRCUIT_CRASHES : 5;
-        int64_t open_us = CIRCUIT_OPEN_US << shift;
-
-        i->state = PLUGIN_OPEN_CIRCUIT;
-        open_us = open_us > CIRCUIT_MOST_US ? CIRCUIT_MOST_US : open_us;
-        i->retry_at_us = clock_now_us() + open_us;
-        i->retry_mono_us = now + open_us;
-        snprintf(i->reason, sizeof i->reason, "%d crashes in a row; the last: %.200s", i->crash_row, text);
-    }
     pthread_mutex_unlock(&m->lock);
+    circuit_tell(m, i, id, BREAKER_CRASH, text);
 }
 
 static void unlist(struct plugin_manager *m, struct host *h)
@@ -376,7 +367,7 @@ void host_ended(struct plugin_manager *m, struct host *h)
     if (m->keeps_orphans && host_is_granted(h->instance, "exec"))
         m->orphans_at_us = 1; /* now */
     if (crashed)
-        count_crash(m, h->instance, err.msg);
+        count_crash(m, h->instance, h->call ? h->call->id : 0, err.msg);
     unlist(m, h);
     manager_discard(m, h->work_root);
     if (h->call)

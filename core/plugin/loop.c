@@ -74,9 +74,8 @@ static bool is_broken(struct plugin_manager *m, const struct instance *i, enum e
     } else if (i->state == PLUGIN_REFUSED) {
         *code = ERR_PLUGIN_REFUSED;
         snprintf(why, cap, "refused: %s", i->reason);
-    } else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_mono_us() < i->retry_mono_us) {
-        *code = ERR_PLUGIN_CRASHED;
-        snprintf(why, cap, "not started again yet: %s", i->reason);
+    } else if (circuit_is_open(i, why, cap)) {
+        *code = ERR_CIRCUIT_OPEN;
     } else {
         broken = false;
     }
@@ -89,7 +88,7 @@ static int host_limit(struct plugin_manager *m, const struct instance *i)
     bool probing;
 
     pthread_mutex_lock(&m->lock);
-    probing = i->state == PLUGIN_OPEN_CIRCUIT; /* its time has come again: one host has to prove itself first */
+    probing = i->circuit.state != BREAKER_CLOSED; /* its time has come again: one host has to prove itself first */
     pthread_mutex_unlock(&m->lock);
     return probing ? 1 : i->max_hosts;
 }
@@ -125,7 +124,7 @@ static bool start_one(struct plugin_manager *m, struct instance *i)
 void loop_dispatch(struct plugin_manager *m, struct instance *i)
 {
     enum err_code code;
-    char why[700];
+    char why[900];
 
     while (i->queue) {
         if (is_broken(m, i, &code, why, sizeof why))
@@ -364,12 +363,14 @@ static void free_retired(struct plugin_manager *m)
     }
 }
 
-static struct instance *first_instance(struct plugin_manager *m, bool retired)
+#define LISTS 3
+
+static struct instance *first_instance(struct plugin_manager *m, int list)
 {
     struct instance *i;
 
     pthread_mutex_lock(&m->lock);
-    i = retired ? m->retired : m->instances;
+    i = list == 0 ? m->instances : list == 1 ? m->retired : m->beside;
     pthread_mutex_unlock(&m->lock);
     return i;
 }
@@ -391,8 +392,8 @@ static void tick(struct plugin_manager *m)
     int64_t now = clock_mono_us(), next = NEVER;
     bool running = false, sample = now >= m->next_sample_us;
 
-    for (int retired = 0; retired < 2; retired++)
-        for (struct instance *i = first_instance(m, retired); i; i = next_instance(m, i))
+    for (int list = 0; list < LISTS; list++)
+        for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i))
             instance_time(m, i, now, sample, &running, &next);
     earliest(&next, orphans_sweep(m, now));
     if (running) {
@@ -479,8 +480,8 @@ static void one_round(struct plugin_manager *m, int timeout_ms)
 
 static bool any_hosts(struct plugin_manager *m)
 {
-    for (int retired = 0; retired < 2; retired++)
-        for (struct instance *i = first_instance(m, retired); i; i = next_instance(m, i))
+    for (int list = 0; list < LISTS; list++)
+        for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i))
             if (i->hosts || i->queue)
                 return true;
     return false;
@@ -491,8 +492,8 @@ static void begin_stop(struct plugin_manager *m)
 {
     struct err err = {0};
 
-    for (int retired = 0; retired < 2; retired++)
-        for (struct instance *i = first_instance(m, retired); i; i = next_instance(m, i)) {
+    for (int list = 0; list < LISTS; list++)
+        for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i)) {
             loop_dispatch(m, i);
             for (struct host *h = i->hosts; h; h = h->next) {
                 err_set(&err, ERR_SHUTDOWN, "%s: the server is stopping", i->name);

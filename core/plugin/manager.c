@@ -111,6 +111,7 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
     m->exec_grace_ms = options->grace_ms > 0 ? options->grace_ms : EXEC_GRACE_MS;
     m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
+    circuit_limits(&options->breaker, &m->limits);
     m->keeps_orphans = orphans_come_here();
     m->inbox_end = &m->inbox;
     pthread_mutex_init(&m->lock, NULL);
@@ -168,6 +169,7 @@ void plugin_manager_free(struct plugin_manager *m)
     stop_threads(m);
     free_list(m->instances);
     free_list(m->retired);
+    free_list(m->beside);
     close_fd(&m->epoll);
     close_fd(&m->wake_fd);
     close_fd(&m->timer_fd);
@@ -312,11 +314,24 @@ int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, s
     return 0;
 }
 
+/* Lock held. */
+static void leave_beside(struct instance *i)
+{
+    struct instance **at = i->beside ? &i->beside->beside : NULL;
+
+    while (at && *at && *at != i)
+        at = &(*at)->next;
+    if (at && *at)
+        *at = i->next;
+    i->beside = NULL;
+}
+
 void plugin_put(struct plugin_manager *m, struct instance *prepared)
 {
     struct instance *old;
 
     pthread_mutex_lock(&m->lock);
+    leave_beside(prepared);
     if ((old = find(m, prepared->name)))
         retire(m, old);
     prepared->next = m->instances;
@@ -327,8 +342,21 @@ void plugin_put(struct plugin_manager *m, struct instance *prepared)
 
 void plugin_forget(struct instance *prepared)
 {
-    if (prepared)
-        manager_free_instance(prepared);
+    struct plugin_manager *m = prepared ? prepared->beside : NULL;
+
+    if (!m) {
+        if (prepared)
+            manager_free_instance(prepared);
+        return;
+    }
+    pthread_mutex_lock(&m->lock); /* it has processes, which the loop ends */
+    leave_beside(prepared);
+    prepared->removed = true;
+    prepared->state = PLUGIN_REFUSED; /* and nothing is told of it */
+    prepared->next = m->retired;
+    m->retired = prepared;
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
 }
 
 const json_t *plugin_prepared_manifest(const struct instance *prepared) { return prepared->vetted.manifest; }
@@ -417,9 +445,6 @@ static struct instance *pin(struct plugin_manager *m, const char *name, struct e
         err_set(err, ERR_NO_PROVISIONER, "no plugin instance \"%s\"", name);
     else if (i->state == PLUGIN_REFUSED)
         err_set(err, ERR_PLUGIN_REFUSED, "plugin %s was refused: %s", name, i->reason);
-    else if (i->state == PLUGIN_OPEN_CIRCUIT && clock_mono_us() < i->retry_mono_us)
-        err_set(err, ERR_PLUGIN_CRASHED, "plugin %s is not started again for %lld s: %s", name,
-                (long long)((i->retry_mono_us - clock_mono_us()) / US_PER_SEC + 1), i->reason);
     else if (i->pending >= MAX_PENDING)
         err_set(err, ERR_QUEUE_FULL, "plugin %s has %d calls waiting", name, i->pending);
     else {
@@ -429,30 +454,68 @@ static struct instance *pin(struct plugin_manager *m, const char *name, struct e
     return NULL;
 }
 
+/* The same, and the circuit is asked, unless it was for this call. An instance whose circuit is due is asked how it is by its `health`
+ * slot, where it has one; whoever came first comes again. */
+static struct instance *admit(struct plugin_manager *m, const struct plugin_request *request, int64_t *in_out_id, bool *out_probe,
+                              struct err *err)
+{
+    struct instance *i;
+    bool ask_health = false;
+    int64_t id;
+
+    *out_probe = *in_out_id != 0;
+    pthread_mutex_lock(&m->lock);
+    id = *in_out_id ? *in_out_id : m->next_call_id++;
+    i = pin(m, request->instance, err);
+    if (i && !*in_out_id && circuit_ask(i, id, request->operation == PLUGIN_HEALTH, out_probe, &ask_health, err) < 0) {
+        i->pending--;
+        i = NULL;
+    }
+    pthread_mutex_unlock(&m->lock);
+    if (ask_health)
+        health_start(m, request->instance, id);
+    *in_out_id = id;
+    return i;
+}
+
+/* What could not be begun after all; lock not held. */
+static int withdraw(struct plugin_manager *m, struct instance *i, struct plugin_call *c, int64_t id, bool probe, struct err *err)
+{
+    if (c) {
+        call_free(c);
+        err_set(err, ERR_SHUTDOWN, "the server is stopping");
+    }
+    if (probe)
+        circuit_tell(m, i, id, BREAKER_NOTHING, NULL);
+    pthread_mutex_lock(&m->lock);
+    i->pending--;
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
+    return -1;
+}
+
 int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err)
+{
+    return manager_start_call(m, request, 0, out, err);
+}
+
+int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,
+                       struct err *err)
 {
     struct instance *i;
     struct plugin_call *c;
-    int64_t id;
-    bool given;
+    bool given, probe;
 
-    pthread_mutex_lock(&m->lock);
-    i = pin(m, request->instance, err);
-    id = m->next_call_id++;
-    pthread_mutex_unlock(&m->lock);
+    i = admit(m, request, &id, &probe, err);
     if (!i)
         return -1;
     c = call_make(i, request, id, err); /* not under the lock: it writes the whole frame */
+    if (c)
+        c->probe = probe;
     pthread_mutex_lock(&m->lock);
     if (!c || m->stopping) {
-        i->pending--;
         pthread_mutex_unlock(&m->lock);
-        manager_wake(m);
-        if (c) {
-            call_free(c);
-            err_set(err, ERR_SHUTDOWN, "the server is stopping");
-        }
-        return -1;
+        return withdraw(m, i, c, id, probe, err);
     }
     c->all_next = m->calls;
     m->calls = c;

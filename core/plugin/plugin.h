@@ -65,6 +65,12 @@ struct plugin_bundled_hash {
 };
 extern const struct plugin_bundled_hash plugin_bundled_hashes[]; /* library inno_bundled */
 
+/* When the circuit of an instance opens, and for how long at first; doubled for each time in a row. 0: the defaults. */
+struct plugin_breaker_options {
+    int crashes, failures;                  /* in a row: of processes; of calls whose backend did not answer (TRANSIENT, TIMEOUT). 5, 10 */
+    int64_t crash_open_ms, failure_open_ms; /* 30 s, 5 s */
+};
+
 struct plugin_manager_options {
     const char *host_path;   /* libexec/innominatus/plugin-host */
     const char *bundled_dir; /* lib/innominatus/plugins */
@@ -79,6 +85,11 @@ struct plugin_manager_options {
     /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
+    /* An instance's state has changed by itself: "open_circuit" with the reason, "ready" again, "stuck". On the plugin loop: be short. May
+     * be NULL. */
+    void (*changed)(void *ctx, const char *instance, const char *state, const char *reason);
+    void *changed_ctx;
+    struct plugin_breaker_options breaker;
     bool measure;     /* hosts tell what they use, after each call (plugin_result.usage) */
     int64_t idle_ms;  /* hosts idle this long are reaped; 0: 60 s */
     int64_t grace_ms; /* between asking a call or a host to stop and killing it; 0: 2 s, and 12 s for a call with `exec` */
@@ -107,6 +118,9 @@ int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, s
 /* Asks the policies once more about an instance that was not refused: they may be others now. Texts are added to `warnings`. -1: refused,
  * with the reason; it stays as it is. 0 when there is no such instance. */
 int plugin_ask_again(struct plugin_manager *m, const struct plugin_entry *entry, json_t *warnings, struct err *err);
+/* Starts a process of a prepared instance beside those of the one in force: it loads the plugin and runs `open`. Waits for it, at most 30
+ * s. -1: with what failed; when that may pass (err_is_retryable) it can be put in force all the same. Not on the plugin loop. */
+int plugin_warm(struct plugin_manager *m, struct instance *prepared, struct err *err);
 /* Puts it in force; one of its name is retired: its calls end on its own hosts, new ones go to new hosts. */
 void plugin_put(struct plugin_manager *m, struct instance *prepared);
 void plugin_forget(struct instance *prepared);
@@ -141,7 +155,8 @@ enum plugin_operation {
     PLUGIN_STEP,
     PLUGIN_HEALTH,
     PLUGIN_PLAN,
-    PLUGIN_ACTION
+    PLUGIN_ACTION,
+    PLUGIN_OPEN /* only inside the manager: a process is started, and that is all */
 };
 
 struct plugin_call;
@@ -190,8 +205,14 @@ struct plugin_request {
     void *ctx;
 };
 
-/* Starts a call; copies what it needs. Returns -1 (done is not called) when the instance is unknown, refused or broken. Any thread. */
+/* Starts a call; copies what it needs. Returns -1 (done is not called) when the instance is unknown or refused, or its circuit is open
+ * (ERR_CIRCUIT_OPEN: try again after plugin_retry_after_ms). Any thread. */
 int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err);
+/* Milliseconds until an instance whose circuit is open may be called again; 0: now. Any thread. */
+int64_t plugin_retry_after_ms(struct plugin_manager *m, const char *instance);
+/* Has instances (NULL: all) that have the slot say how they are (`health` in plugin_describe_all), unless they said so in the last
+ * max_age_ms. Does not wait for the answers. Any thread. */
+void plugin_check_health(struct plugin_manager *m, const char *instance, int64_t max_age_ms);
 /* Asks the call to stop; killed after 2 s if it does not. done still comes, with ERR_CANCELED, or OK when it was
  * ready before it noticed. Safe until done was called. */
 void plugin_cancel(struct plugin_manager *m, struct plugin_call *call);

@@ -4,6 +4,7 @@
 #pragma once
 #include "base/buf.h"
 #include "crypto/hash.h"
+#include "plugin/circuit.h"
 #include "plugin/plugin.h"
 #include "plugin/spin.h"
 #include "plugin/vet.h"
@@ -11,9 +12,6 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#define CIRCUIT_CRASHES 5                /* in a row */
-#define CIRCUIT_OPEN_US (30LL * 1000000) /* doubled for each further crash, up to CIRCUIT_MOST_US */
-#define CIRCUIT_MOST_US (600LL * 1000000)
 #define BACKOFF_US      (100LL * 1000) /* before a restart, doubled for each crash in a row */
 #define BACKOFF_MOST_US (3LL * 1000000)
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -45,6 +43,8 @@ struct plugin_call {
     bool cancel_wanted, cancel_told;               /* wanted: [lock] */
     int checkpoint;                                /* [lock] 0 none, 1 durable, -1 not */
     bool waits_checkpoint, timed_out, sent;
+    bool probe;     /* it decides about an open circuit */
+    bool full_time; /* it had all the time that the entry allows, or plenty: running out of it is no choice of a step's author */
 
     /* the result, as it comes in */
     json_t *outputs, *secrets, *hints, *usage;
@@ -69,9 +69,11 @@ struct instance {
     enum plugin_state state;
     char reason[600];
     bool removed;
-    bool drains; /* no entry names it any more, resources do */
-    int64_t calls, crashes, recycled, retry_at_us, last_crash_us;
-    int64_t retry_mono_us; /* what counts: retry_at_us is for people, and the wall clock may be set back */
+    struct plugin_manager *beside; /* in its list `beside`: prepared, with processes of its own already. NULL: not */
+    bool drains;                   /* no entry names it any more, resources do */
+    int64_t calls, crashes, recycled, last_crash_us;
+    struct breaker circuit;
+    struct health health;
     char last_crash[200];
     int host_count, pending; /* processes; calls that are not done */
     struct host *idle;       /* hosts that any thread may give a call to (handover.c) */
@@ -82,7 +84,6 @@ struct instance {
     /* the loop's */
     struct host *hosts;
     struct plugin_call *queue, **queue_end;
-    int crash_row;
     int64_t start_after_us;
     char *data_dir;
 };
@@ -126,6 +127,7 @@ struct host {
 struct plugin_manager {
     struct plugin_manager_options options;
     char *host_path, *bundled_dir, *data_dir, *run_dir;
+    struct breaker_limits limits;
     int64_t exec_grace_ms; /* options.grace_ms for instances with `exec` */
     pthread_mutex_t lock;
     pthread_t loop;
@@ -134,6 +136,7 @@ struct plugin_manager {
     /* [lock] */
     bool stopping, attention;             /* attention: a call has cancel_wanted or checkpoint set */
     struct instance *instances, *retired; /* retired: removed, still with calls or hosts */
+    struct instance *beside;              /* prepared and started, not yet in force */
     struct plugin_call *inbox, **inbox_end;
     struct plugin_call *calls; /* all that are not done */
     struct host *claimed;      /* hosts with `claimed` set */
@@ -162,6 +165,13 @@ struct rubbish {
 void manager_wake(struct plugin_manager *m);
 void manager_free_instance(struct instance *i);
 void manager_discard(struct plugin_manager *m, const char *path); /* wipes a directory soon, on the janitor thread */
+
+/* plugin_call_start(); id not 0: a call that was numbered before, which an open circuit does not stop. */
+int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,
+                       struct err *err);
+
+/* ---- circuit.c ---- */
+void circuit_limits(const struct plugin_breaker_options *options, struct breaker_limits *out);
 
 /* ---- loop.c ---- */
 void *loop_run(void *manager);
@@ -230,4 +240,6 @@ void call_keep_log(struct plugin_call *c, const char *text);
 /* Ends a call: takes it off the lists, counts, calls `done`, frees it. err NULL: outcome as given. signal: name or NULL. */
 void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_outcome outcome, int64_t poll_ms, const struct err *err,
                  const char *signal);
+/* The manifest lists the slot. */
+bool call_has_slot(const struct instance *i, const char *slot);
 const char *call_operation_name(enum plugin_operation operation);

@@ -1,5 +1,6 @@
 /* Our own functions over structured texts: semver (semver.org 2.0.0 and npm-like ranges), cidr (RFC 4632), image (the container image
  * reference grammar). */
+#include "base/semver.h"
 #include "policy/sandbox_priv.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -21,94 +22,6 @@ static const char *kind_text(lua_State *L, int arg)
 }
 
 /* ---- semver ---- */
-
-struct semver {
-    long long part[3];
-    int parts;               /* how many of the three were written */
-    const char *pre, *build; /* without the '-' and '+', NULL if none */
-    size_t pre_len, build_len;
-};
-
-#define IDENTIFIERS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-."
-
-/* Reads "v1.2.3-pre+build" or a shorter start of it, up to `*at`. A part "x" or "*" ends the version. False when there is none. */
-static bool semver_read(const char **at, struct semver *out)
-{
-    const char *text = *at;
-
-    *out = (struct semver){0};
-    text += *text == 'v' || *text == 'V';
-    while (out->parts < 3) {
-        size_t digits = strspn(text, "0123456789");
-
-        if (*text == 'x' || *text == 'X' || *text == '*') {
-            text++;
-            break;
-        }
-        if (!digits || digits > 15)
-            return false;
-        out->part[out->parts++] = strtoll(text, NULL, 10);
-        text += digits;
-        if (out->parts == 3 || *text != '.')
-            break;
-        text++;
-    }
-    if (out->parts == 3 && *text == '-') {
-        out->pre = ++text;
-        text += out->pre_len = strspn(text, IDENTIFIERS);
-    }
-    if (out->parts == 3 && *text == '+') {
-        out->build = ++text;
-        text += out->build_len = strspn(text, IDENTIFIERS);
-    }
-    *at = text;
-    return true;
-}
-
-static int sign_of(long long a, long long b) { return a < b ? -1 : a > b; }
-
-/* One dot-separated identifier: numbers before texts, numbers by value. */
-static int compare_identifier(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    bool a_number = strspn(a, "0123456789") >= a_len, b_number = strspn(b, "0123456789") >= b_len;
-    int order;
-
-    if (a_number != b_number)
-        return a_number ? -1 : 1;
-    if (a_number && a_len != b_len)
-        return a_len < b_len ? -1 : 1;
-    order = memcmp(a, b, a_len < b_len ? a_len : b_len);
-    return order ? order : sign_of((long long)a_len, (long long)b_len);
-}
-
-static int compare_pre(const struct semver *a, const struct semver *b)
-{
-    const char *x = a->pre, *y = b->pre, *x_end = x + a->pre_len, *y_end = y + b->pre_len;
-
-    while (x < x_end && y < y_end) {
-        size_t x_len = strcspn(x, "."), y_len = strcspn(y, ".");
-        int order;
-
-        x_len = x_len > (size_t)(x_end - x) ? (size_t)(x_end - x) : x_len;
-        y_len = y_len > (size_t)(y_end - y) ? (size_t)(y_end - y) : y_len;
-        order = compare_identifier(x, x_len, y, y_len);
-        if (order)
-            return order;
-        x += x_len + 1;
-        y += y_len + 1;
-    }
-    return sign_of(x < x_end, y < y_end);
-}
-
-static int semver_compare(const struct semver *a, const struct semver *b)
-{
-    for (int i = 0; i < 3; i++)
-        if (a->part[i] != b->part[i])
-            return sign_of(a->part[i], b->part[i]);
-    if (!a->pre || !b->pre)
-        return a->pre ? -1 : b->pre ? 1 : 0;
-    return compare_pre(a, b);
-}
 
 /* The first version that no longer has the leading `keep` parts of `v`. */
 static struct semver bump(const struct semver *v, int keep)

@@ -180,21 +180,22 @@ static int insert_row(struct store_tx *tx, const struct resource_target *t, stru
     int64_t now = clock_now_us();
 
     id_new("r", id);
-    if (find_one(tx,
-                 "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, "
-                 "params, target_hash, "
-                 "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, "
-                 "deployment_id, "
-                 "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
-                 "$17, $18, 1, $19, $20, $21, "
-                 "$22, $23, $23) RETURNING " COLUMNS,
-                 STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
-                            store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class),
-                            store_text(t->application), store_text(t->workload), store_text(t->product), store_text(t->params),
-                            store_text(t->target_hash), store_int(t->state_version), store_text(t->provisioner),
-                            store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful), store_text(t->annotations),
-                            store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id), store_int(now)),
-                 arena, out, err) < 0)
+    if (find_one(
+            tx,
+            "INSERT INTO resources (id, org, team, environment, uid, name, type, class, application, workload, product, state, "
+            "params, target_hash, "
+            "state_version, provisioner, plugin_version, plugin_sha256, stateful, generation, annotations, protected, depends_on, "
+            "deployment_id, "
+            "created_at, updated_at, plugin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
+            "$17, $18, 1, $19, $20, $21, "
+            "$22, $23, $23, $24) RETURNING " COLUMNS,
+            STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
+                       store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class), store_text(t->application),
+                       store_text(t->workload), store_text(t->product), store_text(t->params), store_text(t->target_hash),
+                       store_int(t->state_version), store_text(t->provisioner), store_text(t->plugin_version), store_text(t->plugin_sha256),
+                       store_int(t->stateful), store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on),
+                       store_text(t->deployment_id), store_int(now), store_text(t->plugin)),
+            arena, out, err) < 0)
         return -1;
     return write_history(tx, *out, NULL, "requested", t->deployment_id, NULL, err);
 }
@@ -207,11 +208,12 @@ static int update_target(struct store_tx *tx, const struct resource_row *row, co
         tx,
         "UPDATE resources SET params = $2, target_hash = $3, generation = $4, state_version = $5, provisioner = $6, plugin_version = $7, "
         "plugin_sha256 = $8, stateful = $9, annotations = $10, protected = $11, depends_on = $12, deployment_id = $13, updated_at = $14, "
-        "name = $15, error = NULL, application = $16, workload = $17 WHERE id = $1",
+        "name = $15, error = NULL, application = $16, workload = $17, plugin = $18 WHERE id = $1",
         STORE_ARGS(store_text(row->id), store_text(t->params), store_text(t->target_hash), store_int(next), store_int(t->state_version),
                    store_text(t->provisioner), store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
                    store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id),
-                   store_int(clock_now_us()), store_text(t->name), store_text(t->application), store_text(t->workload)),
+                   store_int(clock_now_us()), store_text(t->name), store_text(t->application), store_text(t->workload),
+                   store_text(t->plugin)),
         NULL, err);
 }
 

@@ -32,10 +32,10 @@ int resource_is_busy(struct store_tx *tx, const struct resource_row *row, const 
 struct resource_target {
     struct resource_key key;
     const char *name, *type, *class, *application, *workload, *product;
-    const char *params;      /* JSON text, references resolved, secrets as references */
-    const char *target_hash; /* of params, type, provisioner and state_version */
-    const char *provisioner, *plugin_version, *plugin_sha256;
-    const char *annotations, *depends_on; /* JSON texts, NULL: none; depends_on: [uid] */
+    const char *params;                                                /* JSON text, references resolved, secrets as references */
+    const char *target_hash;                                           /* of params, type, provisioner and state_version */
+    const char *provisioner, *plugin, *plugin_version, *plugin_sha256; /* the entry; what it runs */
+    const char *annotations, *depends_on;                              /* JSON texts, NULL: none; depends_on: [uid] */
     bool stateful, is_protected;
     int64_t state_version;
     const char *deployment_id;

@@ -11,7 +11,7 @@
     "r.hints, r.provisioner, "                                                                                                             \
     "r.plugin_version, r.plugin_sha256, r.generation, r.labels, r.annotations, r.protected, r.depends_on, r.created_at, r.updated_at, "    \
     "r.error, r.workload, "                                                                                                                \
-    "r.deployment_id, r.stateful"
+    "r.deployment_id, r.stateful, r.plugin"
 
 static int read_values(struct store_rows *rows, int at, json_t *out, struct err *err)
 {
@@ -32,6 +32,7 @@ static int read_row(struct store_rows *rows, int at, json_t *out, struct err *er
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
         read_set_text(out, names[i], rows, at + i);
     read_set_text(provisioner, "name", rows, at + 14);
+    read_set_text(provisioner, "plugin", rows, at + 28);
     read_set_text(provisioner, "version", rows, at + 15);
     read_set_text(provisioner, "sha256", rows, at + 16);
     json_set_new(out, "provisioner", provisioner);

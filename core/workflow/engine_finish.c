@@ -138,7 +138,9 @@ static int write_step(struct store_tx *tx, const struct finish *f, enum step_sta
                       "begun = CASE WHEN $2 = 'waiting' THEN begun ELSE 0 END WHERE id = $1",
                       STORE_ARGS(store_text(work->step_id), store_text(step_state_name(state)),
                                  final ? store_int(clock_now_us()) : store_null(),
-                                 state == STEP_READY ? store_int(f->retry_at) : store_null(),
+                                 state == STEP_READY                       ? store_int(f->retry_at)
+                                 : state == STEP_WAITING && work->err.code ? store_int(work->wait_until)
+                                                                           : store_null(),
                                  state == STEP_WAITING && work->deadline_at ? store_int(work->deadline_at) : store_null(),
                                  work->condition_value < 0 ? store_null() : store_int(work->condition_value),
                                  store_text(work->skipped_reason), store_text(f->outputs), store_text(f->error),
@@ -168,7 +170,7 @@ static int write_event(struct store_tx *tx, const struct finish *f, enum step_st
     char type[64];
 
     json_set_int(data, "attempt", work->attempt);
-    if (work->outcome == OUTCOME_FAILED)
+    if (work->outcome == OUTCOME_FAILED || (work->outcome == OUTCOME_WAITING && work->err.code))
         json_set_str(data, "message", work->err.msg);
     snprintf(type, sizeof type, "step.%s", state == STEP_READY ? "retrying" : step_state_name(state));
     return run_event(tx, work->run, type, work->step, work->step_id, data, err);
@@ -385,12 +387,18 @@ static void finished(void *ctx, const struct err *result)
     engine_work_done(work);
 }
 
+static void keep_error(struct finish *f)
+{
+    CLEANUP(json_put) json_t *error = step_error_json(f->work);
+
+    f->error = json_text(error);
+}
+
 static void describe_failure(struct finish *f)
 {
     struct step_work *work = f->work;
-    CLEANUP(json_put) json_t *error = step_error_json(work);
 
-    f->error = json_text(error);
+    keep_error(f);
     if (may_retry(work))
         f->retry_at = clock_steady_us() + retry_delay(work->step, work->attempt);
     step_log(work, "core", f->retry_at ? "warn" : "error", "%s (attempt %d of %d)%s", work->err.msg, work->attempt,
@@ -410,5 +418,7 @@ void step_finish_now(struct step_work *work)
         f->outputs = json_text(work->outputs);
     if (work->outcome == OUTCOME_FAILED && !(work->err.code == ERR_CANCELED && work->cancel))
         describe_failure(f);
+    if (work->outcome == OUTCOME_WAITING && work->err.code)
+        keep_error(f);
     engine_write(work->engine, finish_unit, f, finished);
 }

@@ -209,6 +209,7 @@ struct step_work {
     atomic_bool cancel; /* tested by Lua; set with `lock` held */
     bool stale;         /* the lease is lost: nothing of it is stored any more */
     pthread_mutex_t lock;
+    const char *instance;          /* of the provisioner that was called last, NULL */
     struct plugin_call *call;      /* in flight; under lock */
     atomic_int_least64_t heard_us; /* when its plugin said something last (clock_mono_us) */
     uint64_t request;              /* HTTP in flight, 0: none; under lock */
@@ -225,7 +226,7 @@ struct step_work {
     json_t *outputs;
     const char *skipped_reason;
     int condition_value;        /* -1: no condition */
-    struct err err;             /* FAILED */
+    struct err err;             /* FAILED; WAITING: why, when it is no wish of the step's */
     json_t *report;             /* FAILED: {plugin, signal, last_logs} */
     json_t *violations;         /* FAILED: of the policies that denied it, NULL */
     int64_t wait_until;         /* WAITING, RELEASED: not before (clock_steady_us) */

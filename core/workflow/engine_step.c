@@ -12,9 +12,11 @@
 #include "workflow/policy_input.h"
 #include "workflow/step_resource.h"
 #include <string.h>
+#include <sys/random.h>
 
-#define RELEASE_MS    200 /* until a step that could not be read or begun is looked at again */
-#define UNREADABLE_MS 10000
+#define RELEASE_MS       200 /* until a step that could not be read or begun is looked at again */
+#define UNREADABLE_MS    10000
+#define CIRCUIT_LEAST_MS 100 /* after the time that the circuit names */
 
 struct step_work *work_new(struct engine *engine)
 {
@@ -57,8 +59,29 @@ void work_free(struct step_work *work)
 
 /* ---- outcomes ---- */
 
+/* Its provisioner is left alone for a while: the step waits for that without a worker, and has not been tried. Those that wait do not all
+ * come at once. */
+static void wait_for_circuit(struct step_work *work, const struct err *err)
+{
+    int64_t ms = plugin_retry_after_ms(work->engine->options.plugins, work->instance);
+    uint32_t random;
+
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = 0;
+    work->err = *err;
+    redactor_apply(work->redactor, work->err.msg, sizeof work->err.msg);
+    work->also = NULL; /* nothing was done: what an earlier part has stored holds */
+    step_log(work, "core", "warn", "waits: %s", work->err.msg);
+    step_wait(work, ms + CIRCUIT_LEAST_MS + random % (uint32_t)(ms / 8 + CIRCUIT_LEAST_MS), work->checkpoint);
+}
+
 void step_fail(struct step_work *work, const struct err *err, json_t *report)
 {
+    if (err->code == ERR_CIRCUIT_OPEN && work->instance && !work->cancel) {
+        json_decref(report);
+        wait_for_circuit(work, err);
+        return;
+    }
     work->outcome = err->code == ERR_SHUTDOWN ? OUTCOME_RELEASED : OUTCOME_FAILED;
     if (&work->err != err)
         work->err = *err;

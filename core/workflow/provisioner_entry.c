@@ -2,6 +2,7 @@
 #include "workflow/provisioner_entry.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "resource/resource_version.h"
 #include <string.h>
 
 static json_t *names_json(config_names names)
@@ -101,12 +102,69 @@ static void take_warnings(const struct policy_decision *decision, json_t *warnin
         json_array_append_new(warnings, json_sprintf("policy %s: %s", json_str(item, "policy"), json_str(item, "message")));
 }
 
+/* ---- versions ---- */
+
+#define SHOWN_RESOURCES 5
+
+struct newer {
+    const char *entry, *plugin, *version;
+    json_t *found;
+    size_t count;
+};
+
+static int newer_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct newer *n = ctx;
+
+    json_put(&n->found);
+    return resource_made_by_newer(tx, n->entry, n->plugin, n->version, SHOWN_RESOURCES, &n->found, &n->count, err);
+}
+
+static void list_resources(const struct newer *n, char *out, size_t cap)
+{
+    const json_t *one;
+    size_t i, used = 0;
+
+    out[0] = '\0';
+    json_array_foreach(n->found, i, one)
+    {
+        if (used < cap)
+            used += (size_t)snprintf(out + used, cap - used, "%s%s of %s in %s (%s)", i ? ", " : "", json_str(one, "name"),
+                                     json_str(one, "application"), json_str(one, "environment"), json_str(one, "version"));
+    }
+    if (n->count > SHOWN_RESOURCES && used < cap)
+        snprintf(out + used, cap - used, " and %zu more", n->count - SHOWN_RESOURCES);
+}
+
+/* What a newer version made may be beyond an older one. */
+static int check_version(const struct provisioner_vetting *vetting, const json_t *plugin, struct err *err)
+{
+    struct newer n = {json_str(plugin, "name"), json_str(plugin, "plugin"), json_str(plugin, "version"), NULL, 0};
+    const struct config_provisioner *entry = config_provisioner(vetting->config, n.entry);
+    char list[400];
+    int rc;
+
+    if (!vetting->store || !entry || entry->allow_downgrade)
+        return 0;
+    rc = store_read(vetting->store, newer_unit, &n, err);
+    if (rc == 0 && n.count) {
+        list_resources(&n, list, sizeof list);
+        rc = err_set(err, ERR_PLUGIN_REFUSED,
+                     "%s %s is older than the version that made %s; deploy with the newer one, or set allowDowngrade: true in the entry",
+                     n.plugin, n.version, list);
+    }
+    json_put(&n.found);
+    return rc;
+}
+
 int provisioner_vet(void *ctx, json_t *input, json_t *warnings, struct err *err)
 {
     const struct provisioner_vetting *vetting = ctx;
     struct policy_decision decision = {0};
     int rc = 0;
 
+    if (vetting->config && check_version(vetting, json_object_get(input, "plugin"), err) < 0)
+        return -1;
     if (!vetting->policies || !policy_set_has(vetting->policies, "plugin"))
         return 0;
     complete(vetting->config, input);

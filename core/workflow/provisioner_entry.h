@@ -22,7 +22,9 @@ json_t *provisioner_environments(const struct admin_config *config, const struct
 struct provisioner_vetting {
     const struct admin_config *config;
     struct policy_set *policies; /* NULL: nobody is asked */
+    struct store *store;         /* whose resources were made by which version; NULL: not looked at */
 };
 /* plugin_manager_options.vet: completes the input with `environments`, `admin`, `admin_lines` and `now`, asks the policies at the point
- * `plugin`; what they only warn about goes to `warnings`. `ctx`: struct provisioner_vetting. Errors: the denial. */
+ * `plugin`; what they only warn about goes to `warnings`. An older version than the one that made resources which the entry owns is
+ * refused, unless the entry says allowDowngrade. `ctx`: struct provisioner_vetting. Errors: the denial, ERR_PLUGIN_REFUSED, ERR_STORE. */
 int provisioner_vet(void *ctx, json_t *input, json_t *warnings, struct err *err);

@@ -149,6 +149,7 @@ int step_call_plugin(struct step_work *work, struct plugin_request *request, voi
 
     call->work = work;
     call->done = done;
+    work->instance = arena_strdup(&work->arena, request->instance);
     pthread_mutex_init(&call->lock, NULL);
     request->trace_id = work->run->trace_id;
     request->deadline_ms = step_has_deadline(work) ? step_remaining_ms(work, LIMIT_STEP_TIMEOUT_MS) : 0;

@@ -87,7 +87,8 @@ static void hash_target(struct resource_step *rs)
 
 static struct resource_target target_of(const struct step_work *work, const struct resource_step *rs)
 {
-    const json_t *plugin = json_object_get(rs->plan, "plugin"), *annotations = json_object_get(rs->plan, "annotations");
+    const json_t *running = json_object_get(work->platform->provisioners, json_str(rs->plan, "provisioner"));
+    const json_t *plugin = running ? running : json_object_get(rs->plan, "plugin"), *annotations = json_object_get(rs->plan, "annotations");
     const char *class = json_str(rs->plan, "class"), *protect = json_str(annotations, "innominatus.dev/protect");
     const struct run *run = work->run;
 
@@ -102,6 +103,7 @@ static struct resource_target target_of(const struct step_work *work, const stru
         .params = rs->params_text,
         .target_hash = rs->target_hash,
         .provisioner = json_str(rs->plan, "provisioner"),
+        .plugin = json_str(plugin, "name"),
         .plugin_version = json_str(plugin, "version"),
         .plugin_sha256 = json_str(plugin, "sha256"),
         .annotations = rs->annotations_text,

@@ -135,7 +135,8 @@ static void start_plugins(struct rig *rig, const struct admin_config *config, js
                                              .bundled_dir = TEST_BINARY_DIR "/lib/innominatus/plugins",
                                              .data_dir = arena_printf(&rig->arena, "%s/plugins", rig->state),
                                              .run_dir = arena_printf(&rig->arena, "%s/run", rig->state),
-                                             .bundled = plugin_bundled_hashes};
+                                             .bundled = plugin_bundled_hashes,
+                                             .breaker = rig->breaker};
     struct err err = {0};
 
     must(plugin_manager_new(&options, &rig->plugins, &err), &err);

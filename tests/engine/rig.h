@@ -3,6 +3,7 @@
 #include "auth/auth.h"
 #include "base/arena.h"
 #include "codec/json.h"
+#include "plugin/plugin.h"
 #include "store/store.h"
 #include "workflow/deploy.h"
 #include "workflow/engine.h"
@@ -15,7 +16,8 @@ struct rig {
     bool is_peer;
     int workers;
     int64_t lease_ms, margin_ms, capacity; /* 0: a lease that a busy machine does not miss; the engine's own */
-    int64_t wait_ms;                       /* how long a test waits before it fails: a guard against hanging, not a measure */
+    struct plugin_breaker_options breaker;
+    int64_t wait_ms; /* how long a test waits before it fails: a guard against hanging, not a measure */
     struct store *store;
     struct secret_box *secrets;
     struct hub *hub;

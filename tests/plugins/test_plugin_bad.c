@@ -145,14 +145,14 @@ static void test_circuit(void)
     CU_ASSERT_PTR_NOT_NULL(json_str(about, "retry_at"));
     last.instance = "exits";
     CU_ASSERT_EQUAL(trial_run(&d, &last), -1);
-    CU_ASSERT_EQUAL(last.err.code, ERR_PLUGIN_CRASHED);
+    CU_ASSERT_EQUAL(last.err.code, ERR_CIRCUIT_OPEN);
     ASSERT_CONTAINS(last.err.msg, "5 crashes in a row");
     clock_jump(-3 * 3600 * US_PER_SEC); /* set back, it does not wait three hours longer */
     later.instance = "exits";
     CU_ASSERT_EQUAL(trial_run(&d, &later), -1);
     clock_jump(0);
-    wait = strstr(later.err.msg, "not started again for ");
-    CU_ASSERT(wait && atol(wait + strlen("not started again for ")) <= 30);
+    wait = strstr(later.err.msg, "not called again for ");
+    CU_ASSERT(wait && atol(wait + strlen("not called again for ")) <= 30);
     trial_fini(&last);
     trial_fini(&later);
     end(&d);
