@@ -217,7 +217,7 @@ static void close_dir(DIR **dir)
 }
 
 /* Calls `each` for every child; returns how many there are. */
-static int visit_children(void (*each)(int pid))
+static int visit_children(void (*each)(int pid, int64_t *sum), int64_t *sum)
 {
     CLEANUP(close_dir) DIR *threads = opendir("/proc/self/task");
     struct dirent *thread;
@@ -231,14 +231,34 @@ static int visit_children(void (*each)(int pid))
         file = thread->d_name[0] == '.' ? NULL : fopen(path, "re");
         while (file && fscanf(file, "%d", &child) == 1) {
             count++;
-            each(child);
+            each(child, sum);
         }
     }
     return count;
 }
 
-static void only_count(int pid) { (void)pid; }
-static void kill_it(int pid) { kill(pid, SIGKILL); }
+static void only_count(int pid, int64_t *sum)
+{
+    (void)pid;
+    (void)sum;
+}
+
+static void kill_it(int pid, int64_t *sum)
+{
+    (void)sum;
+    kill(pid, SIGKILL);
+}
+
+static void add_resident(int pid, int64_t *sum)
+{
+    long long total, resident;
+    char path[40];
+
+    snprintf(path, sizeof path, "/proc/%d/statm", pid);
+    CLEANUP(close_file) FILE *file = fopen(path, "re");
+    if (file && fscanf(file, "%lld %lld", &total, &resident) == 2)
+        *sum += resident * sysconf(_SC_PAGESIZE);
+}
 
 int driver_descriptors(void)
 {
@@ -252,8 +272,16 @@ int driver_descriptors(void)
     return count;
 }
 
-int driver_children(void) { return visit_children(only_count); }
-int driver_kill_children(void) { return visit_children(kill_it); }
+int driver_children(void) { return visit_children(only_count, NULL); }
+int driver_kill_children(void) { return visit_children(kill_it, NULL); }
+
+int64_t driver_children_resident(void)
+{
+    int64_t sum = 0;
+
+    visit_children(add_resident, &sum);
+    return sum;
+}
 
 void driver_settle(int descriptors)
 {

@@ -70,5 +70,7 @@ int driver_descriptors(void);
 void driver_settle(int descriptors);
 /* Children of this process that are there now, zombies included. */
 int driver_children(void);
+/* Bytes of memory that they hold resident. */
+int64_t driver_children_resident(void);
 /* Kills them, and returns how many they were. */
 int driver_kill_children(void);

@@ -1,5 +1,6 @@
-/* Hostile calls in a row, against one manager, and what they leave of the server's memory, descriptors and children:
- *   HOSTILE_CALLS=1000 test_hostile_plugins      (default: 40; tests/soak/hostile_plugins.sh)
+/* Hostile calls in a row, against one manager, and what they leave of the server's memory, descriptors and children; and ordinary calls of
+ * one host, and what they leave in it and here:
+ *   HOSTILE_CALLS=1000 ORDINARY_CALLS=100000 test_hostile_plugins      (defaults: 40 and 500; tests/soak/hostile_plugins.sh)
  * Figures go to standard output; the exit code says whether they are flat. Every call has its own expectation, too. */
 #include "base/clock.h"
 #include "base/str.h"
@@ -11,9 +12,13 @@
 #include <unistd.h>
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 size_t __sanitizer_get_current_allocated_bytes(void); /* gcc has no header for it */
+#define SANITIZED true
+#else
+#define SANITIZED false
 #endif
 
 #define HELD_MORE (256 << 10) /* bytes that may be held more at the end than after the first tenth */
+#define HOST_MORE (1 << 20)   /* the same of a host, in pages */
 #define ANY       0           /* every end is fine but success */
 #define FINE      (-1)
 
@@ -199,14 +204,85 @@ static void soak(int64_t calls)
     driver_stop(&d);
 }
 
-static void test_hostile(void)
-{
-    const char *wanted = getenv("HOSTILE_CALLS");
-    int64_t calls = 40;
+/* ---- ordinary calls ---- */
 
-    if (wanted && (!str_to_int(wanted, &calls) || calls < 1))
-        CU_FAIL("HOSTILE_CALLS is no number");
-    soak(calls);
+static const struct trial ordinary[] = {
+    {.operation = PLUGIN_PROVISION},
+    {.operation = PLUGIN_PROVISION, .params = "{\"mode\":\"files\"}"},
+    {.operation = PLUGIN_PROVISION, .params = "{\"mode\":\"pending\"}"},
+    {.operation = PLUGIN_PROVISION, .params = "{\"mode\":\"warn\"}"},
+    {.operation = PLUGIN_GET_STATUS},
+    {.operation = PLUGIN_GET_HINTS},
+    {.operation = PLUGIN_STEP, .step = "{\"say\":\"hello\"}"},
+    {.operation = PLUGIN_HEALTH},
+    {.operation = PLUGIN_DEPROVISION, .change = "delete"},
+};
+#define ORDINARY (sizeof ordinary / sizeof ordinary[0])
+
+static int64_t run_ordinary(struct driver *d, int64_t calls)
+{
+    int64_t wrong = 0;
+
+    for (int64_t i = 0; i < calls; i++) {
+        struct trial t = ordinary[(size_t)i % ORDINARY];
+        bool pends = t.params && strstr(t.params, "pending");
+
+        t.instance = "good";
+        if (trial_run(d, &t) != (pends ? PLUGIN_DONE_PENDING : PLUGIN_DONE_OK)) {
+            printf("# ordinary call %lld: ORC-%d %s\n", (long long)i, err_orc(t.err.code), t.err.msg);
+            wrong++;
+        }
+        trial_fini(&t);
+    }
+    return wrong;
 }
 
-const struct test_case tests[] = {{"hostile calls leave memory, descriptors, threads and children as they were", test_hostile}, {0}};
+static void soak_ordinary(int64_t calls)
+{
+    struct plugin_entry one = {.max_hosts = 1};
+    struct driver d;
+    struct figures first, last;
+    struct err err = {0};
+    int64_t wrong, host_first, host_last, begun = clock_mono_us();
+
+    driver_start_with(&d, &(struct plugin_manager_options){.idle_ms = 3600000});
+    ASSERT_OK(driver_add(&d, "good", &one, &err), err);
+    wrong = run_ordinary(&d, calls / 10);
+    first = look();
+    host_first = driver_children_resident();
+    show("after the first", &first);
+    wrong += run_ordinary(&d, calls);
+    last = look();
+    host_last = driver_children_resident();
+    show("at the end", &last);
+    printf("# %lld calls in %.1f s, %lld not as they must be; the host held %lld KiB, then %lld KiB\n", (long long)calls,
+           (double)(clock_mono_us() - begun) / 1e6, (long long)wrong, (long long)(host_first >> 10), (long long)(host_last >> 10));
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(last.descriptors, first.descriptors);
+    CU_ASSERT_EQUAL(last.threads, first.threads);
+    CU_ASSERT(last.held - first.held < HELD_MORE);
+    CU_ASSERT(host_first > 0);
+    if (!SANITIZED) /* a sanitizer keeps what was freed */
+        CU_ASSERT(host_last - host_first < HOST_MORE);
+    driver_stop(&d);
+}
+
+/* ---- how many ---- */
+
+static int64_t number_in(const char *name, int64_t otherwise)
+{
+    const char *wanted = getenv(name);
+    int64_t calls = otherwise;
+
+    if (wanted && (!str_to_int(wanted, &calls) || calls < 1))
+        CU_FAIL("the environment asks for a number of calls that is none");
+    return calls;
+}
+
+static void test_hostile(void) { soak(number_in("HOSTILE_CALLS", 40)); }
+static void test_ordinary(void) { soak_ordinary(number_in("ORDINARY_CALLS", 500)); }
+
+const struct test_case tests[] = {
+    {"hostile calls leave memory, descriptors, threads and children as they were", test_hostile},
+    {"ordinary calls leave memory, descriptors and threads as they were, here and in the host", test_ordinary},
+    {0}};
