@@ -72,6 +72,10 @@ static void sample(void *ctx, enum metric_id id, struct buf *out)
         if (s->queue)
             metrics_sample(out, id, NULL, NULL, NULL, (double)json_int(s->queue, "oldest_us", 0) / 1e6);
         break;
+    case METRIC_DRIFTED:
+        if (s->queue)
+            metrics_sample(out, id, NULL, NULL, NULL, (double)json_int(s->queue, "drifted", 0));
+        break;
     case METRIC_PLUGIN_HOSTS:
     case METRIC_PLUGIN_STATE:
     case METRIC_PLUGIN_CIRCUIT:

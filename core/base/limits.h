@@ -75,6 +75,9 @@
 #define LIMIT_CLAIM_BATCH    64
 #define LEASE_MS             15000
 #define DRAIN_MS             20000
+#define DEFAULT_DRIFT_MS     3600000 /* between two looks at a resource; configurable */
+#define DEFAULT_DRIFT_JITTER 0.2     /* of that, to either side; configurable */
+#define LEAST_DRIFT_MS       100
 #define DRAIN_QUIET_MS       5000 /* of a drain: a provisioner that says nothing for so long is asked to stop */
 
 /* storage */

@@ -34,6 +34,9 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_SECONDS, METRIC_LONG_SEC
       "From a step's first start to its end; waiting and retries are in it.")                                                              \
     X(DEPLOYMENTS, COUNTER, "innominatus_deployments_total", "kind,state", "Deployments that came to an end, by kind and state.")          \
     X(ACCEPTED, COUNTER, "innominatus_deployments_accepted_total", "kind", "Deployments accepted.")                                        \
+    X(DRIFT_CHECKS, COUNTER, "innominatus_drift_checks_total", "result",                                                                   \
+      "Looks at resources: same, drifted, failed (without an answer), postponed.")                                                         \
+    X(DRIFTED, GAUGE, "innominatus_resources_drifted", "", "Resources that differ from what was applied.")                                 \
     X(POLICY_EVALUATIONS, COUNTER, "innominatus_policy_evaluations_total", "point,result", "Questions to the policies of a point.")        \
     X(POLICY_DURATION, SECONDS, "innominatus_policy_evaluation_duration_seconds", "point", "Of asking all policies of a point.")           \
     X(POLICY_DENIALS, COUNTER, "innominatus_policy_denials_total", "policy", "Denials, by policy.")                                        \

@@ -97,10 +97,13 @@ struct admin_config {
     config_names step_environment;
     config_names allowed_commands;
     config_names trusted_proxies;
-    const char *plugin_user;  /* NULL: none */
-    const char *metrics_auth; /* "key", "none"; NULL: open on loopback only */
-    const json_t *costs;      /* {currency, prices}; object */
-    const json_t *vault;      /* where vault: references are read: {url, credentials, ...}, references unopened; NULL: not said */
+    const char *plugin_user;   /* NULL: none */
+    const char *metrics_auth;  /* "key", "none"; NULL: open on loopback only */
+    const json_t *costs;       /* {currency, prices}; object */
+    const json_t *vault;       /* where vault: references are read: {url, credentials, ...}, references unopened; NULL: not said */
+    bool drift_enabled;        /* resources are looked at */
+    int64_t drift_interval_ms; /* so often */
+    double drift_jitter;       /* a part of the interval, to either side */
     int64_t queue_capacity, queue_workers;
     int64_t user_rate, user_burst;       /* requests a second with a valid key, of one user; rate 0: no limit */
     int64_t address_rate, address_burst; /* requests a second without one, from one address; rate 0: no limit */

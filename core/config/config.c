@@ -52,6 +52,9 @@ static struct config_owner *owner_new(const char *dir)
     c->signature_policy = "off";
     c->policies_overrides = config_hold(owner, json_object());
     c->costs = config_hold(owner, json_object());
+    c->drift_enabled = true;
+    c->drift_interval_ms = DEFAULT_DRIFT_MS;
+    c->drift_jitter = DEFAULT_DRIFT_JITTER;
     c->queue_capacity = LIMIT_QUEUE_CAPACITY;
     c->queue_workers = LIMIT_WORKERS;
     c->user_rate = DEFAULT_USER_RATE;

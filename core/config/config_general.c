@@ -74,6 +74,12 @@ static const struct config_field queue_fields[] = {
     {"workers", KIND_INT, AT(queue_workers)},
     {0},
 };
+static const struct config_field drift_fields[] = {
+    {"enabled", KIND_BOOL, AT(drift_enabled)},
+    {"interval", KIND_DURATION, AT(drift_interval_ms)},
+    {"jitter", KIND_REAL, AT(drift_jitter)},
+    {0},
+};
 static const struct config_field user_rate_fields[] = {
     {"perSecond", KIND_INT, AT(user_rate)},
     {"burst", KIND_INT, AT(user_burst)},
@@ -101,6 +107,7 @@ static const struct {
     {"/policies/limits", policy_limit_fields},
     {"/network", network_fields},
     {"/queue", queue_fields},
+    {"/drift", drift_fields},
     {"/metrics", metrics_fields},
     {"/rateLimits/user", user_rate_fields},
     {"/rateLimits/address", address_rate_fields},

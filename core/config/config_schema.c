@@ -1,6 +1,8 @@
 /* Owns the form of admin-config.yaml as tables for the validator (interfaces.md: admin-config.yaml). Read-only; any thread. */
+#include "base/limits.h"
 #include "base/str.h"
 #include "codec/schema.h"
+#include "codec/units.h"
 #include "config/config_priv.h"
 #include <string.h>
 
@@ -114,6 +116,21 @@ static const struct schema_type costs = {.kinds = SCHEMA_MAP, .fields = FIELDS({
 static const struct schema_type queue = {
     .kinds = SCHEMA_MAP,
     .fields = FIELDS({"capacity", &count}, {"workers", &(const struct schema_type){.kinds = SCHEMA_INT, .min = 1, .max = 1024}})};
+static void check_interval(struct schema_run *run, const struct node *value)
+{
+    struct err ignored = {0};
+    int64_t ms = LEAST_DRIFT_MS;
+
+    if (duration_parse(value->text, &ms, &ignored) == 0 && ms < LEAST_DRIFT_MS)
+        schema_report(run, value, ERR_BAD_VALUE, "write 1h or so; enabled: false looks at nothing", "less than 100ms");
+    else
+        schema_duration.check(run, value);
+}
+static const struct schema_type drift_interval = {
+    .kinds = SCHEMA_STRING, .what = "a duration", .help = "write 30m, 1h or 24h", .check = check_interval};
+static const struct schema_type drift_jitter = {.kinds = SCHEMA_NUMBER, .min = 0, .max = 1};
+static const struct schema_type drift = {
+    .kinds = SCHEMA_MAP, .fields = FIELDS({"enabled", &schema_bool}, {"interval", &drift_interval}, {"jitter", &drift_jitter})};
 static const struct schema_type metrics_auth = {.kinds = SCHEMA_STRING, .values = (const char *const[]){"key", "none", NULL}};
 static const struct schema_type metrics = {.kinds = SCHEMA_MAP, .fields = FIELDS({"auth", &metrics_auth, SCHEMA_REQUIRED})};
 
@@ -144,7 +161,7 @@ static const struct schema_type root_type = {
                      {"revokedHashes", &hashes}, {"sharedResources", &shared_resources}, {"resourceDefinitions", &schema_string_map},
                      {"network", &network}, {"stepEnvironment", &schema_strings}, {"allowedCommands", &schema_strings},
                      {"trustedProxies", &schema_strings}, {"pluginUser", &schema_text}, {"costs", &costs}, {"queue", &queue},
-                     {"metrics", &metrics}, {"rateLimits", &rate_limits}, {"sessions", &sessions}, {"gitea", &backend},
+                     {"drift", &drift}, {"metrics", &metrics}, {"rateLimits", &rate_limits}, {"sessions", &sessions}, {"gitea", &backend},
                      {"argocd", &backend}, {"vault", &backend}, {"kubernetes", &backend}, {"terraform", &backend})};
 
 void config_check_schema(const struct node *root, struct diag_list *diags) { schema_validate(&root_type, root, NULL, diags); }

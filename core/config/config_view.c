@@ -57,7 +57,7 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
     static const char *const on_failure[] = {"stop", "rollback", "continue"};
     json_t *w = member(view, "workflowPolicies"), *lua = member(w, "luaStep"), *policies = member(view, "policies"),
            *queue = member(view, "queue"), *rates = member(view, "rateLimits"), *user = member(rates, "user"),
-           *address = member(rates, "address");
+           *address = member(rates, "address"), *drift = member(view, "drift");
 
     member(view, "admin");
     fill(w, "requiredPlatformWorkflows", names(c->required_workflows));
@@ -69,6 +69,9 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
     fill(lua, "wallClock", duration(c->lua_wall_ms));
     fill(policies, "mode", json_string(c->policies_mode));
     fill(policies, "overrides", json_object());
+    fill(drift, "enabled", json_boolean(c->drift_enabled));
+    fill(drift, "interval", duration(c->drift_interval_ms));
+    fill(drift, "jitter", json_real(c->drift_jitter));
     fill(queue, "capacity", json_integer(c->queue_capacity));
     fill(queue, "workers", json_integer(c->queue_workers));
     fill(user, "perSecond", json_integer(c->user_rate));

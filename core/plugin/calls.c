@@ -128,6 +128,7 @@ void call_free(struct plugin_call *c)
     json_decref(c->usage);
     free(c->state);
     free(c->status);
+    free(c->status_text);
     for (size_t n = 0; n < LAST_LOGS; n++)
         free(c->last_logs[n]);
     free(c);
@@ -220,6 +221,7 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
                                    .hints = c->hints,
                                    .usage = c->usage,
                                    .status = c->status ? c->status : "",
+                                   .status_text = c->status_text ? c->status_text : "",
                                    .state = c->state};
     CLEANUP(json_put) json_t *report = NULL;
 

@@ -186,6 +186,8 @@ static int on_status(struct plugin_manager *m, struct host *h, const json_t *fra
         return 0;
     free(h->call->status);
     h->call->status = mem_strdup(state);
+    free(h->call->status_text);
+    h->call->status_text = mem_strdup(text);
     if (*text) {
         call_keep_log(h->call, text);
         if (h->call->events.log)

@@ -165,15 +165,16 @@ enum plugin_outcome { PLUGIN_DONE_OK, PLUGIN_DONE_PENDING, PLUGIN_DONE_FAILED };
 
 struct plugin_result {
     enum plugin_outcome outcome;
-    int64_t poll_after_ms; /* PENDING */
-    json_t *outputs;       /* {key: value}; borrowed: incref to keep. Secret outputs are in `secrets` and not here. */
-    json_t *secrets;       /* {key: text}: secret outputs in clear; seal at once */
-    json_t *hints;         /* [{kind, label, value}] */
-    const char *status;    /* GET_STATUS: resource state name; "" otherwise */
-    const char *state;     /* last state given by host->state or by the result, NULL: unchanged */
-    const json_t *usage;   /* with options.measure: {heap, descriptors, threads, children}, of the host after the call; else NULL */
-    struct err err;        /* FAILED: code from the SDK's code; ERR_PLUGIN_CRASHED, ERR_PLUGIN_TIMEOUT, ERR_PLUGIN_PROTOCOL, ERR_CANCELED */
-    json_t *report;        /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
+    int64_t poll_after_ms;   /* PENDING */
+    json_t *outputs;         /* {key: value}; borrowed: incref to keep. Secret outputs are in `secrets` and not here. */
+    json_t *secrets;         /* {key: text}: secret outputs in clear; seal at once */
+    json_t *hints;           /* [{kind, label, value}] */
+    const char *status;      /* GET_STATUS: resource state name; "" otherwise */
+    const char *status_text; /* what was said with it, "" */
+    const char *state;       /* last state given by host->state or by the result, NULL: unchanged */
+    const json_t *usage;     /* with options.measure: {heap, descriptors, threads, children}, of the host after the call; else NULL */
+    struct err err; /* FAILED: code from the SDK's code; ERR_PLUGIN_CRASHED, ERR_PLUGIN_TIMEOUT, ERR_PLUGIN_PROTOCOL, ERR_CANCELED */
+    json_t *report; /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
 };
 
 /* Callbacks run on the plugin loop: be short, never block, never call back into the manager except plugin_cancel and plugin_checkpointed.

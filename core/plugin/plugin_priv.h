@@ -48,7 +48,7 @@ struct plugin_call {
 
     /* the result, as it comes in */
     json_t *outputs, *secrets, *hints, *usage;
-    char *state, *status;
+    char *state, *status, *status_text;
     size_t log_bytes, output_bytes, frames;
     bool log_cut;
     char *last_logs[LAST_LOGS];

@@ -4,14 +4,11 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "observe/event.h"
+#include "resource/resource_priv.h"
 #include "secret/secret_store.h"
 #include <string.h>
 
-#define COLUMNS                                                                                                                            \
-    "id, org, team, environment, uid, name, type, class, application, workload, state, generation, params, target_hash, prior_params, "    \
-    "applied_hash, outputs, plugin_state, provisioner, plugin_version, deployment_id, stateful, protected"
-
-static struct resource_row *read_row(struct store_rows *rows, struct arena *arena)
+struct resource_row *resource_row_read(struct store_rows *rows, struct arena *arena)
 {
     struct resource_row *row = arena_alloc(arena, sizeof *row);
     const char **texts[] = {&row->org,  &row->team,  &row->environment, &row->uid,     &row->name,
@@ -28,6 +25,9 @@ static struct resource_row *read_row(struct store_rows *rows, struct arena *aren
         *more[i] = arena_strdup(arena, store_col_text(rows, i + 12));
     row->stateful = store_col_int(rows, 21) != 0;
     row->is_protected = store_col_int(rows, 22) != 0;
+    row->product = arena_strdup(arena, store_col_text(rows, 23));
+    row->annotations = arena_strdup(arena, store_col_text(rows, 24));
+    row->drifted = !store_col_null(rows, 25);
     return row;
 }
 
@@ -40,7 +40,7 @@ static int find_one(struct store_tx *tx, const char *sql, const struct store_val
 
     if (store_query(tx, sql, args, count, &rows, err) < 0 || (more = store_next(rows, err)) < 0)
         return -1;
-    row = more ? read_row(rows, arena) : NULL;
+    row = more ? resource_row_read(rows, arena) : NULL;
     if (row && row->state == RESOURCE_STATES)
         return err_set(err, ERR_STORE_CORRUPT, "resource %s has an unknown state", row->id);
     *out = row;
@@ -49,28 +49,27 @@ static int find_one(struct store_tx *tx, const char *sql, const struct store_val
 
 int resource_find(struct store_tx *tx, const struct resource_key *key, struct arena *arena, struct resource_row **out, struct err *err)
 {
-    return find_one(tx, "SELECT " COLUMNS " FROM resources WHERE org = $1 AND team = $2 AND environment = $3 AND uid = $4 AND live = 1",
-                    STORE_ARGS(store_text(key->org), store_text(key->team), store_text(key->environment), store_text(key->uid)), arena, out,
-                    err);
+    return find_one(
+        tx, "SELECT " RESOURCE_COLUMNS " FROM resources WHERE org = $1 AND team = $2 AND environment = $3 AND uid = $4 AND live = 1",
+        STORE_ARGS(store_text(key->org), store_text(key->team), store_text(key->environment), store_text(key->uid)), arena, out, err);
 }
 
-static int write_history(struct store_tx *tx, const struct resource_row *row, const char *from, const char *to, const char *deployment_id,
-                         const char *reason, struct err *err)
+int resource_find_id(struct store_tx *tx, const char *org, const char *team, const char *id, struct arena *arena, struct resource_row **out,
+                     struct err *err)
 {
-    CLEANUP(json_put) json_t *data = json_object();
-    int64_t now = clock_now_us();
+    return find_one(tx, "SELECT " RESOURCE_COLUMNS " FROM resources WHERE id = $1 AND org = $2 AND team = $3 AND live = 1",
+                    STORE_ARGS(store_text(id), store_text(org), store_text(team)), arena, out, err);
+}
+
+int resource_event_write(struct store_tx *tx, const struct resource_row *row, const char *word, const char *deployment_id,
+                         const json_t *data, struct err *err)
+{
+    CLEANUP(json_put) json_t *all = data ? json_copy((json_t *)(uintptr_t)data) : json_object();
     char type[64];
 
-    if (store_exec(
-            tx,
-            "INSERT INTO resource_history (resource_id, at, from_state, to_state, deployment_id, reason) VALUES ($1, $2, $3, $4, $5, $6)",
-            STORE_ARGS(store_text(row->id), store_int(now), store_text(from), store_text(to), store_text(deployment_id),
-                       store_text(reason)),
-            NULL, err) < 0)
-        return -1;
-    snprintf(type, sizeof type, "resource.%s", to);
-    json_set_str(data, "resource", row->name);
-    json_set_str(data, "type", row->type);
+    snprintf(type, sizeof type, "resource.%s", word);
+    json_set_str(all, "resource", row->name);
+    json_set_str(all, "type", row->type);
     return event_write(tx,
                        &(struct event){.type = type,
                                        .org = row->org,
@@ -79,8 +78,21 @@ static int write_history(struct store_tx *tx, const struct resource_row *row, co
                                        .resource_id = row->id,
                                        .application = row->application,
                                        .environment = row->environment,
-                                       .data = data},
+                                       .data = all},
                        err);
+}
+
+static int write_history(struct store_tx *tx, const struct resource_row *row, const char *from, const char *to, const char *deployment_id,
+                         const char *reason, struct err *err)
+{
+    if (store_exec(
+            tx,
+            "INSERT INTO resource_history (resource_id, at, from_state, to_state, deployment_id, reason) VALUES ($1, $2, $3, $4, $5, $6)",
+            STORE_ARGS(store_text(row->id), store_int(clock_now_us()), store_text(from), store_text(to), store_text(deployment_id),
+                       store_text(reason)),
+            NULL, err) < 0)
+        return -1;
+    return resource_event_write(tx, row, to, deployment_id, NULL, err);
 }
 
 #define MOVE "UPDATE resources SET state = $2, deployment_id = COALESCE($3, deployment_id), updated_at = $4 WHERE id = $1"
@@ -107,8 +119,9 @@ static int move_and_reload(struct store_tx *tx, struct resource_row **in_out, en
     enum resource_state to = resource_next(row->state, event);
 
     if (to == row->state)
-        return find_one(tx, "SELECT " COLUMNS " FROM resources WHERE id = $1", STORE_ARGS(store_text(row->id)), arena, in_out, err);
-    if (find_one(tx, MOVE " RETURNING " COLUMNS, MOVE_ARGS(row, to, deployment_id), arena, in_out, err) < 0)
+        return find_one(tx, "SELECT " RESOURCE_COLUMNS " FROM resources WHERE id = $1", STORE_ARGS(store_text(row->id)), arena, in_out,
+                        err);
+    if (find_one(tx, MOVE " RETURNING " RESOURCE_COLUMNS, MOVE_ARGS(row, to, deployment_id), arena, in_out, err) < 0)
         return -1;
     return write_history(tx, row, resource_state_name(row->state), resource_state_name(to), deployment_id, NULL, err);
 }
@@ -116,7 +129,7 @@ static int move_and_reload(struct store_tx *tx, struct resource_row **in_out, en
 /* Loads by id; a missing row is ERR_NOT_FOUND. */
 static int load(struct store_tx *tx, const char *id, struct arena *arena, struct resource_row **out, struct err *err)
 {
-    if (find_one(tx, "SELECT " COLUMNS " FROM resources WHERE id = $1", STORE_ARGS(store_text(id)), arena, out, err) < 0)
+    if (find_one(tx, "SELECT " RESOURCE_COLUMNS " FROM resources WHERE id = $1", STORE_ARGS(store_text(id)), arena, out, err) < 0)
         return -1;
     return *out ? 0 : err_set(err, ERR_NOT_FOUND, "resource %s is gone", id);
 }
@@ -188,7 +201,7 @@ static int insert_row(struct store_tx *tx, const struct resource_target *t, stru
             "deployment_id, "
             "created_at, updated_at, plugin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', $12, $13, $14, $15, $16, "
             "$17, $18, 1, $19, $20, $21, "
-            "$22, $23, $23, $24) RETURNING " COLUMNS,
+            "$22, $23, $23, $24) RETURNING " RESOURCE_COLUMNS,
             STORE_ARGS(store_text(id), store_text(t->key.org), store_text(t->key.team), store_text(t->key.environment),
                        store_text(t->key.uid), store_text(t->name), store_text(t->type), store_text(t->class), store_text(t->application),
                        store_text(t->workload), store_text(t->product), store_text(t->params), store_text(t->target_hash),
@@ -243,12 +256,28 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
     return 0;
 }
 
+int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct arena *arena, struct resource_row **in_out, struct err *err)
+{
+    const struct resource_row *row = *in_out;
+    bool begun = row->state == RESOURCE_UPDATING && str_eq(row->deployment_id, deployment_id);
+
+    if (!begun && store_exec(tx, "UPDATE resources SET generation = generation + 1, deployment_id = $2, error = NULL WHERE id = $1",
+                             STORE_ARGS(store_text(row->id), store_text(deployment_id)), NULL, err) < 0)
+        return -1;
+    return move_and_reload(tx, in_out, RESOURCE_EV_UPDATE, deployment_id, arena, err);
+}
+
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
-    if (store_exec(tx, "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5 WHERE id = $1",
-                   STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations),
-                              store_int(target->is_protected), store_text(target->depends_on)),
-                   NULL, err) < 0)
+    /* the next look stays where it is, unless the annotation has switched looking off or on again */
+    if (store_exec(
+            tx,
+            "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5, check_at = CASE WHEN CAST($6 AS "
+            "BIGINT) = 9223372036854775807 OR check_at IS NULL OR check_at = 9223372036854775807 THEN COALESCE($6, check_at) ELSE "
+            "check_at END WHERE id = $1",
+            STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected),
+                       store_text(target->depends_on), target->check_at ? store_int(target->check_at) : store_null()),
+            NULL, err) < 0)
         return -1;
     return add_ref(tx, id, target, err);
 }
@@ -265,12 +294,16 @@ int resource_applied(struct store_tx *tx, const char *id, const struct resource_
     if (store_exec(tx,
                    "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
                    "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
-                   "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at) WHERE id = $1",
+                   "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, check_at), check_owner = "
+                   "NULL, check_failures = 0, check_error = NULL, drifted_at = NULL, drift = NULL WHERE id = $1",
                    STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
                               store_text(result->health), store_text(resource_state_name(to)),
                               store_text(to == row->state ? NULL : result->deployment_id),
-                              to == row->state ? store_null() : store_int(clock_now_us())),
+                              to == row->state ? store_null() : store_int(clock_now_us()),
+                              result->check_at ? store_int(result->check_at) : store_null()),
                    NULL, err) < 0)
+        return -1;
+    if (row->drifted && resource_event_write(tx, row, "drift_cleared", result->deployment_id, NULL, err) < 0)
         return -1;
     return to == row->state ? 0
                             : write_history(tx, row, resource_state_name(row->state), resource_state_name(to), result->deployment_id,

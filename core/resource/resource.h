@@ -14,7 +14,8 @@ struct resource_row {
     enum resource_state state;
     int64_t generation;
     const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version, *deployment_id;
-    bool stateful, is_protected;
+    const char *product, *annotations;
+    bool stateful, is_protected, drifted;
 };
 
 struct resource_key {
@@ -39,6 +40,7 @@ struct resource_target {
     bool stateful, is_protected;
     int64_t state_version;
     const char *deployment_id;
+    int64_t check_at; /* when it is looked at next (drift.h); 0: as it was */
 };
 
 /* Writes the wish down before the provisioner is called: makes the row or moves it to provisioning or updating. The generation counts up
@@ -48,6 +50,16 @@ struct resource_target {
 int resource_begin(struct store_tx *tx, const struct resource_target *target, struct arena *arena, struct resource_row **in_out,
                    struct err *err);
 
+/* The live row with this id of the team, NULL in out when there is none. */
+int resource_find_id(struct store_tx *tx, const char *org, const char *team, const char *id, struct arena *arena, struct resource_row **out,
+                     struct err *err);
+
+/* What is there is worked on again as it is wanted already (a repair, an action): the row moves to updating. The generation counts up once
+ * for each deployment, so that a repeated start keeps its idempotency key. in_out: what was found in this unit; then the row as it is now.
+ */
+int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct arena *arena, struct resource_row **in_out,
+                         struct err *err);
+
 /* Nothing to change: only the reference and the deployment are noted. */
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err);
 
@@ -55,6 +67,7 @@ struct resource_result {
     const char *outputs, *hints; /* JSON texts; NULL keeps what is there */
     const char *state;           /* the plugin's state; NULL keeps */
     const char *health, *deployment_id, *reason;
+    int64_t check_at; /* as in the target */
 };
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err);
 /* The deployment has given the resource up in the middle of a change: it is not well. One that nothing was done to stays as it is. */
@@ -80,6 +93,9 @@ int resource_move(struct store_tx *tx, const char *id, enum resource_event event
  * new reference. */
 int resource_list_current(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
                           const char *const *uids, size_t count, json_t **out, struct err *err);
+
+/* One of them by its id, with "product" and "outputs"; NULL when the team has none that is live. out: new reference. */
+int resource_current_one(struct store_tx *tx, const char *org, const char *team, const char *id, json_t **out, struct err *err);
 
 /* {name: outputs with "uid"} of what a workload refers to. out: new reference. */
 int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application,

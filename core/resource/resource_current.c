@@ -112,6 +112,32 @@ int resource_list_current(struct store_tx *tx, const char *org, const char *team
     return 0;
 }
 
+int resource_current_one(struct store_tx *tx, const char *org, const char *team, const char *id, json_t **out, struct err *err)
+{
+    CLEANUP(store_rows_close) struct store_rows *rows = NULL;
+    CLEANUP(json_put) json_t *object = NULL;
+    int more;
+
+    *out = NULL;
+    if (store_query(tx,
+                    "SELECT " CURRENT_COLUMNS ", r.product, r.outputs, r.environment FROM resources r "
+                    "WHERE r.id = $1 AND r.org = $2 AND r.team = $3 AND r.live = 1",
+                    STORE_ARGS(store_text(id), store_text(org), store_text(team)), &rows, err) < 0 ||
+        (more = store_next(rows, err)) < 0)
+        return -1;
+    if (!more)
+        return 0;
+    object = current_object(rows);
+    json_set_str(object, "product", store_col_text(rows, 20));
+    json_set_new(object, "outputs", parse_column(store_col_text(rows, 21)));
+    json_set_str(object, "environment", store_col_text(rows, 22));
+    store_rows_close(&rows);
+    if (add_referrers(tx, id, object, err) < 0)
+        return -1;
+    *out = take_ptr(object);
+    return 0;
+}
+
 int resource_outputs(struct store_tx *tx, const char *org, const char *team, const char *environment, const char *application,
                      const char *workload, json_t **out, struct err *err)
 {

@@ -11,7 +11,7 @@
     "r.hints, r.provisioner, "                                                                                                             \
     "r.plugin_version, r.plugin_sha256, r.generation, r.labels, r.annotations, r.protected, r.depends_on, r.created_at, r.updated_at, "    \
     "r.error, r.workload, "                                                                                                                \
-    "r.deployment_id, r.stateful, r.plugin"
+    "r.deployment_id, r.stateful, r.plugin, r.drifted_at, r.drift, r.checked_at, r.check_error"
 
 static int read_values(struct store_rows *rows, int at, json_t *out, struct err *err)
 {
@@ -21,6 +21,15 @@ static int read_values(struct store_rows *rows, int at, json_t *out, struct err 
                    read_set_json(out, "error", rows, at + 24, err) < 0
                ? -1
                : 0;
+}
+
+/* What differs, since when; and why the last look had no answer. */
+static int read_drift(struct store_rows *rows, int at, json_t *out, struct err *err)
+{
+    if (read_set_json(out, "drift", rows, at + 30, err) < 0 || read_set_json(out, "check_error", rows, at + 32, err) < 0)
+        return -1;
+    read_set_time(json_object_get(out, "drift"), "detected_at", rows, at + 29);
+    return 0;
 }
 
 static int read_row(struct store_rows *rows, int at, json_t *out, struct err *err)
@@ -43,8 +52,9 @@ static int read_row(struct store_rows *rows, int at, json_t *out, struct err *er
     read_set_text(out, "workload", rows, at + 25);
     read_set_text(out, "deployment_id", rows, at + 26);
     json_set_flag(out, "stateful", store_col_int(rows, at + 27) != 0);
+    read_set_time(out, "checked_at", rows, at + 31);
     json_set_new(out, "referrers", json_array());
-    return read_values(rows, at, out, err);
+    return read_values(rows, at, out, err) < 0 || read_drift(rows, at, out, err) < 0 ? -1 : 0;
 }
 
 static const struct read_field fields[] = {
@@ -62,6 +72,7 @@ static const struct read_field fields[] = {
     {"provisioner", "r.provisioner", false},
     {"uid", "r.uid", false},
     {"deployment_id", "COALESCE(r.deployment_id, '')", false},
+    {"drift", "CASE WHEN r.drifted_at IS NULL THEN 'false' ELSE 'true' END", false},
     {0},
 };
 
@@ -194,8 +205,8 @@ int resource_read_one(struct store *store, const struct read_scope *scope, const
 
 int resource_read_status(struct store *store, const struct read_scope *scope, const char *id, json_t **out, struct err *err)
 {
-    static const char *const members[] = {"id",    "uid",        "name",       "type",          "state", "health",
-                                          "drift", "generation", "updated_at", "deployment_id", "error"};
+    static const char *const members[] = {"id",         "uid",        "name",          "type",  "state",      "health",     "drift",
+                                          "generation", "updated_at", "deployment_id", "error", "checked_at", "check_error"};
     CLEANUP(json_put) json_t *resource = NULL;
     json_t *status;
 

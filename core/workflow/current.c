@@ -13,6 +13,7 @@ struct reading {
     json_t *state; /* made anew at each run */
     struct arena *arena;
     struct current_application *found; /* NULL: the environment is given */
+    const char *resource_id;           /* of current_resource() */
 };
 
 static int read_revision(struct store_tx *tx, struct reading *r, struct err *err)
@@ -156,4 +157,35 @@ int current_application(struct store *store, const char *org, const char *team, 
     struct reading r = {.org = org, .team = team, .application = application, .environment = environment, .arena = arena, .found = out};
 
     return run(store, &r, out_state, err);
+}
+
+static int read_resource_unit(struct store_tx *tx, void *ctx, struct err *err)
+{
+    struct reading *r = ctx;
+    struct reading now = *r;
+    json_t *row = NULL;
+
+    json_decref(r->state);
+    r->state = NULL;
+    if (resource_current_one(tx, r->org, r->team, r->resource_id, &row, err) < 0)
+        return -1;
+    if (!row)
+        return err_set(err, ERR_NOT_FOUND, "team %s has no resource \"%s\"", r->team, r->resource_id);
+    r->state = now.state = json_object();
+    json_set_new(r->state, "resources", json_pack("[o]", row));
+    now.application = json_str(row, "application");
+    now.environment = json_str(row, "environment");
+    return read_revision(tx, &now, err);
+}
+
+int current_resource(struct store *store, const char *org, const char *team, const char *id, json_t **out, struct err *err)
+{
+    struct reading r = {.org = org, .team = team, .resource_id = id};
+
+    if (store_read(store, read_resource_unit, &r, err) < 0) {
+        json_decref(r.state);
+        return -1;
+    }
+    *out = r.state;
+    return 0;
 }

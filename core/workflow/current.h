@@ -17,5 +17,7 @@ struct current_application {
  * Errors: ERR_NOT_FOUND (no such application here), ERR_ENVIRONMENT (it lives in several: their names). */
 int current_application(struct store *store, const char *org, const char *team, const char *application, const char *environment,
                         struct arena *arena, struct current_application *out, json_t **out_state, struct err *err);
+/* {revision, first, resources: [the one]} of one live resource of a team. Errors: ERR_NOT_FOUND. */
+int current_resource(struct store *store, const char *org, const char *team, const char *id, json_t **out, struct err *err);
 /* {revision, first, resources} again, for a plan that was made on older facts. */
 int current_of_plan(struct store *store, const json_t *plan, json_t **out, struct err *err);

@@ -103,10 +103,9 @@ static int revive_deployment(struct store_tx *tx, const struct letter *l, struct
         store_exec(tx, "UPDATE deployments SET state = 'running', finished_at = NULL, error = NULL, degraded = 0 WHERE id = $1",
                    STORE_ARGS(store_text(l->run->id)), NULL, err) < 0)
         return -1;
-    return store_exec(tx, "UPDATE application_environments SET state = $5, active_deployment_id = $6, updated_at = $7 WHERE " KEY_WHERE,
-                      STORE_ARGS(KEY_ARGS(l->run), store_text(str_eq(l->run->kind, "delete") ? "deleting" : "deploying"),
-                                 store_text(l->run->id), store_int(now)),
-                      NULL, err);
+    return store_exec(
+        tx, "UPDATE application_environments SET state = COALESCE($5, state), active_deployment_id = $6, updated_at = $7 WHERE " KEY_WHERE,
+        STORE_ARGS(KEY_ARGS(l->run), store_text(run_busy_state(l->run)), store_text(l->run->id), store_int(now)), NULL, err);
 }
 
 static int record(struct store_tx *tx, const struct letter *l, const char *action, struct err *err)

@@ -62,6 +62,25 @@ struct delete_request {
 };
 int deploy_prepare_delete(struct engine *engine, const struct delete_request *request, struct deployment_draft *draft, struct err *err);
 
+/* A deployment of kind `resource`: one operation on one resource that is there, under the lock of its application like every other
+ * deployment; durable, visible, and canceled like one. To start one: a draft (deployment_draft_new), deploy_prepare_act, then
+ * deploy_record_denial when draft->decision.denied, else deploy_accept. The plan has one execution `resources` with one step of type
+ * `resource`, config {resource: NAME, operation, and the members of `arguments`}; step_resource.c carries it out by what `operation` says
+ * (step_act.c: `repair`), so a new operation is a new row in its table. Policies see kind "resource", `operation` and `drift` at the
+ * points deployment, step and resource. The application's own state and Score file are left alone.
+ * Errors: ERR_NOT_FOUND (no such live resource of the team), ERR_CONFLICT (it is not active or degraded), ERR_ENVIRONMENT... */
+struct act_request {
+    const struct principal *who; /* NULL: the server itself */
+    const char *org, *team;      /* whose resource */
+    const char *resource_id;
+    const char *operation;   /* "repair" */
+    const char *reason;      /* for people who read the plan */
+    const json_t *arguments; /* of the operation, object; NULL: none. No clear secrets: they are stored */
+    const json_t *drift;     /* what was found (resource/drift.h), NULL */
+    const char *request_id, *source_ip, *trace_id;
+};
+int deploy_prepare_act(struct engine *engine, const struct act_request *request, struct deployment_draft *draft, struct err *err);
+
 /* Called once on a store thread. ok: `answer` is the 202 body {id, application, environment, state, task_id, queue_position, plan:
  * {summary}, warnings} (borrowed). */
 typedef void (*deploy_accepted)(void *ctx, const json_t *answer, const struct err *err);

@@ -121,6 +121,8 @@ static int64_t dispatch_reclaim(struct engine *engine, int64_t *next)
         return *next;
     *next = now + engine->lease_us;
     engine->woken = true; /* a notification may have been lost with its connection */
+    if (store_kind(engine->store) != STORE_SQLITE)
+        engine->next_check_us = 0; /* another server may have made something, and be gone */
     pthread_mutex_unlock(&engine->lock);
     engine_reclaim(engine, false, &ignored);
     engine_retain(engine);
@@ -141,6 +143,7 @@ static void *dispatcher_main(void *ctx)
 
         until = earliest(until, dispatch_reclaim(engine, &next_reclaim));
         until = earliest(until, dispatch_claim(engine));
+        until = earliest(until, engine_check_dispatch(engine));
         until = earliest(until, dispatch_renewal(engine));
         if (!engine->stopping && seen == engine->kicks)
             wait_until(engine, until);
@@ -244,6 +247,37 @@ static void free_disposals(struct engine *engine)
     pthread_mutex_lock(&engine->lock);
 }
 
+void engine_post(struct engine *engine, struct engine_job *job, void (*run)(struct engine_job *job, bool stopping))
+{
+    bool taken;
+
+    job->next = NULL;
+    job->run = run;
+    pthread_mutex_lock(&engine->lock);
+    taken = !engine->stopping;
+    if (taken) {
+        *engine->jobs_tail = job;
+        engine->jobs_tail = &job->next;
+        pthread_cond_signal(&engine->wake_worker);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (!taken)
+        run(job, true);
+}
+
+/* Lock held; let go meanwhile. */
+static void run_job(struct engine *engine, bool stopping)
+{
+    struct engine_job *job = engine->jobs;
+
+    engine->jobs = job->next;
+    if (!engine->jobs)
+        engine->jobs_tail = &engine->jobs;
+    pthread_mutex_unlock(&engine->lock);
+    job->run(job, stopping);
+    pthread_mutex_lock(&engine->lock);
+}
+
 static void *worker_main(void *ctx)
 {
     struct engine *engine = ctx;
@@ -256,6 +290,10 @@ static void *worker_main(void *ctx)
 
         if (engine->disposals) {
             free_disposals(engine);
+            continue;
+        }
+        if (engine->jobs) {
+            run_job(engine, false);
             continue;
         }
         if (!engine->queue) {
@@ -328,6 +366,9 @@ int engine_new(const struct engine_options *options, struct engine **out, struct
     engine->max_running = options->platform->config->max_concurrent;
     engine->queue_tail = &engine->queue;
     engine->lua_tail = &engine->lua_waiting;
+    engine->jobs_tail = &engine->jobs;
+    engine->pace = engine_pace_of(options->platform->config);
+    engine->next_check_us = NEVER;
     engine->next_due_us = NEVER;
     id_new("e", engine->owner);
     pthread_mutex_init(&engine->lock, NULL);
@@ -340,7 +381,7 @@ int engine_new(const struct engine_options *options, struct engine **out, struct
 
 int engine_start(struct engine *engine, struct err *err)
 {
-    if (engine_reclaim(engine, true, err) < 0 || engine_admit(engine, err) < 0)
+    if (engine_reclaim(engine, true, err) < 0 || engine_admit(engine, err) < 0 || engine_check_start(engine, err) < 0)
         return err_wrap(err, "taking back interrupted steps");
     engine->woken = true;
     engine->lease_mono_us = clock_mono_us();
@@ -374,6 +415,8 @@ static void stop_threads(struct engine *engine)
     for (; engine->running_threads > 0; engine->running_threads--)
         pthread_join(engine->threads[engine->running_threads - 1], NULL);
     pthread_mutex_lock(&engine->lock);
+    while (engine->jobs)
+        run_job(engine, true);
     free_disposals(engine);
     pthread_mutex_unlock(&engine->lock);
     engine_write_fini(engine);
@@ -384,7 +427,7 @@ static bool wait_idle(struct engine *engine, int64_t ms)
 {
     int64_t since = clock_mono_us(), until = since + ms * US_PER_MS;
 
-    while (engine->in_flight > 0 || engine->claiming) {
+    while (engine->in_flight > 0 || engine->claiming || engine->checking > 0 || engine->claiming_checks) {
         int64_t look = engine_stop_quiet(engine, since), wake = look < until ? look : until;
         struct timespec ts = {wake / US_PER_SEC, wake % US_PER_SEC * 1000};
 
@@ -398,6 +441,7 @@ void engine_drain(struct engine *engine, int64_t ms)
 {
     pthread_mutex_lock(&engine->lock);
     engine->draining = true;
+    engine_check_stop(engine); /* a look is worth no waiting */
     if (engine->started && !wait_idle(engine, ms)) {
         log_warn("engine", "%d steps still run at the end of the drain; they are stopped and go on at the next start", engine->in_flight);
         engine_stop_all(engine);
@@ -452,4 +496,5 @@ void engine_set_platform(struct engine *engine, struct platform *platform)
     pthread_mutex_unlock(&engine->lock);
     platform_unref(old);
     engine_admit_later(engine);
+    engine_check_set_pace(engine, platform->config);
 }

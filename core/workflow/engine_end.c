@@ -99,6 +99,19 @@ static int write_audit(struct store_tx *tx, const struct run *run, enum run_stat
                        err);
 }
 
+int run_settle_application(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
+                           struct err *err)
+{
+    return store_exec(
+        tx,
+        "UPDATE application_environments SET state = CASE WHEN EXISTS (SELECT 1 FROM resources r WHERE r.org = $1 AND r.team = $2 AND "
+        "r.application = $3 AND r.environment = $4 AND r.live = 1 AND r.state = 'degraded') OR NOT EXISTS (SELECT 1 FROM deployments d "
+        "WHERE d.id = application_environments.deployment_id AND d.state = 'completed' AND d.degraded = 0) THEN 'degraded' ELSE 'active' "
+        "END "
+        "WHERE " KEY_WHERE " AND state IN ('active', 'degraded')",
+        STORE_ARGS(store_text(org), store_text(team), store_text(application), store_text(environment)), NULL, err);
+}
+
 #define TOTAL_PARTS 16
 
 /* Each process adds to a row of its own, mostly. */
@@ -136,7 +149,8 @@ int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool deg
         store_exec(tx, "DELETE FROM tasks WHERE deployment_id = $1", STORE_ARGS(store_text(run->id)), NULL, err) < 0 ||
         run_add_totals(tx, run, 1, err) < 0)
         return -1;
-    if (completed && (str_eq(run->kind, "delete") ? clear_application(tx, run, err) : store_spec(tx, run, err)) < 0)
+    if (run_is_act(run) ? run_settle_application(tx, run->org, run->team, run->application, run->environment, err) < 0
+                        : completed && (str_eq(run->kind, "delete") ? clear_application(tx, run, err) : store_spec(tx, run, err)) < 0)
         return -1;
     snprintf(type, sizeof type, "deployment.%s", run_state_name(state));
     if (run_hand_over(tx, run, err) < 0 || run_event(tx, run, type, NULL, NULL, NULL, err) < 0)

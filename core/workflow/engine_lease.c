@@ -54,6 +54,7 @@ void engine_cancel_works(struct engine *engine, const char *deployment_id)
 
 void engine_stop_all(struct engine *engine)
 {
+    engine_check_stop(engine);
     for (struct step_work *work = engine->active; work; work = work->next_active)
         stop_work(engine, work);
 }
@@ -188,7 +189,8 @@ static int reclaim_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t changed = 0;
 
     if (store_exec(tx, "UPDATE tasks SET state = 'pending', lease_owner = NULL WHERE state = 'running' AND lease_until < $1",
-                   STORE_ARGS(store_int(reclaim->before)), &changed, err) < 0)
+                   STORE_ARGS(store_int(reclaim->before)), &changed, err) < 0 ||
+        (reclaim->before == NEVER && drift_reclaim(tx, NULL, clock_steady_us(), err) < 0)) /* the only server: nobody looks */
         return -1;
     return changed ? store_notify(tx, "tasks", err) : 0;
 }

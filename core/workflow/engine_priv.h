@@ -5,12 +5,14 @@
 #include "net/net.h"
 #include "observe/event.h"
 #include "plugin/plugin.h"
+#include "resource/drift.h"
 #include "secret/redact.h"
 #include "store/store.h"
 #include "workflow/engine.h"
 #include "workflow/shape.h"
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #define PRIORITIES    3         /* 0 high, 1 normal, 2 low */
 #define NEVER         INT64_MAX /* run_at of a task that waits for something else than time */
@@ -32,6 +34,12 @@ struct run {
 struct disposal {
     struct disposal *next;
     void (*free)(struct disposal *d);
+};
+
+/* Something that a worker does when it has time, beside the steps. `run` is called once, on a worker, or on any thread with `stopping`. */
+struct engine_job {
+    struct engine_job *next;
+    void (*run)(struct engine_job *job, bool stopping);
 };
 
 struct step_work;
@@ -81,6 +89,12 @@ struct engine {
     atomic_uint notices;          /* of new tasks, by this or another server */
     unsigned kicks;               /* how often the dispatcher was told to look again */
     atomic_llong queue_estimate, accepts;
+    struct engine_job *jobs, **jobs_tail;
+    struct drift_pace pace; /* how often resources are looked at */
+    int64_t next_check_us;  /* when the next one is due (clock_steady_us); NEVER: none */
+    bool claiming_checks;
+    struct check *checks; /* looks that are claimed and not over */
+    int checking;
     struct disposal *disposals; /* what workers free, so that the store's thread need not */
     int lua_running;
     struct step_work *lua_waiting, **lua_tail; /* scripts that wait for another one to end */
@@ -161,6 +175,16 @@ int run_hand_over(struct store_tx *tx, const struct run *run, struct err *err);
 int run_take_lock(struct store_tx *tx, const struct run *run, bool full, struct err *err);
 /* Ends a deployment: state, error, the application's state, lock handed to the next one, specs. */
 int run_end(struct store_tx *tx, struct run *run, enum run_state state, bool degraded, const char *error_json, struct err *err);
+/* Of kind `resource`: it works on one resource, and leaves the application's state and Score file alone. */
+static inline bool run_is_act(const struct run *run) { return strcmp(run->kind, "resource") == 0; }
+/* What an application is while this deployment runs; NULL: what it was. */
+static inline const char *run_busy_state(const struct run *run)
+{
+    return run_is_act(run) ? NULL : strcmp(run->kind, "delete") == 0 ? "deleting" : "deploying";
+}
+/* Whether an application is active or degraded, after one of its resources has become well or unwell by itself. */
+int run_settle_application(struct store_tx *tx, const char *org, const char *team, const char *application, const char *environment,
+                           struct err *err);
 /* The steps of deployments that have ended are counted once, for whoever asks for totals: 1 when one ends, -1 before it goes on again. */
 int run_add_totals(struct store_tx *tx, const struct run *run, int sign, struct err *err);
 int run_event(struct store_tx *tx, const struct run *run, const char *type, const struct shape_step *step, const char *step_id,
@@ -303,6 +327,24 @@ int64_t engine_stop_quiet(struct engine *engine, int64_t since_us);
 /* Removes what was kept for long enough, if anything was written since the last time. On the dispatcher. (engine_retention.c) */
 void engine_retain(struct engine *engine);
 
+/* ---- looking at resources (engine_check.c, engine_drift.c) ---- */
+struct admin_config;
+struct drift_pace engine_pace_of(const struct admin_config *config);
+/* When a resource with these annotations that is applied now is looked at next; 0: nobody says, because nobody looks. */
+int64_t engine_check_at(struct engine *engine, const char *annotations);
+/* A look is due then, or will be when the unit that says so is committed; told too often does no harm. Any thread. */
+void engine_check_due(struct engine *engine, int64_t at);
+/* At the start, before the threads: resources without a time get one. */
+int engine_check_start(struct engine *engine, struct err *err);
+/* After a reload. */
+void engine_check_set_pace(struct engine *engine, const struct admin_config *config);
+/* Starts a claim when something is due. Returns when to come back (monotonic). Lock held; let go meanwhile. */
+int64_t engine_check_dispatch(struct engine *engine);
+/* Asks every look to stop. Lock held. */
+void engine_check_stop(struct engine *engine);
+/* Gives a job to the workers. Any thread. */
+void engine_post(struct engine *engine, struct engine_job *job, void (*run)(struct engine_job *job, bool stopping));
+
 /* ---- writes that must come through (engine_write.c) ---- */
 /* As store_write(), but a storage failure is not the end: the unit is tried again, until it is durable or the engine stops. `done` gets
  * another error at once, and a storage failure when it fails again and again while other writes succeed. */
@@ -334,8 +376,6 @@ int step_expand(struct step_work *work, const json_t *value, json_t **out, struc
 int step_interpolate(struct step_work *work, const json_t *value, const json_t *result, json_t **out, struct err *err);
 /* Opens every secret in a value for the one process that uses it; adds them to the redactor. out: new reference. */
 int step_open_secrets(struct step_work *work, const json_t *value, json_t **out, struct err *err);
-/* {reference: text} of every secret in a value, each opened as by step_open_secrets. out: new reference. */
-int step_open_references(struct step_work *work, const json_t *value, json_t **out, struct err *err);
 /* Takes the secrets that the step knows out of every text inside a value of its own (json_change_texts). */
 void step_redact(struct step_work *work, json_t *value);
 /* Looks at what a provisioner answered, before it is stored: outputs may bring no references to secrets, secrets must be such that they can

@@ -331,20 +331,27 @@ int run_continue(struct store_tx *tx, struct run *run, struct starts *starts, bo
     return run_advance(tx, run, &now, &list, starts, out_ended, err);
 }
 
+/* What works on one resource leaves the application as it is, but for the lock. */
+static int occupy_application(struct store_tx *tx, const struct run *run, int64_t now, struct err *err)
+{
+    const char *state = run_busy_state(run);
+
+    return store_exec(tx,
+                      "UPDATE application_environments SET state = COALESCE($5, state), active_deployment_id = $6, deployment_id = "
+                      "COALESCE($7, deployment_id), updated_at = $8 WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4",
+                      STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->environment),
+                                 store_text(state), store_text(run->id), store_text(state ? run->id : NULL), store_int(now)),
+                      NULL, err);
+}
+
 int run_start(struct store_tx *tx, struct run *run, struct starts *starts, bool *out_ended, struct err *err)
 {
     int64_t now = clock_now_us();
 
     if (store_exec(tx, "UPDATE deployments SET state = 'running', started_at = $2 WHERE id = $1 AND state = 'queued'",
                    STORE_ARGS(store_text(run->id), store_int(now)), NULL, err) < 0 ||
-        store_exec(tx,
-                   "UPDATE application_environments SET state = $5, active_deployment_id = $6, deployment_id = $6, updated_at = $7 WHERE "
-                   "org = $1 AND team = $2 AND "
-                   "application = $3 AND environment = $4",
-                   STORE_ARGS(store_text(run->org), store_text(run->team), store_text(run->application), store_text(run->environment),
-                              store_text(str_eq(run->kind, "delete") ? "deleting" : "deploying"), store_text(run->id), store_int(now)),
-                   NULL, err) < 0 ||
-        admit_note_turn(tx, run, err) < 0 || run_event(tx, run, "deployment.started", NULL, NULL, NULL, err) < 0)
+        occupy_application(tx, run, now, err) < 0 || admit_note_turn(tx, run, err) < 0 ||
+        run_event(tx, run, "deployment.started", NULL, NULL, NULL, err) < 0)
         return -1;
     return run_continue(tx, run, starts, out_ended, err);
 }

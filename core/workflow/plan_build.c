@@ -101,7 +101,7 @@ static void add_workflows(struct plan_maker *m, enum workflow_phase phase)
             add_execution(m, phase, plan_execution(m, &m->workflows[i]));
 }
 
-static void add_phases(struct plan_maker *m)
+static void make_phases(struct plan_maker *m)
 {
     json_t *phases = json_array();
 
@@ -114,6 +114,11 @@ static void add_phases(struct plan_maker *m)
         json_array_append_new(phases, phase);
     }
     json_set_new(m->plan, "phases", phases);
+}
+
+static void add_phases(struct plan_maker *m)
+{
+    make_phases(m);
     add_workflows(m, PHASE_PRE);
     add_execution(m, PHASE_DEPLOYMENT, m->deleting ? plan_deletion_workloads(m) : plan_resources_execution(m));
     add_workflows(m, PHASE_DEPLOYMENT);
@@ -177,12 +182,15 @@ static bool is_too_large(struct plan_maker *m)
     return true;
 }
 
-static void make(struct plan_maker *m)
+static void make_act(struct plan_maker *m)
 {
-    if (is_too_large(m))
-        return;
-    add_frame(m);
-    check_approval(m);
+    make_phases(m);
+    plan_add_act(m);
+    number_executions(m);
+}
+
+static void make_deployment(struct plan_maker *m)
+{
     plan_resolve(m);
     plan_check_parameters(m);
     plan_add_resources(m);
@@ -192,6 +200,18 @@ static void make(struct plan_maker *m)
     plan_check_references(m);
     number_executions(m);
     plan_add_cost(m);
+}
+
+static void make(struct plan_maker *m)
+{
+    if (is_too_large(m))
+        return;
+    add_frame(m);
+    check_approval(m);
+    if (m->q->act)
+        make_act(m);
+    else
+        make_deployment(m);
     json_set_new(m->plan, "policies", json_array());
 }
 
@@ -211,7 +231,7 @@ int plan_build(const struct plan_request *request, struct arena *arena, struct d
     size_t before = diags->errors;
 
     m.deleting = str_eq(request->kind, "delete");
-    if (!m.deleting && !score)
+    if (!m.deleting && !score && !request->act)
         return err_set(err, ERR_INTERNAL, "a plan of kind %s needs a Score file", request->kind);
     m.application = request->application ? request->application : score ? score->application : NULL;
     m.workload = request->workload ? request->workload : score ? score->name : m.application;

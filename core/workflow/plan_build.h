@@ -7,11 +7,18 @@
 #include "score/score.h"
 #include "workflow/catalog.h"
 
+/* What a deployment of kind `resource` does (deploy.h). */
+struct plan_act {
+    const json_t *row; /* the resource, as in state.resources */
+    const char *operation, *reason;
+    const json_t *arguments, *drift; /* NULL: none */
+};
+
 struct plan_request {
     const struct admin_config *config;
     const struct catalog *catalog;
     const json_t *provisioners;                   /* {entry: manifest} of the ready ones (route.h) */
-    const char *kind;                             /* "deploy", "delete" */
+    const char *kind;                             /* "deploy", "delete", "resource" */
     const char *org, *team;                       /* whose application */
     const char *application, *workload, *product; /* product NULL: none. For "deploy" NULL: taken from the Score file */
     struct config_target environment;             /* config_select_environment() */
@@ -25,6 +32,7 @@ struct plan_request {
     const json_t *parameters;                   /* {name: value}, values may be texts from a command line; NULL: none */
     const json_t *allow_remove, *allow_replace; /* lists of names, NULL: none */
     bool force, supersede, keep_application;
+    const struct plan_act *act; /* of kind "resource" */
 };
 
 /* diags: problems of the Score file by its own name, those of workflow files by theirs; warnings go into the plan too. arena: for texts;

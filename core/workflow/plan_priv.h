@@ -58,6 +58,9 @@ json_t *plan_workload_execution(struct plan_maker *m);
 json_t *plan_removals_execution(struct plan_maker *m);
 json_t *plan_deletion_workloads(struct plan_maker *m);
 
+/* plan_act.c: all of a plan of kind `resource` but its frame. */
+void plan_add_act(struct plan_maker *m);
+
 /* plan_place.c: expands steps of type resource over the whole plan, says who places what. */
 void plan_place(struct plan_maker *m);
 

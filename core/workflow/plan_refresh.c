@@ -73,6 +73,10 @@ int plan_refresh(const struct admin_config *config, const json_t *provisioners, 
     json_array_append_new(hold, m.leaving);
     if (config_select_environment(config, &wish, &arena, &diags, &q.environment, err) < 0)
         return -1;
+    if (str_eq(q.kind, "resource")) { /* what it acts on is looked at when its step runs */
+        json_set_int(plan, "revision", json_int(state, "revision", 0));
+        return 0;
+    }
     if (!m.deleting && score_parse_json(json_object_get(plan, "spec"), &options, &arena, &diags, &score) < 0)
         return diag_to_err(&diags, err);
     q.score = score;

@@ -12,7 +12,7 @@ static void set_copy(json_t *object, const char *key, const json_t *value)
 
 static json_t *common(const struct platform *platform, const json_t *plan)
 {
-    static const char *const copied[] = {"spec", "environment", "product", "team", "application", "kind"};
+    static const char *const copied[] = {"spec", "environment", "product", "team", "application", "kind", "operation", "drift"};
     json_t *input = json_object();
 
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
@@ -47,6 +47,7 @@ json_t *policy_input_resource(const struct platform *platform, const json_t *pla
     json_t *input = common(platform, plan), *copy = json_copy((json_t *)resource);
 
     set_copy(copy, "params", params);
+    set_copy(copy, "drift", json_object_get(plan, "drift"));
     json_set_new(input, "resource", copy);
     return input;
 }

@@ -1,4 +1,5 @@
-/* What the policies see at each point (interfaces.md: Policies). New references. */
+/* What the policies see at each point (interfaces.md: Policies). New references. Of a deployment of kind `resource` also `operation` and,
+ * of a repair, `drift`. */
 #pragma once
 #include "codec/json.h"
 #include "workflow/platform.h"

@@ -50,7 +50,7 @@ static int drifted(struct store_tx *tx, const char *org, const json_t *applicati
 
     if (store_query_int(tx,
                         "SELECT count(*) FROM resources WHERE org = $1 AND team = $2 AND application = $3 AND environment = $4 AND live = "
-                        "1 AND state = 'degraded'",
+                        "1 AND drifted_at IS NOT NULL",
                         STORE_ARGS(store_text(org), store_text(json_str(application, "team")), store_text(json_str(application, "name")),
                                    store_text(environment)),
                         0, &count, err) < 0)

@@ -103,10 +103,12 @@ static int depth_unit(struct store_tx *tx, void *ctx, struct err *err)
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     CLEANUP(json_put) json_t *found = json_object(), *tasks = json_array();
     json_t **out = ctx;
-    int64_t now = clock_now_us(), oldest = 0;
+    int64_t now = clock_now_us(), oldest = 0, drifted = 0;
     int more;
 
-    if (store_query_int(tx, "SELECT COALESCE(MIN(created_at), 0) FROM tasks WHERE state = 'pending' AND run_at <= $1",
+    if (store_query_int(tx, "SELECT count(*) FROM resources WHERE drifted_at IS NOT NULL AND live = 1", STORE_NO_ARGS, 0, &drifted, err) <
+            0 ||
+        store_query_int(tx, "SELECT COALESCE(MIN(created_at), 0) FROM tasks WHERE state = 'pending' AND run_at <= $1",
                         STORE_ARGS(store_int(now)), 0, &oldest, err) < 0 ||
         store_query(tx,
                     "SELECT kind || '.' || state, count(*) FROM tasks GROUP BY kind, state UNION ALL SELECT 'step.dead', count(*) FROM "
@@ -125,6 +127,7 @@ static int depth_unit(struct store_tx *tx, void *ctx, struct err *err)
     json_put(out);
     *out = json_object();
     json_object_set(*out, "tasks", tasks);
+    json_set_int(*out, "drifted", drifted);
     json_set_int(*out, "oldest_us", oldest && oldest < now ? now - oldest : 0);
     return more;
 }

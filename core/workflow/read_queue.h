@@ -6,8 +6,8 @@
 /* {pending, running, waiting, dead, completed_total, failed_total, oldest_pending_seconds, workers}. */
 int read_queue_stats(struct store *store, const struct read_scope *scope, int64_t workers, json_t **out, struct err *err);
 
-/* Of every team: {tasks: [{kind: deployment|step, state: pending|running|waiting|dead, count}], oldest_us}, every pair once. Costs as much
- * as there are tasks in the queue and dead letters, however many have ended. */
+/* Of every team: {tasks: [{kind: deployment|step, state: pending|running|waiting|dead, count}], oldest_us, drifted}, every pair once.
+ * drifted: resources. Costs as much as there are tasks in the queue and dead letters, however many have ended. */
 int read_queue_depth(struct store *store, json_t **out, struct err *err);
 
 /* Tasks in the queue; `ended`: those that have left it instead (state completed, failed, dead, canceled). */

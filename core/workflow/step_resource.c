@@ -112,6 +112,7 @@ static struct resource_target target_of(const struct step_work *work, const stru
         .is_protected = str_eq(protect, "true"),
         .state_version = json_int(rs->plan, "state_version", 1),
         .deployment_id = run->id,
+        .check_at = rs->check_at,
     };
 }
 
@@ -184,7 +185,9 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
         return -1;
     if (rs->busy)
         return 0;
-    if ((rs->operation == RESOURCE_OP_APPLY ? begin_apply(tx, work, rs, err) : begin_removal(tx, work, rs, err)) < 0)
+    if ((rs->operation == RESOURCE_OP_APPLY    ? begin_apply(tx, work, rs, err)
+         : rs->operation == RESOURCE_OP_REPAIR ? resource_step_begin_repair(tx, work, err)
+                                               : begin_removal(tx, work, rs, err)) < 0)
         return -1;
     return note_resource(tx, work, rs, err);
 }
@@ -210,6 +213,8 @@ static void begun(struct step_work *work)
     if (rs->busy) {
         step_log(work, "core", "info", "waits: another deployment has %s in its hands", rs->uid);
         step_wait(work, BUSY_MS, NULL);
+    } else if (rs->operation == RESOURCE_OP_REPAIR) {
+        resource_step_repair_begun(work);
     } else if (rs->operation == RESOURCE_OP_APPLY && rs->unchanged) {
         step_log(work, "core", "info", "unchanged, %s was not called", rs->row->provisioner);
         step_complete(work, rs->row->outputs ? json_loads(rs->row->outputs, 0, NULL) : NULL);
@@ -230,7 +235,8 @@ static int ask_policies(struct step_work *work, const struct resource_step *rs, 
     CLEANUP(json_put) json_t *input = NULL;
     int rc = 0;
 
-    if (rs->operation != RESOURCE_OP_APPLY || !policy_set_has(work->platform->policies, "resource"))
+    if ((rs->operation != RESOURCE_OP_APPLY && rs->operation != RESOURCE_OP_REPAIR) ||
+        !policy_set_has(work->platform->policies, "resource"))
         return 0;
     input = policy_input_resource(work->platform, work->run->plan, rs->plan, rs->params);
     policy_evaluate(work->platform->policies, "resource", input, &decision);
@@ -260,6 +266,7 @@ void resource_step_begin(struct step_work *work)
         rs->params_text = json_text(rs->params);
         rs->annotations_text = text_of(json_object_get(rs->plan, "annotations"));
         rs->depends_on_text = depends_on_uids(work, rs);
+        rs->check_at = engine_check_at(work->engine, rs->annotations_text);
     }
     engine_write(work->engine, begin_unit, work, begin_stored);
 }
@@ -301,18 +308,35 @@ static int check_params(const struct step_work *work, const struct resource_step
     return first.found ? -1 : 0;
 }
 
+static enum resource_operation operation_of(const json_t *config)
+{
+    static const struct {
+        const char *name;
+        enum resource_operation operation;
+    } named[] = {{"delete", RESOURCE_OP_DELETE}, {"orphan", RESOURCE_OP_ORPHAN}, {"repair", RESOURCE_OP_REPAIR}};
+
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (str_eq(json_str(config, "operation"), named[i].name))
+            return named[i].operation;
+    return RESOURCE_OP_APPLY;
+}
+
 void step_run_resource(struct step_work *work)
 {
     struct resource_step *rs = resource_step_new(work);
-    const char *name = json_str(work->config, "resource"), *operation = json_str(work->config, "operation");
+    const char *name = json_str(work->config, "resource");
     struct err err = {0};
 
-    rs->operation = str_eq(operation, "delete") ? RESOURCE_OP_DELETE : str_eq(operation, "orphan") ? RESOURCE_OP_ORPHAN : RESOURCE_OP_APPLY;
+    rs->operation = operation_of(work->config);
     rs->plan = name ? json_object_get(json_object_get(work->run->plan, "resources"), name) : NULL;
     rs->uid = rs->plan ? json_str(rs->plan, "uid") : json_str(work->config, "uid");
     if (!rs->uid || (rs->operation == RESOURCE_OP_APPLY && !rs->plan)) {
         err_set(&err, ERR_UNKNOWN_RESOURCE, "the plan has no resource \"%s\"", name ? name : "");
         step_fail(work, &err, NULL);
+        return;
+    }
+    if (rs->operation == RESOURCE_OP_REPAIR) {
+        resource_step_repair(work);
         return;
     }
     rs->replace = is_replacement(work, rs->uid);

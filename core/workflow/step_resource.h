@@ -4,7 +4,7 @@
 #include "resource/resource.h"
 #include "workflow/engine_priv.h"
 
-enum resource_operation { RESOURCE_OP_APPLY, RESOURCE_OP_DELETE, RESOURCE_OP_ORPHAN };
+enum resource_operation { RESOURCE_OP_APPLY, RESOURCE_OP_DELETE, RESOURCE_OP_ORPHAN, RESOURCE_OP_REPAIR };
 
 struct resource_step {
     enum resource_operation operation;
@@ -16,7 +16,8 @@ struct resource_step {
     bool is_workload, replace;
     bool busy, unchanged, gone, last, removing; /* what the first unit found; removing: deprovision is called */
     struct resource_row *row;                   /* after the first unit */
-    const char *operation_name;                 /* create, update, delete */
+    int64_t check_at;                           /* when it is looked at next, if it is applied now */
+    const char *operation_name;                 /* create, update, repair, delete */
     enum plugin_operation call;                 /* the call that is next or in flight */
     struct plugin_result_copy {
         bool failed, pending;
@@ -37,6 +38,10 @@ void resource_step_forget_answer(struct plugin_result_copy *answer);
 /* Begins: plan entry and params are known. On a worker. */
 void resource_step_begin(struct step_work *work);
 struct resource_step *resource_step_new(struct step_work *work);
+/* A repair: what is there is read before the policies are asked (on a worker), begun with the others' first unit, and called after it. */
+void resource_step_repair(struct step_work *work);
+int resource_step_begin_repair(struct store_tx *tx, struct step_work *work, struct err *err);
+void resource_step_repair_begun(struct step_work *work);
 /* Takes the manifests out of a workload's outputs and writes them to the state directory. */
 int workload_take_manifests(struct step_work *work, struct resource_step *rs, struct err *err);
 int workload_store_manifests(struct step_work *work, struct resource_step *rs, struct store_tx *tx, struct err *err);

@@ -4,9 +4,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "crypto/hash.h"
 #include "secret/secret_store.h"
-#include "workflow/route.h"
+#include "workflow/resource_frame.h"
 #include "workflow/step_resource.h"
 #include <string.h>
 
@@ -14,83 +13,19 @@
 
 /* ---- calling the provisioner ---- */
 
-/* The row's id is in it because generations begin anew when a resource is removed and made again: that is another request. */
-static void idempotency_key(const struct step_work *work, const struct resource_step *rs, char out[static 65])
-{
-    CLEANUP(free_ptr)
-    char *text = mem_printf("%s\n%s\n%s\n%s\n%s\n%lld\n%s", work->run->org, work->run->team, work->run->environment, rs->uid, rs->row->id,
-                            (long long)rs->row->generation, rs->operation_name);
-
-    crypto_sha256_hex(text, strlen(text), out);
-}
-
-static json_t *parse_or_null(const char *text) { return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL; }
-
-/* A stored value with its secrets opened where that can still be done; a secret that is gone stays a reference. */
-static json_t *open_stored(struct step_work *work, const char *text)
-{
-    CLEANUP(json_put) json_t *value = parse_or_null(text);
-    json_t *opened = NULL;
-    struct err ignored = {0};
-
-    if (!value || step_open_secrets(work, value, &opened, &ignored) < 0)
-        return take_ptr(value);
-    return opened;
-}
-
-/* What host->secret gives for the references that a workload's params keep, to a plugin that may ask for them. */
-static int add_references(struct step_work *work, const struct resource_step *rs, const json_t *params, json_t *frame, struct err *err)
-{
-    const json_t *manifest = json_object_get(work->platform->provisioners, rs->row->provisioner);
-    struct err ignored = {0};
-    json_t *opened = NULL;
-
-    if (!rs->is_workload || !params || !json_has_secret(params) || !route_has_permission(manifest, "secrets"))
-        return 0;
-    if (step_open_references(work, params, &opened, rs->removing ? &ignored : err) < 0)
-        return rs->removing ? 0 : -1; /* what is gone must not keep a workload from going too */
-    json_set_new(frame, "secrets", opened);
-    return 0;
-}
-
-/* The resource as the provisioner sees it. Secrets are open in it, except for a workload, whose manifests keep references. */
-static int resource_frame(struct step_work *work, const struct resource_step *rs, json_t **out, struct err *err)
+static int make_frame(struct step_work *work, const struct resource_step *rs, json_t **out, struct err *err)
 {
     const struct run *run = work->run;
-    const struct resource_row *row = rs->row;
-    CLEANUP(json_put) json_t *frame = json_object();
-    json_t *params = NULL;
-    char key[65];
+    struct frame_of of = {.opening = step_opening(work),
+                          .platform = work->platform,
+                          .row = rs->row,
+                          .operation = rs->operation_name,
+                          .application = run->application,
+                          .environment_type = run->environment_type,
+                          .product = run->product,
+                          .params = rs->removing ? NULL : rs->params};
 
-    idempotency_key(work, rs, key);
-    json_set_str(frame, "operation", rs->operation_name);
-    json_set_str(frame, "uid", rs->uid);
-    json_set_str(frame, "id", row->id);
-    json_set_str(frame, "type", row->type);
-    json_set_str(frame, "class", row->class);
-    json_set_str(frame, "name", row->name);
-    json_set_str(frame, "application", run->application);
-    json_set_str(frame, "environment", run->environment);
-    json_set_str(frame, "environment_type", run->environment_type);
-    json_set_str(frame, "team", run->team);
-    json_set_str(frame, "product", run->product);
-    json_set_str(frame, "org", run->org);
-    json_set_int(frame, "generation", row->generation);
-    json_set_str(frame, "idempotency_key", key);
-    json_set_new(frame, "state", parse_or_null(row->plugin_state));
-    json_set_new(frame, "outputs", parse_or_null(row->outputs));
-    if (rs->is_workload)
-        params = parse_or_null(row->params);
-    else if (rs->removing)
-        params = open_stored(work, row->params);
-    else if (step_open_secrets(work, rs->params, &params, err) < 0)
-        return -1;
-    json_set_new(frame, "params", params);
-    if (add_references(work, rs, params, frame, err) < 0)
-        return -1;
-    json_set_new(frame, "prior_params", rs->is_workload ? parse_or_null(row->prior_params) : open_stored(work, row->prior_params));
-    *out = take_ptr(frame);
-    return 0;
+    return resource_frame(&of, out, err);
 }
 
 static void resource_step_answered(struct step_work *work);
@@ -126,7 +61,7 @@ void resource_step_call(struct step_work *work, enum plugin_operation operation)
 
     resource_step_forget_answer(&rs->answer);
     rs->call = operation;
-    if (resource_frame(work, rs, &frame, &err) == 0) {
+    if (make_frame(work, rs, &frame, &err) == 0) {
         request.resource = frame;
         if (step_call_plugin(work, &request, call_done, &err) == 0)
             return;
@@ -164,8 +99,10 @@ static int store_applied(struct step_work *work, struct store_tx *tx, struct err
                                      .hints = rs->hints_text,
                                      .state = rs->plugin_state,
                                      .health = rs->health,
-                                     .deployment_id = work->run->id};
+                                     .deployment_id = work->run->id,
+                                     .check_at = rs->check_at};
 
+    engine_check_due(work->engine, rs->check_at);
     if (store_secrets(work, rs, tx, err) < 0 || resource_applied(tx, rs->row->id, &result, err) < 0)
         return -1;
     return rs->is_workload ? workload_store_manifests(work, rs, tx, err) : 0;

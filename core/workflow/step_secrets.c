@@ -5,23 +5,23 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "secret/secret_store.h"
-#include "workflow/engine_priv.h"
+#include "workflow/resource_frame.h"
 #include <string.h>
 
-static int owner_is_ours(struct store_tx *tx, const char *sql, const char *id, const struct run *run, bool *out, struct err *err)
+static int owner_is_ours(struct store_tx *tx, const char *sql, const char *id, const struct secret_opening *who, bool *out, struct err *err)
 {
     int64_t count = 0;
 
-    if (store_query_int(tx, sql, STORE_ARGS(store_text(id), store_text(run->org), store_text(run->team)), 0, &count, err) < 0)
+    if (store_query_int(tx, sql, STORE_ARGS(store_text(id), store_text(who->org), store_text(who->team)), 0, &count, err) < 0)
         return -1;
     *out = count > 0;
     return 0;
 }
 
-/* A reference names a resource or a step by its id; it must belong to the team whose step this is. */
+/* A reference names a resource or a step by its id; it must belong to the team for whom this is. */
 static int guard(void *ctx, struct store_tx *tx, const char *reference, struct err *err)
 {
-    const struct run *run = ctx;
+    const struct secret_opening *who = ctx;
     const char *colon = strchr(reference, ':'), *hash = strchr(reference, '#');
     bool resource = str_starts(reference, "resource:"), ours = false;
     char id[ID_BYTES];
@@ -33,20 +33,33 @@ static int guard(void *ctx, struct store_tx *tx, const char *reference, struct e
                       resource ? "SELECT count(*) FROM resources WHERE id = $1 AND org = $2 AND team = $3"
                                : "SELECT count(*) FROM steps s JOIN deployments d ON d.id = s.deployment_id WHERE s.id = $1 AND d.org = $2 "
                                  "AND d.team = $3",
-                      id, run, &ours, err) < 0)
+                      id, who, &ours, err) < 0)
         return -1;
     return ours ? 0 : err_set(err, ERR_FORBIDDEN, "secret reference %.80s belongs to another team", reference);
 }
 
-int step_open_secrets(struct step_work *work, const json_t *value, json_t **out, struct err *err)
+int opening_open(const struct secret_opening *opening, const json_t *value, json_t **out, struct err *err)
 {
-    struct secret_use use = {.sources = SECRET_STORED, .redactor = work->redactor, .guard = guard, .guard_ctx = work->run};
+    struct secret_opening who = *opening;
+    struct secret_use use = {.sources = SECRET_STORED, .redactor = opening->redactor, .guard = guard, .guard_ctx = &who};
 
     if (!value || !json_has_secret(value)) {
         *out = value ? json_clone(value) : json_object(); /* a frame may outlive the work, on another thread */
         return 0;
     }
-    return secret_open_value(work->engine->options.secrets, &use, value, out, err);
+    return secret_open_value(opening->engine->options.secrets, &use, value, out, err);
+}
+
+struct secret_opening step_opening(const struct step_work *work)
+{
+    return (struct secret_opening){work->engine, work->redactor, work->run->org, work->run->team};
+}
+
+int step_open_secrets(struct step_work *work, const json_t *value, json_t **out, struct err *err)
+{
+    struct secret_opening opening = step_opening(work);
+
+    return opening_open(&opening, value, out, err);
 }
 
 static void collect_references(const json_t *value, json_t *found)
@@ -63,12 +76,12 @@ static void collect_references(const json_t *value, json_t *found)
         json_array_foreach(value, i, item) collect_references(item, found);
 }
 
-int step_open_references(struct step_work *work, const json_t *value, json_t **out, struct err *err)
+int opening_open_references(const struct secret_opening *opening, const json_t *value, json_t **out, struct err *err)
 {
     CLEANUP(json_put) json_t *found = json_object();
 
     collect_references(value, found);
-    return step_open_secrets(work, found, out, err);
+    return opening_open(opening, found, out, err);
 }
 
 /* ---- what comes back ---- */

@@ -353,6 +353,27 @@ const char *rig_delete(struct rig *rig, const char *application, bool keep, stru
     return accept_draft(rig, draft, err);
 }
 
+const char *rig_act(struct rig *rig, const char *name, const char *operation, const char *arguments, struct err *err)
+{
+    struct deployment_draft *draft = deployment_draft_new(NULL);
+    CLEANUP(json_put) json_t *parsed = arguments ? json_loads(arguments, 0, NULL) : NULL;
+    struct act_request request = {
+        .who = &rig->user,
+        .org = "default",
+        .team = "shop",
+        .resource_id = rig_text(rig, arena_printf(&rig->arena, "SELECT id FROM resources WHERE live = 1 AND name = '%s'", name)),
+        .operation = operation,
+        .reason = "a test asks for it",
+        .arguments = parsed};
+
+    *err = (struct err){0};
+    if (deploy_prepare_act(rig->engine, &request, draft, err) < 0) {
+        deployment_draft_free(draft);
+        return NULL;
+    }
+    return accept_draft(rig, draft, err);
+}
+
 void rig_cancel(struct rig *rig, const char *id, struct err *err)
 {
     struct waiting w = {.rig = rig};

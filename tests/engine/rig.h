@@ -61,6 +61,8 @@ struct rig_deploy {
 const char *rig_accept(struct rig *rig, const struct rig_deploy *what, struct err *err);
 const char *rig_delete(struct rig *rig, const char *application, bool keep, struct err *err);
 void rig_cancel(struct rig *rig, const char *id, struct err *err);
+/* A deployment of kind `resource` on the live resource with that name. */
+const char *rig_act(struct rig *rig, const char *name, const char *operation, const char *arguments, struct err *err);
 /* Waits until a deployment has ended; its state (arena). */
 const char *rig_wait(struct rig *rig, const char *id);
 /* Accepts and waits; fails the test when it is refused. */
