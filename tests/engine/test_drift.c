@@ -254,6 +254,7 @@ static void test_what_is_to_be_repaired_is(void)
 static void test_a_repair_that_does_not_help_is_made_ever_more_rarely(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
+    CLEANUP(json_put) json_t *found = NULL;
 
     RIG_INIT(&rig, LOOKS);
     rig_start(&rig);
@@ -268,7 +269,8 @@ static void test_a_repair_that_does_not_help_is_made_ever_more_rarely(void)
         "twice");
     ASSERT_TEXT(rig_text(&rig, STATE), "degraded");
     ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'resource.drift'")), "1");
-    CU_ASSERT(json_int(json_at(resource(&rig), "drift.repair"), "attempts", 0) >= 2);
+    found = resource(&rig);
+    CU_ASSERT(json_int(json_at(found, "drift.repair"), "attempts", 0) >= 2);
     rig_expect(&rig, APPLICATION, "degraded");
 }
 
