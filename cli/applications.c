@@ -172,12 +172,17 @@ int verb_status(struct cli *c)
     CLEANUP(json_put) json_t *deployment = NULL;
     const json_t *environment = NULL;
     const char *word = cli_word(c, 0);
+    bool drift = args_flag(&c->args, "drift");
     int code;
 
+    if (!word)
+        return drift ? application_drift(c, NULL) : cli_usage(c, "`status` needs an application or a deployment (`list` shows them)");
     if (id_is_valid(word, "d"))
-        return status_of_deployment(c, word);
+        return drift ? cli_usage(c, "--drift is about an application, not about a deployment") : status_of_deployment(c, word);
     if ((code = get_application(c, word, &application)))
         return code;
+    if (drift)
+        return application_drift(c, word);
     if (!args_text(&c->args, "env") && json_array_size(json_object_get(application, "environments")) > 1) {
         if (!out_data(c, application))
             print_environments(c, application);

@@ -6,5 +6,8 @@
  * reference. Returns the exit code. */
 int application_deployment(struct cli *c, const char *word, json_t **out);
 
+/* Shows which resources differ from what was applied: of an application, NULL: of all. Returns the exit code. (drift.c) */
+int application_drift(struct cli *c, const char *application);
+
 /* Shows a deployment as `status` does. Returns the exit code. */
 int application_print(struct cli *c, const json_t *deployment);

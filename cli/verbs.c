@@ -65,6 +65,8 @@ static const struct cli_flag leave_flags[] = {
     {0},
 };
 static const struct cli_flag env_flags[] = {ENV, {0}};
+static const struct cli_flag status_flags[] = {
+    ENV, {"drift", FLAG_BOOL, NULL, "which resources are not as they were applied; without APP: of every application"}, {0}};
 static const struct cli_flag cancel_flags[] = {
     ENV, {"all", FLAG_BOOL, NULL, "every one that has not ended, the waiting ones too"}, FORCE("do not ask"), {0}};
 static const struct cli_flag log_flags[] = {
@@ -201,8 +203,8 @@ const struct cli_verb cli_verbs[] = {
      WORK},
     {"deploy", NULL, "FILE", "deploy a Score file", deploy_flags, "innominatus deploy app.yaml --env staging --follow", verb_deploy,
      OUT_DATA, VERB_SERVER, WORK},
-    {"status", NULL, "APP|DEPLOYMENT", "how an application is", env_flags, "innominatus status shop --env staging", verb_status, OUT_DATA,
-     VERB_SERVER, WORK},
+    {"status", NULL, "[APP|DEPLOYMENT]", "how an application is", status_flags, "innominatus status shop --env staging", verb_status,
+     OUT_DATA, VERB_SERVER, WORK},
     {"logs", NULL, "APP|DEPLOYMENT", "what the steps of its last deployment said", log_flags, "innominatus logs shop --follow", verb_logs,
      OUT_DATA, VERB_SERVER, WORK},
     {"debug", NULL, "APP|DEPLOYMENT", "how it is, with the last lines of its steps", env_flags, "innominatus debug shop", verb_debug,

@@ -112,6 +112,7 @@ static const struct api_param resource_params[] = {
      .about = "only in this state; terminated ones are listed only so",
      .values = "requested|provisioning|active|scaling|updating|degraded|terminating|terminated|failed|orphaned"},
     {.name = "health", .about = "only with this health"},
+    {.name = "drift", .about = "only those that differ (or do not) from what was applied", .values = "true|false"},
     {.name = "name", .about = "only of this name"},
     {.name = "uid", .about = "only with this uid"},
     {.name = "product", .about = "only of this product"},

@@ -95,6 +95,9 @@ static const struct {
     {"no mapping at all", "- a\n- b\n", ERR_WRONG_TYPE, 1, "", NULL},
     {"broken YAML", "admin: {\n", ERR_SYNTAX, 0, "", NULL},
     {"a queue of no length", "queue: {capacity: 0}\n", ERR_BAD_VALUE, 1, "", NULL},
+    {"looks without a pause", "drift: {interval: 1ms}\n", ERR_BAD_VALUE, 1, "less than 100ms", NULL},
+    {"an interval that is none", "drift: {interval: often}\n", ERR_BAD_VALUE, 1, "", NULL},
+    {"more jitter than interval", "drift: {jitter: 1.5}\n", ERR_BAD_VALUE, 1, "", NULL},
 };
 
 static void test_problems(void)
@@ -149,6 +152,7 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(c->lua_wall_ms, 5000);
     CU_ASSERT_EQUAL(c->queue_capacity, 50000);
     CU_ASSERT_EQUAL(c->queue_workers, 8);
+    CU_ASSERT(c->drift_enabled && c->drift_interval_ms == 3600000 && c->drift_jitter > 0.19 && c->drift_jitter < 0.21);
     CU_ASSERT_EQUAL(c->on_failure, CONFIG_STOP);
     CU_ASSERT_PTR_NULL(c->allowed_product_workflows);
     CU_ASSERT(config_names_match(c->application_step_types, "http"));

@@ -1,0 +1,105 @@
+"""What somebody changes behind the server's back is found, shown with its difference, and repaired where the annotation says so."""
+import json
+import pathlib
+import shutil
+import time
+
+from lib.client import WAIT_SECONDS
+from lib.things import score, write_config
+
+REPAIR = {"metadata": {"annotations": {"innominatus.dev/drift": "repair"}}}
+
+
+def looking(tmp_path, policy=None):
+    """A configuration under which resources are looked at often."""
+
+    def change(config):
+        config["drift"] = {"interval": "200ms"}
+        if policy:
+            (tmp_path / "policies").mkdir()
+            (tmp_path / "policies/p.lua").write_text(policy)
+            config["policies"] = {**config.get("policies", {}), "path": str(tmp_path / "policies")}
+
+    return write_config(tmp_path / "config", change)
+
+
+def wait_event(dev, type, after=0):
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        page = dev.ok(f"/events?type={type}&follow=true&after={after}")
+        if page["items"]:
+            return page["items"][0]
+        after = page["last"]
+    raise AssertionError(f"no {type}")
+
+
+def deployed(start, config, **resources):
+    server = start(config)
+    dev = server.add_user("dev", "dev")
+    deployment = dev.deploy(score(resources=resources))
+    assert deployment["state"] == "completed", deployment
+    return server, dev, deployment
+
+
+def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_path):
+    server, dev, _ = deployed(start, looking(tmp_path), data={"type": "volume"}, db={"type": "sqlite"}, name={"type": "dns"})
+    found = dev.resources()
+    calm = server.cli("status", "shop", "--drift", key=dev.key)
+    assert calm.returncode == 0 and "0 of 4 resources differ from what was applied" in calm.stdout, calm
+    shutil.rmtree(found["data"]["outputs"]["path"])
+    event = wait_event(dev, "resource.drift")
+    assert event["resource_id"] == found["data"]["id"] and event["data"]["diff"][0]["to"] == "terminated", event
+    pathlib.Path(found["db"]["outputs"]["path"]).unlink()
+    wait_event(dev, "resource.drift", event["id"])
+    data = dev.ok(f"/resources/{found['data']['id']}")
+    assert data["state"] == "degraded"
+    assert data["drift"]["diff"] == [{"path": "/state", "from": "active", "to": "terminated"}] and "not there" in data["drift"]["reason"]
+    assert dev.ok(f"/resources/{found['db']['id']}/status")["drift"]["detected_at"]
+    assert set(dev.resources(drift="true")) == {"data", "db"} and set(dev.resources(drift="false")) == {"name", "shop"}
+    application = dev.ok("/specs/shop")["environments"][0]
+    assert application["drift"] is True and application["state"] == "degraded"
+    shown = server.cli("status", "--drift", key=dev.key)
+    assert shown.returncode == 0 and "data (volume) of shop in development is not as it was applied" in shown.stdout, shown
+    assert "~ /state: active -> terminated" in shown.stdout and "2 of 4 resources differ" in shown.stdout
+    told = json.loads(server.cli("status", "shop", "--drift", "--output", "json", key=dev.key).stdout)["items"]
+    assert {item["name"] for item in told if "drift" in item} == {"data", "db"}
+    metrics = server.admin().get("//metrics").text
+    assert "innominatus_resources_drifted 2" in metrics and 'innominatus_drift_checks_total{result="drifted"}' in metrics
+    assert dev.deploy(score(resources={"data": {"type": "volume"}, "db": {"type": "sqlite"}, "name": {"type": "dns"}}))["state"] == "completed"
+    assert not dev.resources(drift="true") and dev.ok("/specs/shop")["environments"][0]["drift"] is False
+    assert pathlib.Path(found["data"]["outputs"]["path"]).is_dir()
+
+
+def test_what_is_to_be_repaired_is_even_when_the_server_dies_in_between(start, tmp_path):
+    server, dev, deployment = deployed(start, looking(tmp_path), data={"type": "volume", **REPAIR})
+    path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
+    path.chmod(0o700)
+    event = wait_event(dev, "resource.drift")
+    assert "its mode is 0700" in event["data"]["reason"], event
+    server.kill()
+    server.start()
+    wait_event(dev, "resource.drift_cleared")
+    assert path.stat().st_mode & 0o777 == 0o755
+    repair = dev.items("/deployments", kind="resource")[-1]
+    assert dev.wait(repair["id"])["state"] == "completed" and repair["created_by"] == "system"
+    assert "resource" == repair["kind"] and dev.executions(repair["id"])[0]["steps"][0]["name"] == "data"
+    assert dev.ok("/specs/shop")["environments"][0]["deployment_id"] == deployment["id"]
+    assert [row for row in server.admin().items("/audit") if row["action"] == "resource.drift" and row["actor"] == "system"]
+
+
+def test_a_policy_refuses_a_repair_and_says_why(start, tmp_path):
+    policy = """return {name = 'no-hands', on = 'resource', applies_to = {'resource'}, check = function(input)
+      if input.operation == 'repair' and input.drift.status == 'degraded' then
+        return {message = 'volumes are put right by people', fix = 'ask the platform team'} end end}"""
+    server, dev, _ = deployed(start, looking(tmp_path, policy), data={"type": "volume", **REPAIR})
+    path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
+    path.chmod(0o700)
+    wait_event(dev, "policy.denied")
+    drift = dev.resources()["data"]["drift"]
+    assert "volumes are put right by people" in drift["repair"]["denied"], drift
+    assert not dev.items("/deployments", kind="resource")
+    shown = server.cli("status", "shop", "--drift", key=dev.key)
+    assert "the repair was refused" in shown.stdout and "volumes are put right by people" in shown.stdout, shown
+    path.chmod(0o755)
+    wait_event(dev, "resource.drift_cleared")
+    assert dev.resources()["data"]["state"] == "active"

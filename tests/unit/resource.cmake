@@ -1,0 +1,1 @@
+inno_test(drift LABEL unit LINKS inno_resource SOURCES test_drift.c)
