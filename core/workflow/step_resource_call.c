@@ -25,7 +25,14 @@ static int make_frame(struct step_work *work, const struct resource_step *rs, js
                           .product = run->product,
                           .params = rs->removing ? NULL : rs->params};
 
-    return resource_frame(&of, out, err);
+    if (resource_frame(&of, out, err) < 0)
+        return -1;
+    /* a look right after provision sees what provision has just said */
+    if (rs->plugin_state)
+        json_set_new(*out, "state", json_loads(rs->plugin_state, JSON_DECODE_ANY, NULL));
+    if (rs->outputs)
+        json_set_new(*out, "outputs", json_clone(rs->outputs));
+    return 0;
 }
 
 static void resource_step_answered(struct step_work *work);
