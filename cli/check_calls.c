@@ -10,8 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define LIFE_MS 100  /* a call that says nothing is asked to stop after this time */
-#define POLL_MS 2000 /* at most, between polls */
+#define LIFE_MS      100 /* a call that says nothing is asked to stop after this time */
+#define PARAMS_DEPTH 16
+#define POLL_MS      2000 /* at most, between polls */
 
 /* The name of the instance means nothing to anybody. */
 const char *check_reason(const char *text)
@@ -125,6 +126,25 @@ static void on_done(void *ctx, const struct plugin_result *result)
     pthread_mutex_unlock(&a->lock);
 }
 
+/* Where a backend takes a text only once, such as a key or a domain, params of --params have {thing} in it: the thing's number. */
+static json_t *params_of(const json_t *value, const char *number, int depth)
+{
+    const char *text = json_string_value(value), *at = text ? strstr(text, "{thing}") : NULL;
+    json_t *made = json_clone(value), *member;
+    const char *key;
+    size_t i;
+
+    if (at) {
+        json_decref(made);
+        return json_sprintf("%.*s%s%s", (int)(at - text), text, number, at + strlen("{thing}"));
+    }
+    if (depth > PARAMS_DEPTH)
+        return made;
+    json_object_foreach(made, key, member) json_set_new(made, key, params_of(member, number, depth + 1));
+    json_array_foreach(made, i, member) json_array_set_new(made, i, params_of(member, number, depth + 1));
+    return made;
+}
+
 static json_t *resource_of(const struct check *k, const struct check_call *call)
 {
     const struct check_thing *t = call->thing;
@@ -149,9 +169,9 @@ static json_t *resource_of(const struct check *k, const struct check_call *call)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_set_str(resource, texts[i][0], texts[i][1]);
     json_set_int(resource, "generation", 1);
-    json_set_new(resource, "params", json_clone(params));
+    json_set_new(resource, "params", params_of(params, strrchr(t->name, '-') + 1, 0));
     if (!str_eq(call->change, "create"))
-        json_set_new(resource, "prior_params", json_clone(k->params));
+        json_set_new(resource, "prior_params", params_of(k->params, strrchr(t->name, '-') + 1, 0));
     json_set_new(resource, "outputs", json_clone(t->outputs));
     return resource;
 }
