@@ -1,4 +1,5 @@
 /* Variables, files and volumes of a container: env, ConfigMap, Secret, volumes of the pod and their mounts. Pure; any thread. */
+#include "base64.h"
 #include "kube_priv.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static int add_secret(struct config *g, const struct kube_place *at, const char 
         return kube_fail(r, at, "cannot open the secret: %s", why);
     len = strlen(text);
     g->secret_bytes += len;
-    kube_set(r, g->secret_data, key, kube_base64(text, len));
+    kube_set(r, g->secret_data, key, base64_text(text, len));
     explicit_bzero(text, len);
     free(text);
     return g->secret_bytes > KUBE_MAX_CONFIG_BYTES ? kube_fail(r, at, "the secrets of the container exceed %u bytes", KUBE_MAX_CONFIG_BYTES)
@@ -135,11 +136,11 @@ static int add_plain_file(struct config *g, const struct kube_place *at, const c
 
         bytes = (long)len;
         if (memchr(text, '\0', len))
-            kube_set(r, g->binary, key, kube_base64(text, len));
+            kube_set(r, g->binary, key, base64_text(text, len));
         else
             kube_set(r, g->data, key, json_stringn(text, len));
     } else {
-        bytes = json_is_string(binary) ? kube_base64_length(json_string_value(binary), json_string_length(binary)) : -1;
+        bytes = json_is_string(binary) ? base64_length(json_string_value(binary), json_string_length(binary)) : -1;
         if (bytes < 0)
             return kube_fail(r, at, "binaryContent is no standard base64");
         kube_set(r, g->binary, key, json_string(json_string_value(binary)));

@@ -57,10 +57,6 @@ uint64_t kube_hash(const void *bytes, size_t len);
 void kube_data_key(const char *prefix, const char *text, bool path, char out[254]);
 /* A label's value: at most 63 of [-._a-zA-Z0-9], ends alphanumeric. */
 void kube_label_value(const char *text, char out[64]);
-/* Base64 (RFC 4648); new string value. NULL when out of memory. */
-json_t *kube_base64(const void *bytes, size_t len);
-/* Length of what the base64 text decodes to, -1 when it is none. */
-long kube_base64_length(const char *text, size_t len);
 /* A text in which Kubernetes expands nothing. New string value. */
 json_t *kube_literal(const char *text);
 /* The reference of {"$secret": reference}, NULL when `value` is none. */

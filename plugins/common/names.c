@@ -1,7 +1,6 @@
 /* Names that no other text can have: parts of paths and of backends' objects. Pure. */
 #include "names.h"
 #include "sha256.h"
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,4 +57,58 @@ void name_unique(const char *const *identity, size_t count, const char *text, ch
     if (!name_readable(text, readable))
         memcpy(readable, "x", 2);
     snprintf(out, 64, "%s_%.16s", readable, hex);
+}
+
+bool name_matches(const char *pattern, const char *text)
+{
+    const char *star = NULL, *back = NULL;
+
+    while (*text) {
+        if (*pattern == '*') {
+            star = pattern++;
+            back = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star + 1;
+            text = ++back;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+bool name_expand(const struct name_scope *scope, const char *form, char *out, size_t cap)
+{
+    const struct {
+        const char *word, *value;
+    } words[] = {{"{team}", scope->team}, {"{environment}", scope->environment}, {"{application}", scope->application}};
+    size_t used = 0;
+
+    while (*form) {
+        size_t i = 0, len;
+        char part[81];
+
+        while (i < 3 && strncmp(form, words[i].word, strlen(words[i].word)) != 0)
+            i++;
+        if (i == 3) {
+            if (used + 1 >= cap)
+                return false;
+            out[used++] = *form++;
+            continue;
+        }
+        name_part(words[i].value, part); /* nothing in it is a star or a slash */
+        len = strlen(part);
+        if (used + len >= cap)
+            return false;
+        memcpy(out + used, part, len);
+        used += len;
+        form += strlen(words[i].word);
+    }
+    out[used] = '\0';
+    return true;
 }

@@ -1,5 +1,6 @@
 /* Names of things in backends, made of texts that developers chose. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 
 /* `text` as one part of a name: itself when it is a lower-case label, else what is left of it, "_" and a hash of it. Different texts give
@@ -9,3 +10,13 @@ void name_part(const char *text, char out[81]);
 size_t name_readable(const char *text, char out[41]);
 /* A name for what `count` texts identify: the readable part of `text` ("x" when there is none), "_" and 16 digits of their hash. */
 void name_unique(const char *const *identity, size_t count, const char *text, char out[64]);
+
+/* '*' in `pattern` matches any characters. Linear enough for short texts. */
+bool name_matches(const char *pattern, const char *text);
+
+/* Whose a call is; none is NULL. */
+struct name_scope {
+    const char *team, *environment, *application;
+};
+/* `form` with {team}, {environment} and {application} replaced by name_part of them. False when it gets too long. */
+bool name_expand(const struct name_scope *scope, const char *form, char *out, size_t cap);

@@ -1,4 +1,4 @@
-/* Owns reading, writing and comparing objects behind paths of Vault's API. Slot's thread. */
+/* Owns reading and writing objects behind paths of Vault's API. Slot's thread. */
 #include "vault.h"
 #include <stdio.h>
 #include <string.h>
@@ -65,75 +65,6 @@ inno_rc api_delete(struct vault_work *work, char *path)
     struct rest_request request = {.method = "DELETE", .path = owned, .also = also};
 
     return path ? session_call(work, &request, &answer) : no_path(work);
-}
-
-/* ---- comparing ---- */
-
-static bool holds(const json_t *list, const json_t *wanted)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(list, i, item) if (json_equal(item, wanted)) return true;
-    return false;
-}
-
-static bool same(const json_t *wanted, const json_t *actual)
-{
-    const json_t *item;
-    size_t i;
-
-    if (!json_is_array(wanted) || !json_is_array(actual))
-        return json_equal(wanted, actual) || (json_is_array(wanted) && json_array_size(wanted) == 0 && (!actual || json_is_null(actual)));
-    json_array_foreach(wanted, i, item) if (!holds(actual, item)) return false;
-    json_array_foreach(actual, i, item) if (!holds(wanted, item)) return false;
-    return true;
-}
-
-json_t *api_diff(const json_t *wanted, const json_t *actual)
-{
-    json_t *changes = json_array(), *value;
-    const char *key;
-
-    json_object_foreach((json_t *)(uintptr_t)wanted, key, value)
-    {
-        json_t *now = json_object_get(actual, key);
-        json_t *change = NULL;
-
-        if (same(value, now))
-            continue;
-        change = json_pack("{s:s,s:o,s:O}", "path", key, "from", now ? json_incref(now) : json_null(), "to", value);
-        if (json_array_append_new(changes, change) != 0) {
-            json_decref(changes);
-            return NULL;
-        }
-    }
-    return changes;
-}
-
-/* ---- telling ---- */
-
-inno_rc api_changes(struct vault_work *work, json_t *changes)
-{
-    CLEANUP(json_put) json_t *owned = changes;
-    CLEANUP(free_text) char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
-
-    if (!text)
-        return VAULT_NO_MEMORY(work);
-    work->host->output_json(work->call, "changes", inno_span_of(text));
-    return INNO_OK;
-}
-
-inno_rc api_state(struct vault_work *work, json_t *state)
-{
-    CLEANUP(json_put) json_t *owned = state;
-    CLEANUP(free_text) char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
-    inno_rc rc;
-
-    if (!text)
-        return VAULT_NO_MEMORY(work);
-    rc = work->host->state(work->call, inno_span_of(text));
-    return rc == INNO_OK ? rc : VAULT_FAIL(work, rc, "the state could not be kept");
 }
 
 inno_rc params_check(struct vault_work *work, const char *const *known)

@@ -126,7 +126,8 @@ static inno_rc finish(struct vault_work *work)
 {
     CLEANUP(json_put) json_t *lease = NULL;
     char path[2 * VAULT_NAME_BYTES];
-    inno_rc rc = api_state(work, json_pack("{s:s,s:s,s:s}", "name", work->name, "path", work->path, "mount", mount_of(work)));
+    inno_rc rc =
+        tell_state(work->host, work->call, json_pack("{s:s,s:s,s:s}", "name", work->name, "path", work->path, "mount", mount_of(work)));
 
     if (rc != INNO_OK)
         return rc;

@@ -12,7 +12,7 @@ static inno_rc compare(struct vault_work *work, json_t **wanted, json_t **actual
 
     if (rc == INNO_OK)
         rc = api_read(work, kind->path(work), actual);
-    if (rc == INNO_OK && !(*changes = api_diff(*wanted, *actual)))
+    if (rc == INNO_OK && !(*changes = tell_diff(*wanted, *actual)))
         rc = VAULT_NO_MEMORY(work);
     return rc;
 }
@@ -24,7 +24,7 @@ inno_rc document_provision(struct vault_work *work)
     inno_rc rc = compare(work, &wanted, &actual, &changes);
 
     if (rc == INNO_OK)
-        rc = api_state(work, json_pack("{s:s,s:s}", "name", work->name, "path", work->path));
+        rc = tell_state(work->host, work->call, json_pack("{s:s,s:s}", "name", work->name, "path", work->path));
     if (rc == INNO_OK && (!actual || json_array_size(changes))) {
         rc = api_write(work, "POST", kind->path(work), wanted, false, NULL);
         if (rc == INNO_NOT_FOUND)
@@ -48,20 +48,6 @@ inno_rc document_deprovision(struct vault_work *work)
     return rc == INNO_OK ? api_delete(work, kind->path(work)) : rc;
 }
 
-static inno_rc say_degraded(struct vault_work *work, const struct document *kind, const json_t *changes)
-{
-    const json_t *first = json_array_get(changes, 0);
-    CLEANUP(free_text) char *from = json_dumps(json_object_get(first, "from"), JSON_ENCODE_ANY | JSON_COMPACT);
-    CLEANUP(free_text) char *to = json_dumps(json_object_get(first, "to"), JSON_ENCODE_ANY | JSON_COMPACT);
-    char text[400];
-
-    snprintf(text, sizeof text, "%s %.100s was changed by hand: %.40s is %.80s, not %.80s%s", kind->what, work->name,
-             json_string_value(json_object_get(first, "path")), from ? from : "?", to ? to : "?",
-             json_array_size(changes) > 1 ? ", and more" : "");
-    work->host->status(work->call, INNO_STATE_DEGRADED, text);
-    return INNO_OK;
-}
-
 inno_rc document_status(struct vault_work *work)
 {
     const struct document *kind = work->document;
@@ -77,8 +63,10 @@ inno_rc document_status(struct vault_work *work)
         work->host->status(work->call, INNO_STATE_TERMINATED, text);
         return INNO_OK;
     }
-    if (json_array_size(changes))
-        return say_degraded(work, kind, changes);
+    if (json_array_size(changes)) {
+        tell_degraded(work->host, work->call, kind->what, work->name, changes);
+        return INNO_OK;
+    }
     if (kind->look && (rc = kind->look(work, &defect)) != INNO_OK)
         return rc;
     work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);
@@ -91,5 +79,5 @@ inno_rc document_plan(struct vault_work *work)
     json_t *changes = NULL;
     inno_rc rc = compare(work, &wanted, &actual, &changes);
 
-    return rc == INNO_OK ? api_changes(work, changes) : rc;
+    return rc == INNO_OK ? tell_changes(work->host, work->call, changes) : rc;
 }

@@ -6,64 +6,9 @@
 
 /* ---- what the admin lists ---- */
 
-/* '*' in `pattern` matches any characters. Both are short; the two marks make it linear enough. */
-static bool matches(const char *pattern, const char *text)
-{
-    const char *star = NULL, *back = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            back = text;
-        } else if (*pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
-/* Replaces {team} and the like; false when it gets too long. */
-static bool expand(const struct vault_work *work, const char *text, char *out, size_t cap)
-{
-    const struct {
-        const char *word, *value;
-    } words[] = {{"{team}", work->res->team}, {"{environment}", work->res->environment}, {"{application}", work->res->application}};
-    size_t used = 0;
-
-    while (*text) {
-        size_t i = 0, len;
-        char part[81];
-
-        while (i < 3 && strncmp(text, words[i].word, strlen(words[i].word)) != 0)
-            i++;
-        if (i == 3) {
-            if (used + 1 >= cap)
-                return false;
-            out[used++] = *text++;
-            continue;
-        }
-        name_part(words[i].value, part); /* nothing in it is a star or a slash */
-        len = strlen(part);
-        if (used + len >= cap)
-            return false;
-        memcpy(out + used, part, len);
-        used += len;
-        text += strlen(words[i].word);
-    }
-    out[used] = '\0';
-    return true;
-}
-
 bool roles_listed(const struct vault_work *work, const char *list, const char *text)
 {
+    const struct name_scope scope = {work->res->team, work->res->environment, work->res->application};
     const json_t *item;
     char pattern[VAULT_NAME_BYTES];
     size_t i;
@@ -72,7 +17,7 @@ bool roles_listed(const struct vault_work *work, const char *list, const char *t
     {
         const char *form = json_string_value(item);
 
-        if (form && expand(work, form, pattern, sizeof pattern) && matches(pattern, text))
+        if (form && name_expand(&scope, form, pattern, sizeof pattern) && name_matches(pattern, text))
             return true;
     }
     return false;

@@ -182,7 +182,8 @@ static inno_rc provision(struct vault_work *work)
             return rc;
         work->host->log(work->call, INNO_LOG_INFO, "wrote version %lld of %s/%s", (long long)version, work->self->mount, work->path);
     }
-    rc = api_state(work, json_pack("{s:s,s:s,s:I}", "path", work->path, "name", work->name, "version", (json_int_t)version));
+    rc = tell_state(work->host, work->call,
+                    json_pack("{s:s,s:s,s:I}", "path", work->path, "name", work->name, "version", (json_int_t)version));
     return rc == INNO_OK ? say_outputs(work, &wanted, data) : rc;
 }
 
@@ -282,7 +283,7 @@ static inno_rc plan(struct vault_work *work)
     }
     json_object_foreach(current.data, key, value) if (!json_object_get(data, key))
         json_array_append_new(changes, json_pack("{s:s+,s:s,s:n}", "path", "data.", key, "from", "(secret)", "to"));
-    return api_changes(work, changes);
+    return tell_changes(work->host, work->call, changes);
 }
 
 const struct vault_type vault_secret = {"secret", provision, deprovision, status, hints, plan, NULL};

@@ -3,6 +3,7 @@
  * policy or statement outside of that, unless the admin's entry lists it. */
 #pragma once
 #include "rest.h"
+#include "tell.h"
 #include "tidy.h"
 #include <innominatus/helpers.h>
 #include <stdbool.h>
@@ -70,13 +71,6 @@ inno_rc api_write(struct vault_work *work, const char *method, char *path, const
 /* The same where being refused (400, 404) is an answer: *out is then NULL. */
 inno_rc api_ask(struct vault_work *work, char *path, const json_t *body, json_t **out);
 inno_rc api_delete(struct vault_work *work, char *path); /* gone already is fine */
-/* Says outputs' changes: where `wanted` differs from `actual` (NULL: not there). Lists are compared as sets. New reference,
- * [{path, from, to}]; NULL when out of memory. */
-json_t *api_diff(const json_t *wanted, const json_t *actual);
-/* host->output_json("changes"). Steals `changes`. */
-inno_rc api_changes(struct vault_work *work, json_t *changes);
-/* host->state. Steals `state`. */
-inno_rc api_state(struct vault_work *work, json_t *state);
 
 /* ---- kv.c: version 2 of the key-value engine ---- */
 

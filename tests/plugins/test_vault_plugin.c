@@ -1,6 +1,6 @@
 /* The provisioner `vault` against a real OpenBao: every type is made, made again, changed by hand, noticed, repaired and removed. */
 #include "pg.h"
-#include "vault_world.h"
+#include "world.h"
 #include <stdio.h>
 
 #define FOLDER "innominatus/shop/development/shop"
@@ -19,89 +19,89 @@ static const char *text_in(const json_t *value, const char *one, const char *two
 static void test_secret(void)
 {
     static const char params[] = "{\"keys\":[\"password\",\"api\"],\"length\":20}";
-    struct vault_world w;
+    struct world w;
     char first[64], body[200];
     json_t *there;
 
-    if (!vault_begin(&w, NULL))
+    if (!world_begin(&w, &openbao, NULL))
         return;
-    vault_status(&w, "secret", "db", params, "terminated", "not there");
-    vault_well(&w, FAKE_PROVISION, "secret", "db", params);
+    world_status(&w, "secret", "db", params, "terminated", "not there");
+    world_well(&w, FAKE_PROVISION, "secret", "db", params);
     snprintf(first, sizeof first, "%s", fake_secret(&w.p, "password"));
     CU_ASSERT_EQUAL(strlen(first), 20);
     CU_ASSERT_EQUAL(json_object_size(w.p.call.outputs), 0);
-    there = vault_ask(&w, "GET", DATA "db", NULL);
+    there = world_ask(&w, "GET", DATA "db", NULL);
     ASSERT_TEXT(text_in(there, "data", "data", "password"), first);
     json_decref(there);
 
-    vault_well(&w, FAKE_PROVISION, "secret", "db", params); /* again, with and without what it remembers */
-    vault_forget(&w);
-    vault_well(&w, FAKE_PROVISION, "secret", "db", params);
+    world_well(&w, FAKE_PROVISION, "secret", "db", params); /* again, with and without what it remembers */
+    world_forget(&w);
+    world_well(&w, FAKE_PROVISION, "secret", "db", params);
     ASSERT_TEXT(fake_secret(&w.p, "password"), first);
     CU_ASSERT_EQUAL(json_array_size(w.p.call.logs), 0);
-    vault_status(&w, "secret", "db", params, "active", "");
+    world_status(&w, "secret", "db", params, "active", "");
 
     snprintf(body, sizeof body, "{\"data\":{\"password\":\"by hand\",\"api\":\"%s\"}}", fake_secret(&w.p, "api"));
-    CU_ASSERT_EQUAL(vault_do(&w, "POST", DATA "db", body), 200);
-    vault_status(&w, "secret", "db", params, "degraded", "changed by hand: version 2 is there, 1 was ours");
-    vault_well(&w, FAKE_PROVISION, "secret", "db", params);
+    CU_ASSERT_EQUAL(world_do(&w, "POST", DATA "db", body), 200);
+    world_status(&w, "secret", "db", params, "degraded", "changed by hand: version 2 is there, 1 was ours");
+    world_well(&w, FAKE_PROVISION, "secret", "db", params);
     ASSERT_TEXT(fake_secret(&w.p, "password"), first); /* the one that applications have, not a new one */
-    vault_status(&w, "secret", "db", params, "active", "");
+    world_status(&w, "secret", "db", params, "active", "");
 
-    CU_ASSERT_EQUAL(vault_do(&w, "DELETE", DATA "db", NULL), 204);
-    vault_status(&w, "secret", "db", params, "degraded", "deleted by hand");
-    vault_well(&w, FAKE_PROVISION, "secret", "db", params);
-    vault_status(&w, "secret", "db", params, "active", "");
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", DATA "db", NULL), 204);
+    world_status(&w, "secret", "db", params, "degraded", "deleted by hand");
+    world_well(&w, FAKE_PROVISION, "secret", "db", params);
+    world_status(&w, "secret", "db", params, "active", "");
 
-    vault_well(&w, FAKE_HINTS, "secret", "db", params);
+    world_well(&w, FAKE_HINTS, "secret", "db", params);
     ASSERT_TEXT(fake_hint(&w.p, "command"), "vault kv get -mount=secret " FOLDER "/db");
-    vault_well(&w, FAKE_DEPROVISION, "secret", "db", params);
-    vault_well(&w, FAKE_DEPROVISION, "secret", "db", params);
-    CU_ASSERT_EQUAL(vault_do(&w, "GET", META "db", NULL), 404);
-    vault_status(&w, "secret", "db", params, "terminated", "not there");
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "secret", "db", params);
+    world_well(&w, FAKE_DEPROVISION, "secret", "db", params);
+    CU_ASSERT_EQUAL(world_do(&w, "GET", META "db", NULL), 404);
+    world_status(&w, "secret", "db", params, "terminated", "not there");
+    world_end(&w);
 }
 
 static void test_data(void)
 {
-    struct vault_world w;
+    struct world w;
     char made[64];
     json_t *there;
 
-    if (!vault_begin(&w, NULL))
+    if (!world_begin(&w, &openbao, NULL))
         return;
-    vault_well(&w, FAKE_PROVISION, "vault-secret", "smtp", "{\"data\":{\"user\":\"mail\",\"port\":25},\"keys\":[\"token\"]}");
+    world_well(&w, FAKE_PROVISION, "vault-secret", "smtp", "{\"data\":{\"user\":\"mail\",\"port\":25},\"keys\":[\"token\"]}");
     snprintf(made, sizeof made, "%s", fake_secret(&w.p, "token"));
     ASSERT_TEXT(fake_secret(&w.p, "port"), "25");
     ASSERT_TEXT(fake_output(&w.p, "reference"), "vault:secret/" FOLDER "/smtp");
     /* an update keeps what was made, and takes what is gone from the params away */
-    vault_well(&w, FAKE_PROVISION, "vault-secret", "smtp", "{\"data\":{\"user\":\"post\"},\"keys\":[\"token\"]}");
+    world_well(&w, FAKE_PROVISION, "vault-secret", "smtp", "{\"data\":{\"user\":\"post\"},\"keys\":[\"token\"]}");
     ASSERT_TEXT(fake_secret(&w.p, "token"), made);
-    there = vault_ask(&w, "GET", DATA "smtp", NULL);
+    there = world_ask(&w, "GET", DATA "smtp", NULL);
     ASSERT_TEXT(text_in(there, "data", "data", "user"), "post");
     CU_ASSERT_PTR_NULL(json_object_get(json_object_get(json_object_get(there, "data"), "data"), "port"));
     json_decref(there);
-    vault_status(&w, "vault-secret", "smtp", "{\"data\":{\"user\":\"other\"},\"keys\":[\"token\"]}", "degraded",
+    world_status(&w, "vault-secret", "smtp", "{\"data\":{\"user\":\"other\"},\"keys\":[\"token\"]}", "degraded",
                  "the key user was changed");
-    vault_well(&w, FAKE_DEPROVISION, "vault-secret", "smtp", "{}");
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "vault-secret", "smtp", "{}");
+    world_end(&w);
 }
 
 /* What somebody else put there is neither taken nor removed. */
 static void test_foreign(void)
 {
-    struct vault_world w;
+    struct world w;
 
-    if (!vault_begin(&w, NULL))
+    if (!world_begin(&w, &openbao, NULL))
         return;
-    CU_ASSERT_EQUAL(vault_do(&w, "POST", DATA "theirs", "{\"data\":{\"password\":\"theirs\"}}"), 200);
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "secret", "theirs", "{}"), INNO_ALREADY_EXISTS);
+    CU_ASSERT_EQUAL(world_do(&w, "POST", DATA "theirs", "{\"data\":{\"password\":\"theirs\"}}"), 200);
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "secret", "theirs", "{}"), INNO_ALREADY_EXISTS);
     ASSERT_CONTAINS(w.p.call.failure, "belongs to somebody else");
-    vault_well(&w, FAKE_DEPROVISION, "secret", "theirs", "{}");
-    CU_ASSERT_EQUAL(vault_do(&w, "GET", DATA "theirs", NULL), 200);
-    vault_status(&w, "secret", "theirs", "{}", "degraded", "belongs to somebody else");
-    CU_ASSERT_EQUAL(vault_do(&w, "DELETE", META "theirs", NULL), 204);
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "secret", "theirs", "{}");
+    CU_ASSERT_EQUAL(world_do(&w, "GET", DATA "theirs", NULL), 200);
+    world_status(&w, "secret", "theirs", "{}", "degraded", "belongs to somebody else");
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", META "theirs", NULL), 204);
+    world_end(&w);
 }
 
 /* ---- policies and roles ---- */
@@ -121,41 +121,41 @@ static void test_policy(void)
         {"{\"secrets\":[{\"path\":\"db\",\"capabilities\":[\"sudo\"]}]}", "capability \"sudo\" is none of"},
         {"{\"secrets\":\"db\"}", "params.secrets must be a list"},
     };
-    struct vault_world w;
+    struct world w;
     json_t *there;
 
-    if (!vault_begin(&w, "\"policyPaths\":[\"shared/data/{team}\"]"))
+    if (!world_begin(&w, &openbao, "\"policyPaths\":[\"shared/data/{team}\"]"))
         return;
-    vault_well(&w, FAKE_PROVISION, "vault-policy", "reader", params);
+    world_well(&w, FAKE_PROVISION, "vault-policy", "reader", params);
     ASSERT_TEXT(fake_output(&w.p, "name"), "innominatus.shop.development.shop.reader");
-    there = vault_ask(&w, "GET", name, NULL);
+    there = world_ask(&w, "GET", name, NULL);
     ASSERT_CONTAINS(json_string_value(json_object_get(json_object_get(there, "data"), "policy")),
                     "path \"secret/data/" FOLDER "/db\" {\n  capabilities = [\"read\", \"list\"]\n}");
     json_decref(there);
-    vault_status(&w, "vault-policy", "reader", params, "active", "");
-    CU_ASSERT_EQUAL(vault_do(&w, "PUT", name, "{\"policy\":\"path \\\"*\\\" { capabilities = [\\\"sudo\\\"] }\"}"), 204);
-    vault_status(&w, "vault-policy", "reader", params, "degraded", "changed by hand");
-    vault_well(&w, FAKE_PROVISION, "vault-policy", "reader", params);
-    vault_status(&w, "vault-policy", "reader", params, "active", "");
+    world_status(&w, "vault-policy", "reader", params, "active", "");
+    CU_ASSERT_EQUAL(world_do(&w, "PUT", name, "{\"policy\":\"path \\\"*\\\" { capabilities = [\\\"sudo\\\"] }\"}"), 204);
+    world_status(&w, "vault-policy", "reader", params, "degraded", "changed by hand");
+    world_well(&w, FAKE_PROVISION, "vault-policy", "reader", params);
+    world_status(&w, "vault-policy", "reader", params, "active", "");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-policy", "bad", bad[i].params), INNO_INVALID_RESOURCE);
+        CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-policy", "bad", bad[i].params), INNO_INVALID_RESOURCE);
         ASSERT_CONTAINS(w.p.call.failure, bad[i].says);
     }
-    vault_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", params);
-    vault_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", params);
-    CU_ASSERT_EQUAL(vault_do(&w, "GET", name, NULL), 404);
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", params);
+    world_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", params);
+    CU_ASSERT_EQUAL(world_do(&w, "GET", name, NULL), 404);
+    world_end(&w);
 }
 
 /* A token by the role's ids; "" when the login is refused. Free it. */
-static char *log_in(struct vault_world *w, const char *role_id, const char *secret_id)
+static char *log_in(struct world *w, const char *role_id, const char *secret_id)
 {
     char body[300];
     json_t *answer;
     char *token;
 
     snprintf(body, sizeof body, "{\"role_id\":\"%s\",\"secret_id\":\"%s\"}", role_id, secret_id);
-    answer = vault_ask(w, "POST", "/v1/auth/approle/login", body);
+    answer = world_ask(w, "POST", "/v1/auth/approle/login", body);
     token = strdup(json_string_value(json_object_get(json_object_get(answer, "auth"), "client_token")) ?: "");
     json_decref(answer);
     return token;
@@ -165,85 +165,85 @@ static void test_approle(void)
 {
     static const char params[] = "{\"policies\":[\"innominatus.shop.development.shop.reader\"],\"tokenTtl\":\"10m\"}",
                       role[] = "/v1/auth/approle/role/innominatus.shop.development.shop.app";
-    struct vault_world w;
+    struct world w;
     char role_id[100], secret_id[100], body[200], *token;
 
-    if (!vault_begin(&w, NULL))
+    if (!world_begin(&w, &openbao, NULL))
         return;
     CU_ASSERT_EQUAL(fake_step(&w.p, "vault-setup", "platform", "{\"auth\":[{\"type\":\"approle\"}]}"), INNO_OK);
-    vault_well(&w, FAKE_PROVISION, "secret", "db", "{}");
-    vault_forget(&w);
-    vault_well(&w, FAKE_PROVISION, "vault-policy", "reader", "{\"secrets\":[\"db\"]}");
-    vault_forget(&w);
-    vault_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
+    world_well(&w, FAKE_PROVISION, "secret", "db", "{}");
+    world_forget(&w);
+    world_well(&w, FAKE_PROVISION, "vault-policy", "reader", "{\"secrets\":[\"db\"]}");
+    world_forget(&w);
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
     snprintf(role_id, sizeof role_id, "%s", fake_output(&w.p, "role_id"));
     snprintf(secret_id, sizeof secret_id, "%s", fake_secret(&w.p, "secret_id"));
-    vault_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
     ASSERT_TEXT(fake_output(&w.p, "role_id"), role_id);
     ASSERT_TEXT(fake_secret(&w.p, "secret_id"), secret_id);
-    vault_status(&w, "vault-approle", "app", params, "active", "");
+    world_status(&w, "vault-approle", "app", params, "active", "");
 
     token = log_in(&w, role_id, secret_id);
-    json_decref(vault_ask_as(&w, token, "GET", DATA "db", NULL));
+    json_decref(world_ask_as(&w, token, "GET", DATA "db", NULL));
     CU_ASSERT_EQUAL(w.status, 200);
-    json_decref(vault_ask_as(&w, token, "GET", "/v1/secret/data/innominatus/.approle/innominatus.shop.development.shop.app", NULL));
+    json_decref(world_ask_as(&w, token, "GET", "/v1/secret/data/innominatus/.approle/innominatus.shop.development.shop.app", NULL));
     CU_ASSERT_EQUAL(w.status, 403);
     free(token);
 
-    CU_ASSERT_EQUAL(vault_do(&w, "POST", role, "{\"token_policies\":[\"root-like\"]}"), 204);
-    vault_status(&w, "vault-approle", "app", params, "degraded", "token_policies is [\"root-like\"]");
+    CU_ASSERT_EQUAL(world_do(&w, "POST", role, "{\"token_policies\":[\"root-like\"]}"), 204);
+    world_status(&w, "vault-approle", "app", params, "degraded", "token_policies is [\"root-like\"]");
     snprintf(body, sizeof body, "{\"secret_id\":\"%s\"}", secret_id);
-    vault_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
-    CU_ASSERT_EQUAL(vault_do(&w, "POST", "/v1/auth/approle/role/innominatus.shop.development.shop.app/secret-id/destroy", body), 204);
-    vault_status(&w, "vault-approle", "app", params, "degraded", "its secret id is gone");
-    vault_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
+    CU_ASSERT_EQUAL(world_do(&w, "POST", "/v1/auth/approle/role/innominatus.shop.development.shop.app/secret-id/destroy", body), 204);
+    world_status(&w, "vault-approle", "app", params, "degraded", "its secret id is gone");
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
     CU_ASSERT_STRING_NOT_EQUAL(fake_secret(&w.p, "secret_id"), secret_id);
     token = log_in(&w, role_id, fake_secret(&w.p, "secret_id"));
     CU_ASSERT(token[0] != '\0');
     free(token);
 
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"root\"]}"), INNO_INVALID_RESOURCE);
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"innominatus.payroll.x.y\"]}"),
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"root\"]}"), INNO_INVALID_RESOURCE);
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"innominatus.payroll.x.y\"]}"),
                     INNO_INVALID_RESOURCE);
-    vault_well(&w, FAKE_DEPROVISION, "vault-approle", "app", params);
-    vault_well(&w, FAKE_DEPROVISION, "vault-approle", "app", params);
-    CU_ASSERT_EQUAL(vault_do(&w, "GET", role, NULL), 404);
-    CU_ASSERT_EQUAL(vault_do(&w, "LIST", "/v1/secret/metadata/innominatus/.approle", NULL), 404);
-    vault_forget(&w);
-    vault_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", "{}");
-    vault_well(&w, FAKE_DEPROVISION, "secret", "db", "{}");
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "vault-approle", "app", params);
+    world_well(&w, FAKE_DEPROVISION, "vault-approle", "app", params);
+    CU_ASSERT_EQUAL(world_do(&w, "GET", role, NULL), 404);
+    CU_ASSERT_EQUAL(world_do(&w, "LIST", "/v1/secret/metadata/innominatus/.approle", NULL), 404);
+    world_forget(&w);
+    world_well(&w, FAKE_DEPROVISION, "vault-policy", "reader", "{}");
+    world_well(&w, FAKE_DEPROVISION, "secret", "db", "{}");
+    world_end(&w);
 }
 
 static void test_kubernetes_role(void)
 {
     static const char params[] =
         "{\"serviceAccounts\":[\"shop\"],\"namespaces\":[\"shop-development\"],\"policies\":[\"base\"],\"tokenTtl\":\"1h\"}";
-    struct vault_world w;
+    struct world w;
 
-    if (!vault_begin(&w, "\"policies\":[\"base\"]"))
+    if (!world_begin(&w, &openbao, "\"policies\":[\"base\"]"))
         return;
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params), INNO_NOT_FOUND);
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params), INNO_NOT_FOUND);
     ASSERT_CONTAINS(w.p.call.failure, "vault-setup");
     CU_ASSERT_EQUAL(fake_step(&w.p, "vault-setup", "platform", "{\"auth\":[{\"type\":\"kubernetes\"}]}"), INNO_OK);
-    vault_well(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params);
-    vault_status(&w, "vault-kubernetes-role", "pods", params, "active", "");
-    CU_ASSERT_EQUAL(vault_do(&w, "POST", "/v1/auth/kubernetes/role/innominatus.shop.development.shop.pods",
+    world_well(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params);
+    world_status(&w, "vault-kubernetes-role", "pods", params, "active", "");
+    CU_ASSERT_EQUAL(world_do(&w, "POST", "/v1/auth/kubernetes/role/innominatus.shop.development.shop.pods",
                              "{\"bound_service_account_namespaces\":[\"payroll\"],\"bound_service_account_names\":[\"shop\"]}"),
                     204);
-    vault_status(&w, "vault-kubernetes-role", "pods", params, "degraded", "bound_service_account_namespaces");
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-kubernetes-role", "all",
+    world_status(&w, "vault-kubernetes-role", "pods", params, "degraded", "bound_service_account_namespaces");
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-kubernetes-role", "all",
                               "{\"serviceAccounts\":[\"*\"],\"namespaces\":[\"x\"],\"policies\":[\"base\"]}"),
                     INNO_INVALID_RESOURCE);
-    vault_well(&w, FAKE_DEPROVISION, "vault-kubernetes-role", "pods", params);
-    vault_status(&w, "vault-kubernetes-role", "pods", params, "terminated", "not there");
-    CU_ASSERT_EQUAL(vault_do(&w, "DELETE", "/v1/sys/auth/kubernetes", NULL), 204);
-    vault_end(&w);
+    world_well(&w, FAKE_DEPROVISION, "vault-kubernetes-role", "pods", params);
+    world_status(&w, "vault-kubernetes-role", "pods", params, "terminated", "not there");
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", "/v1/sys/auth/kubernetes", NULL), 204);
+    world_end(&w);
 }
 
 /* ---- database credentials ---- */
 
-static void setup_database(struct vault_world *w, const char *url)
+static void setup_database(struct world *w, const char *url)
 {
     char step[2000];
 
@@ -263,7 +263,7 @@ static void test_database(void)
                                  "PASSWORD '{{password}}' VALID UNTIL "
                                  "'{{expiration}}'\"],\"revocation\":[\"DROP ROLE IF EXISTS \\\"{{name}}\\\"\"]}}",
                       params[] = "{\"database\":\"shop\",\"ttl\":\"1h\",\"maxTtl\":\"2h\",\"credentials\":true}";
-    struct vault_world w;
+    struct world w;
     struct pg_cluster *cluster = NULL;
     char url[300], user[100], password[100];
     struct err err;
@@ -272,33 +272,33 @@ static void test_database(void)
         test_skip(pg_missing());
         return;
     }
-    if (!vault_begin(&w, config))
+    if (!world_begin(&w, &openbao, config))
         return;
     ASSERT_OK(pg_cluster_start(&cluster, &err), err);
     ASSERT_OK(pg_cluster_database(cluster, "shop", url, sizeof url, &err), err);
     setup_database(&w, url);
-    vault_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
+    world_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
     ASSERT_TEXT(fake_output(&w.p, "path"), "database/creds/innominatus.shop.development.shop.creds");
     snprintf(user, sizeof user, "%s", fake_output(&w.p, "username"));
     snprintf(password, sizeof password, "%s", fake_secret(&w.p, "password"));
     CU_ASSERT(strlen(user) > 5 && strlen(password) > 10);
-    vault_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
+    world_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
     ASSERT_TEXT(fake_output(&w.p, "username"), user);
     ASSERT_TEXT(fake_secret(&w.p, "password"), password);
-    vault_status(&w, "vault-database-role", "creds", params, "active", "");
-    CU_ASSERT_EQUAL(vault_do(&w, "PUT", "/v1/sys/leases/revoke-prefix/database/creds", "{}"), 204);
-    vault_status(&w, "vault-database-role", "creds", params, "degraded", "the lease of its credentials is over");
-    vault_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
+    world_status(&w, "vault-database-role", "creds", params, "active", "");
+    CU_ASSERT_EQUAL(world_do(&w, "PUT", "/v1/sys/leases/revoke-prefix/database/creds", "{}"), 204);
+    world_status(&w, "vault-database-role", "creds", params, "degraded", "the lease of its credentials is over");
+    world_well(&w, FAKE_PROVISION, "vault-database-role", "creds", params);
     CU_ASSERT_STRING_NOT_EQUAL(fake_output(&w.p, "username"), user);
-    CU_ASSERT_EQUAL(vault_run(&w, FAKE_PROVISION, "vault-database-role", "other", "{\"database\":\"payroll\"}"), INNO_INVALID_RESOURCE);
-    vault_well(&w, FAKE_DEPROVISION, "vault-database-role", "creds", params);
-    vault_well(&w, FAKE_DEPROVISION, "vault-database-role", "creds", params);
-    CU_ASSERT_EQUAL(vault_do(&w, "LIST", "/v1/database/roles", NULL), 404);
-    CU_ASSERT_EQUAL(vault_do(&w, "LIST", "/v1/sys/leases/lookup/database/creds", NULL), 404); /* no lease is left */
-    CU_ASSERT_EQUAL(vault_do(&w, "LIST", "/v1/secret/metadata/innominatus/.database", NULL), 404);
-    CU_ASSERT_EQUAL(vault_do(&w, "DELETE", "/v1/sys/mounts/database", NULL), 204);
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-database-role", "other", "{\"database\":\"payroll\"}"), INNO_INVALID_RESOURCE);
+    world_well(&w, FAKE_DEPROVISION, "vault-database-role", "creds", params);
+    world_well(&w, FAKE_DEPROVISION, "vault-database-role", "creds", params);
+    CU_ASSERT_EQUAL(world_do(&w, "LIST", "/v1/database/roles", NULL), 404);
+    CU_ASSERT_EQUAL(world_do(&w, "LIST", "/v1/sys/leases/lookup/database/creds", NULL), 404); /* no lease is left */
+    CU_ASSERT_EQUAL(world_do(&w, "LIST", "/v1/secret/metadata/innominatus/.database", NULL), 404);
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", "/v1/sys/mounts/database", NULL), 204);
     pg_cluster_stop(cluster);
-    vault_end(&w);
+    world_end(&w);
 }
 
 const struct test_case tests[] = {{"a secret is made once, put back when it was changed by hand, and removed", test_secret},
