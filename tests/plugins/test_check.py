@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+import gitea  # noqa: E402  the path comes first
 import openbao  # noqa: E402  the path comes first
 
 BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
@@ -147,6 +148,26 @@ def test_vault_passes_against_a_real_openbao(tmp_path):
         assert {f.get("type") for f in result["findings"]} == {None, *types}
         left = [name for name in bao.keys("/v1/sys/policies/acl") if name.startswith("innominatus")]
         assert bao.keys("/v1/secret/metadata/innominatus") + left + bao.keys("/v1/auth/approle/role") == []
+
+
+def test_gitea_passes_against_its_fake(tmp_path):
+    config, params = tmp_path / "config.json", tmp_path / "params.json"
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPGNd6JBSsV2Z9VxqpxJ3Iu0Z5xBqvS5qBl{thing}Zm9c"  # Gitea takes a key once
+    params.write_text(json.dumps({"gitea-org": {"description": "x"}, "gitea-repo": {"topics": ["go"], "protectedBranches": {"main": {"approvals": 1}}},
+                                  "gitea-deploy-key": {"repository": "platform/web", "key": key},
+                                  "gitea-webhook": {"repository": "platform/web", "url": "http://127.0.0.1:9/", "secret": "hidden"},
+                                  "git-commit": {"repository": "platform/web", "files": {"a.yaml": {"a": 1}}}}))
+    with gitea.Server() as server:
+        server.make("platform", {"name": "web", "auto_init": True})
+        config.write_text(json.dumps({"url": server.url, "credentials": server.token, "owner": "platform"}))
+        types = ["gitea-org", "gitea-repo", "gitea-deploy-key", "gitea-webhook", "git-commit"]
+        done = check(BUILD / "lib/innominatus/plugins/gitea.so", "--conformance", "--output", "json", "--config", config, "--params", params,
+                     *(word for type in types for word in ("--type", type)))
+        result = json.loads(done.stdout)
+        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+        assert {f.get("type") for f in result["findings"]} == {None, *types}
+        web = server.repos.pop("platform/web")
+        assert server.repos == server.orgs == {} and web.keys == web.hooks == {} and list(web.files()) == ["README.md"]
 
 
 def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):
