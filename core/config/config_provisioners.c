@@ -200,7 +200,7 @@ static void read_list(struct config_read *r, const struct node *root, const char
 static void add_local(struct config_read *r, const struct node *root, struct config_provisioner *p)
 {
     /* what needs no server beside it */
-    static const char *const types[] = {"volume", "sqlite", "dns", "secret", "workload", NULL};
+    static const char *const types[] = {"volume", "sqlite", "dns", "route", "secret", "workload", NULL};
 
     if (node_get(root, "provisioners"))
         return;

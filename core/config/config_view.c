@@ -86,8 +86,8 @@ static void fill_defaults(const struct admin_config *c, json_t *view)
     fill(view, "productProvisioners", json_array());
     if (!json_object_get(view, "provisioners"))
         json_object_set_new(view, "provisioners",
-                            json_pack("[{s:s,s:s,s:[s,s,s,s,s]}]", "name", "local", "plugin", "local", "types", "volume", "sqlite", "dns",
-                                      "secret", "workload"));
+                            json_pack("[{s:s,s:s,s:[s,s,s,s,s,s]}]", "name", "local", "plugin", "local", "types", "volume", "sqlite", "dns",
+                                      "route", "secret", "workload"));
 }
 
 static void redact(json_t *view)

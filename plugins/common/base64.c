@@ -39,3 +39,44 @@ long base64_length(const char *text, size_t len)
             return -1;
     return (long)(len / 4 * 3 - padding);
 }
+
+static int digit(char c)
+{
+    const char *at = c ? strchr(digits, c) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+char *base64_decode(const char *base64)
+{
+    size_t used = 0, bits = 0, characters = 0;
+    unsigned buffer = 0;
+    char *out = malloc(strlen(base64) / 4 * 3 + 4);
+
+    if (!out)
+        return NULL;
+    for (; *base64 && *base64 != '='; base64++) {
+        int value = digit(*base64);
+
+        if (strchr(" \t\r\n", *base64))
+            continue;
+        if (value < 0)
+            break;
+        buffer = buffer << 6 | (unsigned)value;
+        bits += 6;
+        characters++;
+        if (bits >= 8) {
+            bits -= 8;
+            out[used++] = (char)(buffer >> bits & 0xff);
+            buffer &= (1u << bits) - 1;
+        }
+    }
+    out[used] = '\0';
+    base64 += strspn(base64, "= \t\r\n");
+    if (*base64 || characters % 4 == 1 || strlen(out) != used) {
+        explicit_bzero(out, used);
+        free(out);
+        return NULL;
+    }
+    return out;
+}

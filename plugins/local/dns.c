@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Labels of 1 to 63 lower-case letters, digits and '-', joined by dots. */
-static bool is_host(const char *text)
+bool local_is_host(const char *text)
 {
     size_t label = 0, len = strlen(text);
 
@@ -34,7 +34,7 @@ static inno_rc make_host(struct local_work *work, char host[256])
 
     if (rc != INNO_OK)
         return rc;
-    if (prefix && (!json_is_string(prefix) || !is_host(json_string_value(prefix))))
+    if (prefix && (!json_is_string(prefix) || !local_is_host(json_string_value(prefix))))
         return work->host->fail(
             work->call, INNO_INVALID_RESOURCE, -1,
             "params.prefix must be labels of lower-case letters, digits and '-', joined by dots, such as \"shop\" or \"api.shop\"");

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-static const struct local_type *const types[] = {&local_volume,   &local_sqlite,   &local_dns,  &local_secret,
-                                                 &local_workload, &local_postgres, &local_redis};
+static const struct local_type *const types[] = {&local_volume, &local_sqlite,   &local_dns,      &local_route,
+                                                 &local_secret, &local_workload, &local_postgres, &local_redis};
 
 /* ---- configuration ---- */
 
@@ -171,7 +171,7 @@ static inno_rc run_slot(void *self, const inno_host *host, inno_call *call, cons
             local_resource_path(self, types[i]->kind, res, work.path);
             return slot ? slot(&work) : own(&work);
         }
-    return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, secret, workload, postgres, redis",
+    return host->fail(call, INNO_UNSUPPORTED, -1, "type \"%s\" is none of volume, sqlite, dns, route, secret, workload, postgres, redis",
                       res->type);
 }
 
@@ -282,7 +282,7 @@ inno_rc local_record_remove(struct local_work *work)
 
 /* ---- registration ---- */
 
-static const char *const type_names[] = {"volume", "sqlite", "dns", "secret", "workload", "postgres", "redis", NULL};
+static const char *const type_names[] = {"volume", "sqlite", "dns", "route", "secret", "workload", "postgres", "redis", NULL};
 
 static const inno_provisioner local = {
     INNO_PROVISIONER_HEAD,
@@ -319,6 +319,12 @@ INNO_PLUGIN(local, {
         {"name": "dns", "stateful": false, "description": "a name below localhost",
          "params": {"type": "object", "additionalProperties": false, "properties": {
              "prefix": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"}}}},
+        {"name": "route", "stateful": false, "description": "where the workload is reached; nothing routes on this machine",
+         "params": {"type": "object", "additionalProperties": false, "properties": {
+             "host": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"},
+             "path": {"type": "string", "pattern": "^/", "maxLength": 1000},
+             "port": {"type": "integer", "minimum": 1, "maximum": 65535},
+             "service": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}}}},
         {"name": "secret", "stateful": false, "description": "random texts, made once",
          "params": {"type": "object", "additionalProperties": false, "properties": {
              "keys": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,63}$"}},

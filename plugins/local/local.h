@@ -34,7 +34,8 @@ struct local_type {
     const char *kind; /* first directory below data_dir */
     local_slot provision, deprovision, status, hints;
 };
-extern const struct local_type local_volume, local_sqlite, local_dns, local_secret, local_workload, local_postgres, local_redis;
+extern const struct local_type local_volume, local_sqlite, local_dns, local_route, local_secret, local_workload, local_postgres,
+    local_redis;
 
 /* Runs a step of type database-migration. */
 inno_rc local_migrate(const struct local *self, const inno_host *host, inno_call *call, const inno_step *step);
@@ -47,6 +48,9 @@ void local_resource_path(const struct local *self, const char *kind, const inno_
 void local_team_path(const struct local *self, const char *kind, const char *team, char out[LOCAL_PATH_BYTES]);
 /* Bytes of "10Gi", "1.5G", "100"; -1 when it is none. */
 int64_t local_quantity(const char *text);
+
+/* Is it a host's name: labels of lower-case letters, digits and '-', joined by dots? (dns.c) */
+bool local_is_host(const char *text);
 
 /* ---- params ---- */
 

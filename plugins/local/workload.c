@@ -1,11 +1,9 @@
 /* workload -> manifests, endpoint: the containers of a Score file, rendered to Kubernetes manifests. Nothing runs here; the server keeps
  * the manifests. params is the Score workload, placeholders resolved, secrets as references, and `replicas`. */
-#include "kube_render.h"
+#include "kube_output.h"
 #include "local.h"
 #include <stdio.h>
 #include <string.h>
-
-#define MANIFESTS_BYTES (INNO_MAX_OUTPUTS_BYTES - 8u * 1024u) /* the rest is for the other outputs */
 
 /* Roots below which paths may be mounted: the team's own volumes, then what the admin added. Free with free(). */
 static const char **make_roots(const struct local *self, const char *team_volumes)
@@ -26,32 +24,19 @@ static const char **make_roots(const struct local *self, const char *team_volume
 
 static inno_rc emit(struct local_work *work, const struct kube_options *options, const json_t *objects)
 {
-    CLEANUP(json_put) json_t *manifests = kube_manifests(objects);
-    CLEANUP(free_text) char *text = manifests ? json_dumps(manifests, JSON_COMPACT) : NULL;
-    char endpoint[400];
     size_t count = json_array_size(objects);
-    inno_rc rc;
+    inno_rc rc = kube_output_manifests(work->host, work->call, work->params, options, objects);
 
-    if (!text)
-        return work->host->fail(work->call, INNO_TRANSIENT, -1, "out of memory");
-    if (strlen(text) > MANIFESTS_BYTES)
-        return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1,
-                                "the manifests take %zu bytes, the limit is %u; put large files into the image or a volume", strlen(text),
-                                MANIFESTS_BYTES);
-    kube_endpoint(work->params, options, endpoint, sizeof endpoint);
-    rc = local_record_write(work, json_pack("{si}", "manifests", (int)count));
+    if (rc == INNO_OK)
+        rc = local_record_write(work, json_pack("{si}", "manifests", (int)count));
     if (rc != INNO_OK)
         return rc;
-    work->host->output_json(work->call, "manifests", inno_span_of(text));
-    if (endpoint[0])
-        work->host->output(work->call, "endpoint", endpoint);
     work->host->log(work->call, INNO_LOG_INFO, "rendered %zu Kubernetes manifest%s", count, count == 1 ? "" : "s");
     return INNO_OK;
 }
 
 static inno_rc provision(struct local_work *work)
 {
-    const json_t *replicas = json_object_get(work->params, "replicas");
     CLEANUP(json_put) json_t *objects = NULL, *warnings = NULL;
     char volumes[LOCAL_PATH_BYTES], why[600] = "";
     const char **roots;
@@ -65,10 +50,8 @@ static inno_rc provision(struct local_work *work)
     size_t i;
     int rc;
 
-    if (replicas && (!json_is_integer(replicas) || json_integer_value(replicas) < 0 || json_integer_value(replicas) > KUBE_MAX_REPLICAS))
-        return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "replicas must be 0 to %d", KUBE_MAX_REPLICAS);
-    if (replicas)
-        options.replicas = (int)json_integer_value(replicas);
+    if (kube_take_replicas(work->params, &options, why, sizeof why) < 0)
+        return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "%s", why);
     local_team_path(work->self, "volumes", work->res->team, volumes);
     volumes[strlen(volumes) - 1] = '\0';
     roots = make_roots(work->self, volumes);

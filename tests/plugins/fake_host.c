@@ -82,7 +82,7 @@ static int32_t host_cancel_fd(inno_call *call)
 }
 
 static int64_t host_deadline_ms(inno_call *call) { return call->deadline_ms; }
-static void host_poll_after(inno_call *call, int64_t ms) { (void)call, (void)ms; }
+static void host_poll_after(inno_call *call, int64_t ms) { call->poll_ms = ms; }
 static const char *host_dir(inno_call *call) { return call->data_dir; }
 static const char *host_trace_id(inno_call *call) { return call ? "0123456789abcdef0123456789abcdef" : ""; }
 
@@ -102,6 +102,23 @@ static void *host_alloc(inno_call *call, uint64_t bytes)
 {
     CU_ASSERT_FATAL(call->memory_count < sizeof call->memory / sizeof call->memory[0]);
     return call->memory[call->memory_count++] = calloc(1, bytes ? bytes : 1);
+}
+
+static inno_rc host_secret(inno_call *call, const char *reference, inno_span *out)
+{
+    const json_t *text = json_object_get(call->plugin->references, reference);
+
+    if (!text)
+        return host_fail(call, INNO_NOT_FOUND, -1, "no reference %s", reference);
+    *out = (inno_span){json_string_value(text), json_string_length(text)};
+    return INNO_OK;
+}
+
+static inno_rc host_exec(inno_call *call, const inno_exec *command, inno_exec_result *out)
+{
+    inno_rc rc = call->plugin->exec ? call->plugin->exec(command, out) : INNO_UNAUTHORIZED;
+
+    return rc == INNO_OK ? rc : host_fail(call, rc, -1, "%s may not be run", command->argv[0]);
 }
 
 const inno_host fake_host = {.struct_size = sizeof(inno_host),
@@ -124,7 +141,9 @@ const inno_host fake_host = {.struct_size = sizeof(inno_host),
                              .data_dir = host_dir,
                              .trace_id = host_trace_id,
                              .fail = host_fail,
-                             .alloc = host_alloc};
+                             .alloc = host_alloc,
+                             .secret = host_secret,
+                             .exec = host_exec};
 
 static void call_fini(struct inno_call *call)
 {
@@ -150,6 +169,7 @@ void fake_begin(struct fake_plugin *p)
                                  .canceled = canceled,
                                  .cancel_after = after,
                                  .deadline_ms = 60000,
+                                 .plugin = p,
                                  .data_dir = p->data_dir};
 }
 
@@ -198,42 +218,63 @@ void fake_close(struct fake_plugin *p)
 static const char *or_else(const char *text, const char *fallback) { return text ? text : fallback; }
 static inno_span span_of(const char *text) { return (inno_span){text, strlen(text)}; }
 
+static inno_resource make_resource(struct fake_plugin *p, const struct fake_resource *about, uint32_t operation)
+{
+    return (inno_resource){.struct_size = sizeof(inno_resource),
+                           .operation = operation,
+                           .id = "r-01TEST",
+                           .uid = or_else(about->uid, "volume.default#shop.data"),
+                           .type = or_else(about->type, "volume"),
+                           .class_name = "default",
+                           .name = or_else(about->name, "data"),
+                           .application = or_else(about->application, "shop"),
+                           .environment = or_else(about->environment, "development"),
+                           .environment_type = "development",
+                           .team = or_else(about->team, "shop"),
+                           .product = "ecommerce",
+                           .org = "default",
+                           .generation = about->generation,
+                           .idempotency_key = "0123456789abcdef",
+                           .params = span_of(or_else(about->params, "{}")),
+                           .prior_params = span_of(or_else(about->prior_params, "{}")),
+                           .state = span_of(or_else(about->state, "{}")),
+                           .outputs = span_of("{}"),
+                           .host = &fake_host,
+                           .call = &p->call};
+}
+
 inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_resource *about)
 {
     static const uint32_t operations[] = {INNO_OP_CREATE, INNO_OP_DELETE, INNO_OP_READ, INNO_OP_READ, INNO_OP_READ};
     inno_rc (*const functions[])(void *, const inno_host *, inno_call *, const inno_resource *) = {
         p->vtable->provision, p->vtable->deprovision, p->vtable->get_status, p->vtable->get_hints, p->vtable->plan};
-    inno_resource res = {.struct_size = sizeof res,
-                         .operation = about->operation ? about->operation : operations[slot],
-                         .id = "r-01TEST",
-                         .uid = or_else(about->uid, "volume.default#shop.data"),
-                         .type = or_else(about->type, "volume"),
-                         .class_name = "default",
-                         .name = or_else(about->name, "data"),
-                         .application = or_else(about->application, "shop"),
-                         .environment = or_else(about->environment, "development"),
-                         .environment_type = "development",
-                         .team = or_else(about->team, "shop"),
-                         .product = "ecommerce",
-                         .org = "default",
-                         .generation = about->generation,
-                         .idempotency_key = "0123456789abcdef",
-                         .params = span_of(or_else(about->params, "{}")),
-                         .prior_params = span_of(or_else(about->prior_params, "{}")),
-                         .state = span_of(or_else(about->state, "{}")),
-                         .outputs = span_of("{}"),
-                         .host = &fake_host,
-                         .call = &p->call};
+    inno_resource res;
     inno_rc rc;
 
     fake_begin(p);
-    res.call = &p->call;
+    res = make_resource(p, about, about->operation ? about->operation : operations[slot]);
     rc = functions[slot](p->self, &fake_host, &p->call, &res);
     if (rc < 0 && p->call.failed != rc)
         fprintf(stderr, "the plugin returned %d without saying why by fail()\n", rc);
     CU_ASSERT(rc >= 0 || p->call.failed == rc);
     CU_ASSERT(rc < 0 || slot != FAKE_STATUS || p->call.status[0]);
     return rc;
+}
+
+inno_rc fake_action(struct fake_plugin *p, const char *name, const struct fake_resource *about, fake_invoke invoke, void *ctx)
+{
+    for (const inno_action *const *action = p->vtable->actions; action && *action; action++)
+        if (strcmp((*action)->name, name) == 0) {
+            inno_resource res;
+            inno_rc rc;
+
+            fake_begin(p);
+            res = make_resource(p, about, INNO_OP_ACTION);
+            rc = invoke((*action)->function, p->self, &p->call, &res, ctx);
+            CU_ASSERT(rc >= 0 || p->call.failed == rc);
+            return rc;
+        }
+    return INNO_NOT_FOUND;
 }
 
 inno_rc fake_health(struct fake_plugin *p)

@@ -16,6 +16,8 @@ struct inno_call {
     const char *data_dir;
     void *memory[1000];
     size_t memory_count;
+    int64_t poll_ms; /* of host->poll_after; 0: not called */
+    const struct fake_plugin *plugin;
 };
 
 struct fake_plugin {
@@ -24,6 +26,9 @@ struct fake_plugin {
     void *self;
     struct inno_call call; /* of the last slot; what it holds lives until the next one */
     char data_dir[300];
+    /* Set by a test after fake_open, used by every call: what host->secret gives ({reference: text}, borrowed), what host->exec does. */
+    json_t *references;
+    inno_rc (*exec)(const inno_exec *command, inno_exec_result *out);
 };
 
 /* Loads lib/innominatus/plugins/NAME.so of the build and opens it with `config` (JSON text) and a data directory. The test stops when it
@@ -46,6 +51,9 @@ struct fake_resource {
 };
 
 inno_rc fake_run(struct fake_plugin *p, enum fake_slot slot, const struct fake_resource *about);
+/* Runs an action: `invoke` casts its function and calls it. NOT_FOUND when the plugin has none of that name. */
+typedef inno_rc (*fake_invoke)(void (*function)(void), void *self, inno_call *call, const inno_resource *res, void *ctx);
+inno_rc fake_action(struct fake_plugin *p, const char *name, const struct fake_resource *about, fake_invoke invoke, void *ctx);
 inno_rc fake_health(struct fake_plugin *p);
 inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, const char *config);
 /* Arms the next call: canceled from the start, after `questions` questions, or with this deadline. Reset by each run. */

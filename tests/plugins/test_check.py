@@ -13,7 +13,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import gitea  # noqa: E402  the path comes first
-import openbao  # noqa: E402  the path comes first
+import kube  # noqa: E402
+import kube_fake  # noqa: E402
+import openbao  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
 BINARY = os.environ["INNO_BINARY"]
@@ -122,7 +124,7 @@ def test_terraform_passes(tmp_path):
 
 
 def test_the_bundled_plugin_passes():
-    types = ["volume", "sqlite", "dns", "secret", "workload"]  # the others need a server
+    types = ["volume", "sqlite", "dns", "route", "secret", "workload"]  # the others need a server
     done = check(LOCAL, "--conformance", "--output", "json", *(word for type in types for word in ("--type", type)))
     result = json.loads(done.stdout)
     assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
@@ -168,6 +170,24 @@ def test_gitea_passes_against_its_fake(tmp_path):
         assert {f.get("type") for f in result["findings"]} == {None, *types}
         web = server.repos.pop("platform/web")
         assert server.repos == server.orgs == {} and web.keys == web.hooks == {} and list(web.files()) == ["README.md"]
+
+
+def test_kubernetes_passes_against_the_fake(tmp_path):
+    config, params = tmp_path / "config.json", tmp_path / "params.json"
+    params.write_text(json.dumps({"volume": {"size": "1Gi"}}))
+    with kube_fake.Server() as server:
+        server.fake.instant = True  # the waiting is tried elsewhere
+        config.write_text(json.dumps({"url": server.url, "credentials": "admin-token"}))
+        types = ["workload", "volume"]  # the others pass too; each takes half a minute of waiting
+        done = check(BUILD / "lib/innominatus/plugins/kubernetes.so", "--conformance", "--output", "json", "--config", config, "--params", params,
+                     *(word for type in types for word in ("--type", type)))
+        result = json.loads(done.stdout)
+        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+        assert {f.get("type") for f in result["findings"]} == {None, *types}
+        client = kube.Client(server.url, "admin-token")
+        for left in ("/apis/apps/v1/deployments", "/apis/networking.k8s.io/v1/ingresses", "/api/v1/persistentvolumeclaims", "/api/v1/configmaps", "/api/v1/secrets"):
+            assert client.items(left) == []
+        assert [n["metadata"]["name"] for n in client.items("/api/v1/namespaces")] == ["check-development", "default"]  # the team's stays
 
 
 def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):

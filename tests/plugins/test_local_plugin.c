@@ -88,6 +88,10 @@ static const struct fake_resource every_type[] = {
     {.type = "dns", .uid = "dns.default#shop.web", .name = "web"},
     {.type = "secret", .uid = "secret.default#shop.keys", .name = "keys"},
     {.type = "workload", .uid = "workload.default#shop", .name = "shop", .params = minimal_workload},
+    {.type = "route",
+     .uid = "route.default#shop.way",
+     .name = "way",
+     .params = "{\"host\":\"shop.example.com\",\"path\":\"/api\",\"port\":80}"},
 };
 #define EVERY_TYPE (sizeof every_type / sizeof every_type[0])
 
@@ -204,6 +208,10 @@ static void test_bad_params(void)
         {"sqlite", "{\"schema\": \"CREATE TABLE innominatus_migrations (a)\"}", "not allowed here"},
         {"sqlite", "{\"schema\": \"DELETE FROM innominatus_meta\"}", "not allowed here"},
         {"sqlite", "{\"schema\": \"VACUUM\"}", "params.schema"},
+        {"route", "{\"host\": \"a b\"}", "host"},
+        {"route", "{\"path\": \"api\"}", "path"},
+        {"route", "{\"port\": 0}", "port"},
+        {"route", "{\"service\": \"\"}", "service"},
         {"dns", "{\"prefix\": \"a b\"}", "prefix"},
         {"dns", "{\"prefix\": \"-a\"}", "prefix"},
         {"dns", "{\"prefix\": \"a..b\"}", "prefix"},

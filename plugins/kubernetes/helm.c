@@ -1,0 +1,249 @@
+/* The step type `helm`: releases by the command-line tool. Values go by file, credentials by a kubeconfig in the call's own directory;
+ * neither stands in an argument. Slot's thread. */
+#include "files.h"
+#include "kubernetes.h"
+#include <stdio.h>
+
+#define MAX_ARGS 32
+
+struct helm {
+    const char *argv[MAX_ARGS + 1];
+    size_t argc;
+    char kubeconfig[4096], values[4096], chart[4096], timeout[40], revision[32];
+    char home[3][4200]; /* HELM_CACHE_HOME and others, below the call's directory */
+    const char *env[5];
+};
+
+static void add(struct helm *h, const char *word)
+{
+    if (h->argc < MAX_ARGS)
+        h->argv[h->argc++] = word;
+}
+
+static void add_pair(struct helm *h, const char *flag, const char *word)
+{
+    if (word && word[0]) {
+        add(h, flag);
+        add(h, word);
+    }
+}
+
+static const char *word(const struct k8s_work *work, const char *key) { return text_at(work->params, key, ""); }
+
+/* ---- what it needs ---- */
+
+/* A name of helm's: no word of ours may look like a flag to it. */
+static bool is_word(const char *text) { return text[0] && text[0] != '-' && strspn(text, " \t\r\n") == 0 && !strpbrk(text, " \t\r\n"); }
+
+static inno_rc check_words(struct k8s_work *work)
+{
+    static const char *const keys[] = {"chart", "repo", "version", "timeout"};
+    const char *release = word(work, "release");
+
+    if (strlen(release) > 53 || !params_is_name(release))
+        return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.release must be a name of at most 53 lower-case letters, digits, '-' and '.'");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (word(work, keys[i])[0] && !is_word(word(work, keys[i])))
+            return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.%s \"%.100s\" is none", keys[i], word(work, keys[i]));
+    return INNO_OK;
+}
+
+/* oci://..., a name within config.repo, or a directory below the entry's charts. */
+static inno_rc take_chart(struct k8s_work *work, struct helm *h)
+{
+    const char *chart = word(work, "chart");
+
+    if (!chart[0])
+        return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.chart is missing");
+    if (strncmp(chart, "oci://", 6) != 0 && !word(work, "repo")[0])
+        return step_path(work, "chart", "charts", h->chart);
+    snprintf(h->chart, sizeof h->chart, "%s", chart);
+    return strlen(chart) < sizeof h->chart ? INNO_OK : K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.chart is too long");
+}
+
+static inno_rc write_values(struct k8s_work *work, struct helm *h)
+{
+    const json_t *values = json_object_get(work->params, "values");
+    int rc;
+
+    if (!values)
+        return INNO_OK;
+    snprintf(h->values, sizeof h->values, "%.3900s/values.json", work->host->work_dir(work->call)); /* JSON is YAML */
+    rc = files_write_json(h->values, values);
+    return rc == 0 ? INNO_OK : files_fail(work->host, work->call, rc, "writing", h->values);
+}
+
+static void make_env(struct k8s_work *work, struct helm *h)
+{
+    static const char *const names[] = {"HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"};
+
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(h->home[i], sizeof h->home[i], "%s=%.3900s/helm%zu", names[i], work->host->work_dir(work->call), i);
+        h->env[i] = h->home[i];
+    }
+}
+
+/* ---- the run ---- */
+
+static inno_rc run(struct k8s_work *work, struct helm *h, inno_exec_result *result)
+{
+    inno_exec command = {.struct_size = sizeof command,
+                         .argv = h->argv,
+                         .env = h->env,
+                         .flags = INNO_EXEC_QUIET_OUT, /* what it prints holds the manifests, secrets too */
+                         .max_output_bytes = 16u << 20,
+                         .grace_ms = 10000};
+    inno_rc rc;
+
+    make_env(work, h);
+    if (!INNO_HAS(work->host, exec))
+        return K8S_FAIL(work, INNO_UNSUPPORTED, "this server cannot run programs for plugins");
+    rc = work->host->exec(work->call, &command, result);
+    if (rc == INNO_UNSUPPORTED)
+        return K8S_FAIL(work, INNO_UNSUPPORTED, "helm is not installed here; install it, or name it by config.helm of the entry");
+    return rc;
+}
+
+static inno_rc failed(struct k8s_work *work, const struct helm *h, const inno_exec_result *result)
+{
+    static const char *const passing[] = {"connection refused",
+                                          "another operation (install/upgrade/rollback) is in progress",
+                                          "i/o timeout",
+                                          "TLS handshake timeout",
+                                          "no such host",
+                                          "etcdserver",
+                                          "EOF"};
+    const char *text = result->err.len ? result->err.bytes : "it said nothing";
+    inno_rc code = INNO_FAILED;
+
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (strstr(text, passing[i]))
+            code = INNO_TRANSIENT;
+    return K8S_FAIL(work, code, "helm %s ended with %d: %.600s", h->argv[1], (int)result->exit_code, text);
+}
+
+/* {name, namespace, version, info: {status}}: what `-o json` tells of a release. */
+static void tell_release(struct k8s_work *work, const inno_exec_result *result)
+{
+    CLEANUP(json_put) json_t *release = json_loadb(result->out.bytes, (size_t)result->out.len, 0, NULL);
+    json_int_t revision = json_integer_value(json_object_get(release, "version"));
+    char text[32];
+
+    work->host->output(work->call, "release", word(work, "release"));
+    work->host->output(work->call, "namespace", work->namespace);
+    if (!json_is_object(release))
+        return;
+    snprintf(text, sizeof text, "%lld", (long long)revision);
+    work->host->output_json(work->call, "revision", inno_span_of(text));
+    work->host->output(work->call, "status", text_at(json_object_get(release, "info"), "status", "unknown"));
+}
+
+/* ---- operations ---- */
+
+static inno_rc op_upgrade(struct k8s_work *work, struct helm *h)
+{
+    inno_rc rc = take_chart(work, h);
+
+    if (rc == INNO_OK)
+        rc = write_values(work, h);
+    if (rc != INNO_OK)
+        return rc;
+    add(h, "upgrade");
+    add(h, "--install");
+    add(h, word(work, "release"));
+    add(h, h->chart);
+    add_pair(h, "--repo", word(work, "repo"));
+    add_pair(h, "--version", word(work, "version"));
+    add_pair(h, "--values", h->values);
+    add_pair(h, "--output", "json");
+    add_pair(h, "--history-max", "10");
+    if (!json_is_false(json_object_get(work->params, "createNamespace")))
+        add(h, "--create-namespace");
+    if (json_is_true(json_object_get(work->params, "atomic")))
+        add(h, "--atomic");
+    return INNO_OK;
+}
+
+static inno_rc op_rollback(struct k8s_work *work, struct helm *h)
+{
+    const json_t *revision = json_object_get(work->params, "revision");
+
+    add(h, "rollback");
+    add(h, word(work, "release"));
+    if (revision) {
+        snprintf(h->revision, sizeof h->revision, "%lld", (long long)json_integer_value(revision));
+        add(h, h->revision);
+    }
+    return INNO_OK;
+}
+
+static inno_rc op_uninstall(struct k8s_work *work, struct helm *h)
+{
+    add(h, "uninstall");
+    add(h, word(work, "release"));
+    return INNO_OK;
+}
+
+static const struct {
+    const char *name;
+    inno_rc (*prepare)(struct k8s_work *work, struct helm *h);
+} operations[] = {{"upgrade", op_upgrade}, {"rollback", op_rollback}, {"uninstall", op_uninstall}};
+
+static inno_rc operate(struct k8s_work *work, struct helm *h, size_t operation)
+{
+    inno_exec_result result = {.struct_size = sizeof result};
+    inno_rc rc;
+
+    add(h, text_at(work->self->config, "helm", "helm"));
+    rc = operations[operation].prepare(work, h);
+    if (rc == INNO_OK)
+        rc = cluster_write_kubeconfig(work, work->namespace, h->kubeconfig);
+    if (rc != INNO_OK)
+        return rc;
+    add_pair(h, "--namespace", work->namespace);
+    add_pair(h, "--kubeconfig", h->kubeconfig);
+    add_pair(h, "--timeout", word(work, "timeout"));
+    if (!json_is_false(json_object_get(work->params, "wait")))
+        add(h, "--wait");
+    rc = run(work, h, &result);
+    if (rc != INNO_OK)
+        return rc;
+    if (result.exit_code == 0) {
+        tell_release(work, &result);
+        return INNO_OK;
+    }
+    if (operation == 2 && result.err.len && strstr(result.err.bytes, "not found")) /* gone already */
+        return INNO_OK;
+    return failed(work, h, &result);
+}
+
+inno_rc step_helm(struct k8s_work *work)
+{
+    static const struct k8s_param table[] = {{"operation", 's', false, 1, 20},
+                                             {"release", 's', true, 1, 53},
+                                             {"chart", 's', false, 1, 1000},
+                                             {"repo", 's', false, 1, 1000},
+                                             {"version", 's', false, 1, 100},
+                                             {"namespace", 's', false, 1, 63},
+                                             {"values", 'o', false, 0, 0},
+                                             {"wait", 'b', false, 0, 0},
+                                             {"atomic", 'b', false, 0, 0},
+                                             {"createNamespace", 'b', false, 0, 0},
+                                             {"timeout", 's', false, 1, 20},
+                                             {"revision", 'i', false, 0, 1000000},
+                                             {NULL, 0, false, 0, 0}};
+    const char *name = text_at(work->params, "operation", "upgrade");
+    CLEANUP(free_text) char *memory = calloc(1, sizeof(struct helm));
+    inno_rc rc = params_check(work, "config", work->params, table);
+
+    if (rc == INNO_OK)
+        rc = check_words(work);
+    if (rc != INNO_OK)
+        return rc;
+    if (!memory)
+        return K8S_NO_MEMORY(work);
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+        if (strcmp(operations[i].name, name) == 0)
+            return operate(work, (struct helm *)(void *)memory, i);
+    return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.operation is \"%.60s\"; it may be upgrade, rollback or uninstall", name);
+}
