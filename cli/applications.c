@@ -176,7 +176,7 @@ int verb_status(struct cli *c)
     int code;
 
     if (!word)
-        return drift ? application_drift(c, NULL) : cli_usage(c, "`status` needs an application or a deployment (`list` shows them)");
+        return drift ? application_drift(c, NULL) : verb_list(c);
     if (id_is_valid(word, "d"))
         return drift ? cli_usage(c, "--drift is about an application, not about a deployment") : status_of_deployment(c, word);
     if ((code = get_application(c, word, &application)))

@@ -96,7 +96,7 @@ static const struct {
     {"broken YAML", "admin: {\n", ERR_SYNTAX, 0, "", NULL},
     {"a queue of no length", "queue: {capacity: 0}\n", ERR_BAD_VALUE, 1, "", NULL},
     {"looks without a pause", "drift: {interval: 1ms}\n", ERR_BAD_VALUE, 1, "less than 100ms", NULL},
-    {"an interval that is none", "drift: {interval: often}\n", ERR_BAD_VALUE, 1, "", NULL},
+    {"an interval that is none", "drift: {interval: often}\n", ERR_DURATION, 1, "no duration", NULL},
     {"more jitter than interval", "drift: {jitter: 1.5}\n", ERR_BAD_VALUE, 1, "", NULL},
 };
 
