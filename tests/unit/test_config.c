@@ -148,7 +148,7 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(c->provisioner_count, 1);
     ASSERT_TEXT(c->provisioners[0].plugin, "local");
     ASSERT_TEXT(c->provisioners[0].types[0], "volume"); /* not those that need a server */
-    CU_ASSERT_PTR_NULL(c->provisioners[0].types[5]);
+    CU_ASSERT_PTR_NULL(c->provisioners[0].types[6]);
     CU_ASSERT_EQUAL(c->lua_wall_ms, 5000);
     CU_ASSERT_EQUAL(c->queue_capacity, 50000);
     CU_ASSERT_EQUAL(c->queue_workers, 8);
