@@ -68,7 +68,7 @@ static json_t *describe(const struct instance *i)
     json_set_str(to, "version", i->version);
     add_manifest(to, i);
     json_set_str(to, "product", i->product);
-    json_set_str(to, "isolation", "process");
+    json_set_str(to, "isolation", i->is_inline ? "inline" : "process");
     if (i->weak_known) {
         json_set_str(to, "sandbox", json_array_size(i->weak) ? "weak" : "full");
         if (json_array_size(i->weak))

@@ -98,6 +98,14 @@ static int make_ends(struct host *h, struct ends *e, struct err *err)
     return make_flag(h, &e->flag, err);
 }
 
+static int watch_all(struct plugin_manager *m, struct host *h, struct err *err)
+{
+    return watch(m, h->pidfd, EPOLLIN, &h->on_exit, err) < 0 || watch(m, h->sock, EPOLLIN, &h->on_socket, err) < 0 ||
+                   watch(m, h->output, EPOLLIN, &h->on_output, err) < 0
+               ? -1
+               : 0;
+}
+
 static int start_process(struct plugin_manager *m, struct host *h, struct err *err)
 {
     CLEANUP(ends_close) struct ends e = {-1, -1, -1, -1};
@@ -105,6 +113,8 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
 
     if (make_ends(h, &e, err) < 0)
         return -1;
+    if (h->instance->is_inline)
+        return inline_start(h, take_fd(&e.sock), m->next_host, err) < 0 || watch_all(m, h, err) < 0 ? -1 : 0;
     s = (struct spawn){.path = m->host_path,
                        .instance = h->instance->name,
                        .sock = e.sock,
@@ -119,10 +129,7 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
     h->pidfd = failpoint_errno("plugin.pidfd", EMFILE) ? -1 : (int)syscall(SYS_pidfd_open, h->pid, 0);
     if (h->pidfd < 0)
         return start_failed(err, "watching a plugin host");
-    if (watch(m, h->pidfd, EPOLLIN, &h->on_exit, err) < 0 || watch(m, h->sock, EPOLLIN, &h->on_socket, err) < 0 ||
-        watch(m, h->output, EPOLLIN, &h->on_output, err) < 0)
-        return -1;
-    return 0;
+    return watch_all(m, h, err);
 }
 
 bool host_is_granted(const struct instance *i, const char *permission) { return grant_has(i->vetted.grant, permission); }
@@ -143,6 +150,10 @@ static void send_setup(struct plugin_manager *m, struct host *h)
 /* A process that could not be watched is ended at once: nothing would notice it later. */
 static void abandon(struct plugin_manager *m, struct host *h)
 {
+    if (h->thread) { /* it waits for its first frame */
+        close_fd(&h->sock);
+        inline_ended(h);
+    }
     if (h->pid > 0) {
         kill(-h->pid, SIGKILL);
         kill(h->pid, SIGKILL);

@@ -250,6 +250,11 @@ void host_kill(struct host *h, const struct err *why, bool counts_as_crash)
     h->verdict = *why;
     h->counts_as_crash = counts_as_crash;
     h->phase = HOST_KILLED;
+    if (h->thread) { /* it ends at its next word */
+        host_ask_stop(h);
+        shutdown(h->sock, SHUT_RDWR);
+        return;
+    }
     kill(-h->pid, SIGKILL);
     syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0); /* the group does not exist before the child called setsid */
 }
@@ -335,15 +340,17 @@ void host_ended(struct plugin_manager *m, struct host *h)
     siginfo_t info = {0};
     struct err err = {0};
     const char *signal = NULL;
-    bool crashed;
+    bool crashed, is_thread = h->thread != NULL;
 
-    if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+    if (h->thread ? !inline_ended(h) : waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
         return;
     handover_take_back(m, h);
     handover_adopt(m);
     h->ended = true;
-    kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
-    await_programs(m, h);
+    if (!is_thread) {
+        kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
+        await_programs(m, h);
+    }
     host_read_output(m, h);
     while (h->phase != HOST_KILLED && h->phase != HOST_CLOSING && recv(h->sock, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         host_read(m, h); /* its last words */
@@ -353,14 +360,18 @@ void host_ended(struct plugin_manager *m, struct host *h)
     } else {
         char text[300];
 
-        crash_text(h, &info, text, sizeof text);
+        if (is_thread)
+            snprintf(text, sizeof text, "%s: its thread ended by itself", h->instance->name);
+        else
+            crash_text(h, &info, text, sizeof text);
         err_set(&err, ERR_PLUGIN_CRASHED, "%s", text);
     }
-    if (info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
+    if (!is_thread && info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
         snprintf(h->signal_name, sizeof h->signal_name, "SIG%s", sigabbrev_np(info.si_status));
         signal = h->signal_name;
     }
-    waitid(P_PIDFD, (id_t)h->pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
+    if (!is_thread)
+        waitid(P_PIDFD, (id_t)h->pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->pidfd, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);
@@ -368,6 +379,8 @@ void host_ended(struct plugin_manager *m, struct host *h)
         m->orphans_at_us = 1; /* now */
     if (crashed)
         count_crash(m, h->instance, h->call ? h->call->id : 0, err.msg);
+    if (is_thread)
+        inline_recovered(m, h->instance);
     unlist(m, h);
     manager_discard(m, h->work_root);
     if (h->call)

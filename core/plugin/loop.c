@@ -74,6 +74,9 @@ static bool is_broken(struct plugin_manager *m, const struct instance *i, enum e
     } else if (i->state == PLUGIN_REFUSED) {
         *code = ERR_PLUGIN_REFUSED;
         snprintf(why, cap, "refused: %s", i->reason);
+    } else if (i->state == PLUGIN_STUCK) {
+        *code = ERR_PLUGIN_TIMEOUT;
+        snprintf(why, cap, "stuck: %s", i->reason);
     } else if (circuit_is_open(i, why, cap)) {
         *code = ERR_CIRCUIT_OPEN;
     } else {
@@ -223,7 +226,7 @@ static void earliest(int64_t *next, int64_t at)
         *next = at;
 }
 
-static void kill_late_call(struct host *h)
+static void kill_late_call(struct plugin_manager *m, struct host *h)
 {
     struct plugin_call *c = h->call;
     struct err err = {0};
@@ -235,9 +238,11 @@ static void kill_late_call(struct host *h)
         err_set(&err, ERR_CANCELED, "%s: canceled; %s did not stop when asked and was killed", h->instance->name,
                 call_operation_name(c->operation));
     host_kill(h, &err, c->timed_out);
+    if (h->thread)
+        inline_stuck(m, h, &err);
 }
 
-static void kill_late_host(struct host *h)
+static void kill_late_host(struct plugin_manager *m, struct host *h)
 {
     bool loading = h->phase == HOST_STARTING && !h->closed;
     struct err err = {0};
@@ -247,6 +252,8 @@ static void kill_late_host(struct host *h)
             : h->phase == HOST_CLOSING ? "did not close in time"
                                        : "closed its connection");
     host_kill(h, &err, h->phase != HOST_CLOSING);
+    if (h->thread)
+        inline_stuck(m, h, &err);
 }
 
 static bool is_removed(struct plugin_manager *m, const struct instance *i)
@@ -266,11 +273,11 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
     if (h->phase == HOST_KILLED)
         return;
     if (h->call && h->phase != HOST_CLOSING && h->call->grace_us && now >= h->call->grace_us) {
-        kill_late_call(h);
+        kill_late_call(m, h);
         return;
     }
     if (h->phase_deadline_us && now >= h->phase_deadline_us) {
-        kill_late_host(h);
+        kill_late_host(m, h);
         return;
     }
     if (h->phase == HOST_IDLE) {
@@ -293,7 +300,7 @@ static void sample_memory(struct plugin_manager *m, struct host *h)
     int64_t limit = h->instance->memory_bytes, used;
     struct err err = {0};
 
-    if (h->phase != HOST_BUSY && h->phase != HOST_OPENING && h->phase != HOST_IDLE)
+    if (h->thread || (h->phase != HOST_BUSY && h->phase != HOST_OPENING && h->phase != HOST_IDLE))
         return;
     used = host_tree_bytes(h->pid);
     if (used <= limit)
@@ -478,11 +485,20 @@ static void one_round(struct plugin_manager *m, int timeout_ms)
     }
 }
 
+/* A thread that hangs is left behind: it goes with the process. */
+static bool has_live_host(const struct plugin_manager *m, const struct instance *i)
+{
+    for (const struct host *h = i->hosts; h; h = h->next)
+        if (!h->thread || h->phase != HOST_KILLED || clock_mono_us() < m->stop_until_us)
+            return true;
+    return false;
+}
+
 static bool any_hosts(struct plugin_manager *m)
 {
     for (int list = 0; list < LISTS; list++)
         for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i))
-            if (i->hosts || i->queue)
+            if (i->queue || has_live_host(m, i))
                 return true;
     return false;
 }
@@ -492,6 +508,7 @@ static void begin_stop(struct plugin_manager *m)
 {
     struct err err = {0};
 
+    m->stop_until_us = clock_mono_us() + m->options.grace_ms * US_PER_MS;
     for (int list = 0; list < LISTS; list++)
         for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i)) {
             loop_dispatch(m, i);

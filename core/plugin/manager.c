@@ -255,6 +255,7 @@ static struct instance *make_instance(struct plugin_manager *m, const struct plu
     i->config = entry->config ? json_deep_copy(entry->config) : NULL;
     fingerprint(m, entry, i->fingerprint);
     i->bundled = entry->plugin != NULL;
+    i->is_inline = str_eq(entry->isolation, "inline");
     i->memory_bytes = entry->memory_bytes > 0 ? entry->memory_bytes : LIMIT_PLUGIN_BYTES;
     i->timeout_ms = entry->timeout_ms > 0 ? entry->timeout_ms : LIMIT_PLUGIN_CALL_MS;
     i->max_hosts = entry->max_hosts > 0 ? entry->max_hosts : LIMIT_PLUGIN_HOSTS;
@@ -287,6 +288,8 @@ static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entr
     *out = i = make_instance(m, entry);
     rc = vet_entry(&m->options, entry, &i->vetted, err);
     i->state = rc < 0 ? PLUGIN_REFUSED : PLUGIN_READY;
+    if (i->is_inline && !call_has_slot(i, "concurrent")) /* its static data is there once */
+        i->max_hosts = 1;
     if (rc < 0)
         snprintf(i->reason, sizeof i->reason, "%s", err->msg);
     return rc;
@@ -445,6 +448,8 @@ static struct instance *pin(struct plugin_manager *m, const char *name, struct e
         err_set(err, ERR_NO_PROVISIONER, "no plugin instance \"%s\"", name);
     else if (i->state == PLUGIN_REFUSED)
         err_set(err, ERR_PLUGIN_REFUSED, "plugin %s was refused: %s", name, i->reason);
+    else if (i->state == PLUGIN_STUCK)
+        err_set(err, ERR_PLUGIN_TIMEOUT, "plugin %s is stuck: %s", name, i->reason);
     else if (i->pending >= MAX_PENDING)
         err_set(err, ERR_QUEUE_FULL, "plugin %s has %d calls waiting", name, i->pending);
     else {

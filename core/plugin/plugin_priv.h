@@ -62,7 +62,7 @@ struct instance {
     char fingerprint[CRYPTO_SHA256_HEX]; /* of the whole entry */
     struct vetted vetted;
     json_t *config;
-    bool bundled;
+    bool bundled, is_inline;
     int64_t memory_bytes, timeout_ms;
     int max_hosts;
     /* [lock] */
@@ -102,7 +102,8 @@ struct host {
     enum host_phase phase;
     pid_t pid;
     int pidfd, sock, output, cancel_fd;
-    _Atomic int *flag; /* shared page */
+    struct inline_host *thread; /* `isolation: inline`: there is no process; pidfd tells of the thread's end. NULL: a process */
+    _Atomic int *flag;          /* shared page */
     struct watch on_socket, on_output, on_exit;
     struct buf in, out;
     size_t out_sent;
@@ -146,6 +147,7 @@ struct plugin_manager {
     struct spin spin;
     struct host *dead; /* ended in this round of events; freed at its end */
     int64_t next_sample_us;
+    int64_t stop_until_us; /* stopping: threads that hang are waited for until then */
     int64_t orphans_at_us; /* when children are looked at that are no hosts; 0: not at all */
     bool keeps_orphans;    /* what hosts leave behind becomes a child of this process */
     unsigned next_host;
@@ -215,6 +217,16 @@ void host_ended(struct plugin_manager *m, struct host *h);
 void host_free(struct host *h);
 /* Bytes of resident memory of the process and all below it. */
 int64_t host_tree_bytes(pid_t pid);
+
+/* ---- inline.c: hosts that are threads of the server (loop thread) ---- */
+/* Starts the thread, which takes `sock`, and a descriptor that tells of its end (h->pidfd). */
+int inline_start(struct host *h, int sock, unsigned serial, struct err *err);
+/* False: it has not ended. True: it is joined and freed. */
+bool inline_ended(struct host *h);
+/* Its call hangs, and nobody can kill a thread: the call fails with `why`, and the instance is stuck until the thread comes back. */
+void inline_stuck(struct plugin_manager *m, struct host *h, const struct err *why);
+/* It has come back. */
+void inline_recovered(struct plugin_manager *m, struct instance *i);
 
 /* ---- spawn.c: between fork and exec ---- */
 struct spawn {

@@ -124,6 +124,14 @@ static int read_more(struct protocol_input *in, struct err *err)
     return got > 0;
 }
 
+void protocol_input_fini(struct protocol_input *in)
+{
+    if (in->bytes)
+        secret_wipe(in->bytes, in->cap);
+    free(in->bytes);
+    in->bytes = NULL;
+}
+
 int protocol_receive(struct protocol_input *in, json_t **out, struct err *err)
 {
     size_t used = 0;

@@ -43,5 +43,6 @@ struct protocol_input { /* starts with the descriptor and zeros */
     size_t len, cap;
     struct spin spin;
 };
+void protocol_input_fini(struct protocol_input *in);
 int protocol_send(int fd, const json_t *frame, struct err *err);
 int protocol_receive(struct protocol_input *in, json_t **out, struct err *err);

@@ -103,13 +103,33 @@ static int take_types(const struct plugin_entry *entry, const json_t *manifest, 
     return 0;
 }
 
+static bool is_inline(const struct plugin_entry *entry) { return str_eq(entry->isolation, "inline"); }
+
+/* Nothing confines what runs inside the server, so it must be a part of it or known by its signature; and programs are run by hosts. */
+static int check_inline(const struct plugin_entry *entry, const struct vetted *v, struct err *err)
+{
+    if (!is_inline(entry))
+        return 0;
+    if (!entry->plugin && !v->signed_by[0])
+        return err_set(err, ERR_PLUGIN_REFUSED,
+                       "isolation: inline is for bundled plugins and for those signed by a key of trustedKeys; sign it, or use isolation: "
+                       "process");
+    if (entry->grant || entry->memory_bytes)
+        return err_set(err, ERR_PLUGIN_REFUSED,
+                       "isolation: inline takes neither `grant` nor `limits`: nothing enforces them in the server");
+    if (grant_has(json_object_get(v->manifest, "permissions"), "exec"))
+        return err_set(err, ERR_PLUGIN_REFUSED,
+                       "it runs programs (permission exec), which isolation: inline cannot; use isolation: process");
+    return 0;
+}
+
 /* Wanted permissions must be granted; a bundled plugin without `grant` has what its manifest wants, as a part of this server. */
 static int take_grant(const struct plugin_entry *entry, const json_t *manifest, json_t **out, struct err *err)
 {
     json_t *wanted = json_object_get(manifest, "permissions"), *item;
     size_t i;
 
-    if (!entry->grant && entry->plugin) {
+    if (!entry->grant && (entry->plugin || is_inline(entry))) {
         *out = json_deep_copy(wanted);
         return 0;
     }
@@ -216,7 +236,7 @@ int vet_entry(const struct plugin_manager_options *options, const struct plugin_
     if (check_hash(options, entry, path, v.sha256, err) < 0 || trust_check(entry, path, bytes, len, &v, err) < 0 ||
         manifest_inspect(path, bytes, len, &v.manifest, err) < 0)
         return -1;
-    if (check_entry(entry, v.manifest, err) < 0 || take_types(entry, v.manifest, &v.types, err) < 0 ||
+    if (check_entry(entry, v.manifest, err) < 0 || check_inline(entry, &v, err) < 0 || take_types(entry, v.manifest, &v.types, err) < 0 ||
         take_grant(entry, v.manifest, &v.grant, err) < 0)
         return err_wrap(err, "%s", path);
     if (vet_ask_policies(options, entry, &v, v.warnings, err) < 0 || seal(entry->name, bytes, len, &v.memfd, err) < 0)

@@ -1,8 +1,10 @@
-/* A plugin whose backend is as a file in its data directory says: "away" (TRANSIENT), "late" (TIMEOUT), "refuses" (UNAUTHORIZED), "crash";
- * anything else, or no file: well. With WITH_HEALTH it has the slot `health`, which reads the same file. It counts its calls in "calls". */
+/* A plugin whose backend is as a file in its data directory says: "away" (TRANSIENT), "late" (TIMEOUT), "refuses" (UNAUTHORIZED), "crash",
+ * "hang"; anything else, or no file: well. With WITH_HEALTH it has the slot `health`, which reads the same file. It counts its calls in
+ * "calls". */
 #include <innominatus/helpers.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static inno_rc mood(const inno_host *host, inno_call *call, const char *what)
 {
@@ -23,6 +25,14 @@ static inno_rc mood(const inno_host *host, inno_call *call, const char *what)
         fclose(file);
     if (strcmp(word, "crash") == 0)
         abort();
+    while (strcmp(word, "hang") == 0) { /* whatever it is told, until the mood changes */
+        nanosleep(&(struct timespec){0, 5000000}, NULL);
+        file = fopen(path, "r");
+        if (file && fscanf(file, "%31s", word) != 1)
+            word[0] = '\0';
+        if (file)
+            fclose(file);
+    }
     if (strcmp(word, "away") == 0)
         return host->fail(call, INNO_TRANSIENT, -1, "no answer from 192.0.2.1:5432");
     if (strcmp(word, "late") == 0)

@@ -251,7 +251,7 @@ static inno_rc stay(struct run *r)
             {.fd = r->out.fd, .events = POLLIN},
             {.fd = r->err.fd, .events = POLLIN},
             {.fd = r->in, .events = POLLOUT},
-            {.fd = r->stopped || r->ended ? -1 : PROTOCOL_CANCEL_FD, .events = POLLIN},
+            {.fd = r->stopped || r->ended ? -1 : r->call->cancel_fd, .events = POLLIN},
         };
 
         if (poll(fds, sizeof fds / sizeof fds[0], wait_ms) < 0)

@@ -49,9 +49,13 @@ json_t *usage_read(const struct usage *u, bool has_runner);
 
 /* ---- load.c ---- */
 
-/* Loads the plugin from the sealed descriptor and compares its table with the manifest. out: the table, cut or zero-filled to our size; it
- * stays valid. Errors: ERR_PLUGIN_REFUSED with the reason. */
-int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct err *err);
+struct loaded {
+    unsigned serial;        /* set before: with several in one process, another number for each */
+    inno_provisioner table; /* cut or zero-filled to our size */
+    void *library;          /* what dlclose takes; the table is gone then */
+};
+/* Loads the plugin from the sealed descriptor and compares its table with the manifest. Errors: ERR_PLUGIN_REFUSED with the reason. */
+int load_plugin(int fd, const json_t *manifest, struct loaded *out, struct err *err);
 
 /* ---- actions.c: the only file that calls through libffi ---- */
 
@@ -65,7 +69,9 @@ inno_rc action_call(struct inno_call *call, const inno_provisioner *plugin, void
 /* ---- calls.c ---- */
 
 struct inno_call {
-    int fd; /* the socket */
+    int fd, cancel_fd; /* the socket; readable at cancel */
+    bool is_inline;    /* on a thread of the server */
+    bool lost;         /* inline: the server does not listen any more */
     struct protocol_input *input;
     pthread_t thread; /* that serves; host functions are called from here only */
     const char *data_dir, *work_root;

@@ -127,25 +127,43 @@ static int check_identity(const inno_provisioner *p, const json_t *manifest, str
     return 0;
 }
 
-int load_plugin(int fd, const json_t *manifest, inno_provisioner *out, struct err *err)
+/* The loader takes a file of the same name for the same file, and descriptors' numbers come again: each load has its own way of writing
+ * the name. */
+static void path_of(int fd, unsigned serial, char out[static 160])
 {
-    char path[64];
+    size_t used = (size_t)snprintf(out, 160, "/proc/self");
+
+    for (; serial && used < 120; serial >>= 1)
+        used += (size_t)snprintf(out + used, 160 - used, serial & 1 ? "//." : "/.");
+    snprintf(out + used, 160 - used, "/fd/%d", fd);
+}
+
+static int check_table(const inno_provisioner *theirs, const json_t *manifest, inno_provisioner *out, struct err *err)
+{
+    return copy_table(theirs, out, err) < 0 || check_identity(out, manifest, err) < 0 || check_slots(out, manifest, err) < 0 ||
+                   actions_check(out, manifest, err) < 0
+               ? -1
+               : 0;
+}
+
+int load_plugin(int fd, const json_t *manifest, struct loaded *out, struct err *err)
+{
+    char path[160];
     void *library;
     const inno_provisioner *(*entry)(void);
     const inno_provisioner *theirs;
-    inno_provisioner mine;
+    int rc;
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    library = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* stays loaded as long as the process */
+    path_of(fd, out->serial, path);
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return err_set(err, ERR_PLUGIN_REFUSED, "cannot be loaded: %s", dlerror());
     *(void **)&entry = dlsym(library, "inno_plugin_v1");
     theirs = entry ? entry() : NULL;
-    if (!theirs)
-        return err_set(err, ERR_PLUGIN_REFUSED, "its inno_plugin_v1 gives no table");
-    if (copy_table(theirs, &mine, err) < 0 || check_identity(&mine, manifest, err) < 0 || check_slots(&mine, manifest, err) < 0 ||
-        actions_check(&mine, manifest, err) < 0)
-        return -1;
-    *out = mine;
-    return 0;
+    rc = theirs ? check_table(theirs, manifest, &out->table, err) : err_set(err, ERR_PLUGIN_REFUSED, "its inno_plugin_v1 gives no table");
+    if (rc < 0)
+        dlclose(library);
+    else
+        out->library = library;
+    return rc;
 }

@@ -69,6 +69,14 @@ int call_flush(struct inno_call *call, struct err *err)
     return rc;
 }
 
+/* The server is gone, or has given this call up. */
+static void call_lost(struct inno_call *call)
+{
+    if (!call->is_inline)
+        _exit(71);
+    call->lost = true;
+}
+
 void call_tell(struct inno_call *call, json_t *frame, bool now)
 {
     struct err err = {0};
@@ -77,7 +85,7 @@ void call_tell(struct inno_call *call, json_t *frame, bool now)
         call_spoil(call, "a message of the plugin is larger than 1 MiB");
     json_decref(frame);
     if ((now || call->out.len > FLUSH_BYTES) && call_flush(call, &err) < 0)
-        _exit(71); /* the server is gone */
+        call_lost(call);
 }
 
 /* Formats a line; bytes that are no UTF-8 become '?', so that a bad log line never costs the work. */
@@ -230,8 +238,10 @@ static bool wait_durable(inno_call *call)
     json_t *frame = NULL;
     bool durable;
 
-    if (protocol_receive(call->input, &frame, &err) < 0 || !frame)
-        _exit(71);
+    if (call->lost || protocol_receive(call->input, &frame, &err) < 0 || !frame) {
+        call_lost(call);
+        return false;
+    }
     durable = str_eq(json_str(frame, "t"), "checkpointed") && json_int(frame, "id", -1) == call->id && json_flag(frame, "ok", false);
     json_decref(frame);
     return durable;
@@ -258,7 +268,7 @@ static inno_rc host_state(inno_call *call, inno_span json)
 }
 
 static int32_t host_canceled(inno_call *call) { return call_may(call, "canceled") ? atomic_load(call->flag) != 0 : 1; }
-static int32_t host_cancel_fd(inno_call *call) { return call_may(call, "cancel_fd") ? PROTOCOL_CANCEL_FD : -1; }
+static int32_t host_cancel_fd(inno_call *call) { return call_may(call, "cancel_fd") ? call->cancel_fd : -1; }
 
 static int64_t host_deadline_ms(inno_call *call)
 {
