@@ -77,6 +77,7 @@ static void redact(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text
 
 static int start_plugins(struct app *app, struct err *err)
 {
+    char group[512];
     struct plugin_manager_options options = {.vet = provisioner_vet,
                                              .vet_ctx = &app->vetting,
                                              .redact = redact,
@@ -88,6 +89,8 @@ static int start_plugins(struct app *app, struct err *err)
         paths_installed("lib/innominatus/plugins", &app->arena, &options.bundled_dir, err) < 0)
         return -1;
     app->admin_secrets = options.redact_ctx = redactor_new();
+    if (plugin_find_cgroup(group, sizeof group))
+        options.cgroup_dir = group;
     options.data_dir = arena_printf(&app->arena, "%s/plugins", app->state_dir);
     options.run_dir = arena_printf(&app->arena, "%s/run", app->state_dir);
     return plugin_manager_new(&options, &app->plugins, err);

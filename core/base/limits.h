@@ -63,6 +63,7 @@
 #define LIMIT_MANIFEST_BYTES    (256u << 10)
 #define LIMIT_PLUGIN_HOSTS      4
 #define LIMIT_PLUGIN_CALL_MS    300000
+#define LIMIT_PLUGIN_PROCESSES  512   /* of a host with all that it starts, where control groups are delegated */
 #define LIMIT_PLAN_PREVIEW_MS   20000 /* for a provisioner to say what a plan would change */
 #define LIMIT_PLUGIN_BYTES      (256LL << 20)
 #define LIMIT_HINTS             64

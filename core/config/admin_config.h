@@ -40,6 +40,7 @@ struct config_provisioner {
     const char *signature_key, *signature_file;                                            /* NULL: unsigned */
     int64_t memory_bytes, timeout_ms;                                                      /* 0: defaults */
     int max_hosts;                                                                         /* 0: default */
+    int processes, cpu_percent;                                                            /* of one host; 0: default, no limit */
     bool is_inline;                                                                        /* isolation: inline */
     bool shared;                                                                           /* a product's entry that serves every product */
     bool allow_downgrade; /* an older version than the one that made its resources may serve them */

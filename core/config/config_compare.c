@@ -41,6 +41,6 @@ bool config_provisioner_same(const struct config_provisioner *a, const struct co
 {
     return same_texts(a, b) && same_names(a->types, b->types) && same_names(a->grant, b->grant) && json_equal(a->config, b->config) &&
            json_equal(a->labels, b->labels) && a->memory_bytes == b->memory_bytes && a->timeout_ms == b->timeout_ms &&
-           a->max_hosts == b->max_hosts && a->is_inline == b->is_inline && a->shared == b->shared &&
-           a->allow_downgrade == b->allow_downgrade;
+           a->max_hosts == b->max_hosts && a->processes == b->processes && a->cpu_percent == b->cpu_percent &&
+           a->is_inline == b->is_inline && a->shared == b->shared && a->allow_downgrade == b->allow_downgrade;
 }

@@ -31,10 +31,8 @@ static const struct config_field match_fields[] = {
 };
 static const struct config_field signature_fields[] = {{"key", KIND_TEXT, AT(signature_key)}, {"file", KIND_PATH, AT(signature_file)}, {0}};
 static const struct config_field limit_fields[] = {
-    {"memory", KIND_BYTES, AT(memory_bytes)},
-    {"timeout", KIND_DURATION, AT(timeout_ms)},
-    {"maxHosts", KIND_INT32, AT(max_hosts)},
-    {0},
+    {"memory", KIND_BYTES, AT(memory_bytes)}, {"timeout", KIND_DURATION, AT(timeout_ms)},  {"maxHosts", KIND_INT32, AT(max_hosts)},
+    {"processes", KIND_INT32, AT(processes)}, {"cpuPercent", KIND_INT32, AT(cpu_percent)}, {0},
 };
 static const struct config_field path_fields[] = {{"plugin", KIND_PATH, AT(path)}, {0}};
 #undef AT

@@ -74,7 +74,8 @@ static const struct schema_type match = {.kinds = SCHEMA_MAP,
                                          .fields = FIELDS({"environment", &schema_text}, {"type", &schema_text}, {"class", &schema_text},
                                                           {"team", &schema_text}, {"product", &schema_text})};
 static const struct schema_type limits = {.kinds = SCHEMA_MAP,
-                                          .fields = FIELDS({"memory", &schema_bytes}, {"timeout", &schema_duration}, {"maxHosts", &hosts})};
+                                          .fields = FIELDS({"memory", &schema_bytes}, {"timeout", &schema_duration}, {"maxHosts", &hosts},
+                                                           {"processes", &count}, {"cpuPercent", &count})};
 static const struct schema_type hash = {.kinds = SCHEMA_STRING | SCHEMA_NUMBER,
                                         .what = "a SHA-256 hash"}; /* digits alone are a number to YAML */
 static const struct schema_type signature = {.kinds = SCHEMA_MAP,

@@ -59,7 +59,7 @@ static void add_manifest(json_t *to, const struct instance *i)
     json_object_set(to, "actions", json_object_get(manifest, "actions"));
 }
 
-static json_t *describe(const struct instance *i)
+static json_t *describe(const struct instance *i, bool by_groups)
 {
     json_t *to = json_object();
     char text[CLOCK_TEXT_BYTES];
@@ -74,6 +74,7 @@ static json_t *describe(const struct instance *i)
         if (json_array_size(i->weak))
             json_object_set(to, "sandbox_lacks", i->weak);
     }
+    json_set_str(to, "limits_by", i->is_inline ? NULL : by_groups ? "cgroup" : "watch");
     json_set_str(to, "state", state_names[i->drains && i->state == PLUGIN_READY ? PLUGIN_DRAINING : i->state]);
     if (i->drains)
         json_set_str(to, "reason", "its entry has left the configuration; it serves the resources that it owns until they are gone");
@@ -98,10 +99,10 @@ json_t *plugin_describe_all(struct plugin_manager *m)
 
     pthread_mutex_lock(&m->lock);
     for (const struct instance *i = m->instances; i; i = i->next)
-        json_array_insert_new(list, 0, describe(i));
+        json_array_insert_new(list, 0, describe(i, m->cgroups.memory));
     for (const struct instance *i = m->retired; i; i = i->next)
         if (i->state != PLUGIN_REFUSED) /* it has nothing to end: the one in its place is all there is to tell */
-            json_array_append_new(list, describe(i));
+            json_array_append_new(list, describe(i, m->cgroups.memory));
     pthread_mutex_unlock(&m->lock);
     return list;
 }

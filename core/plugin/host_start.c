@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -98,6 +99,18 @@ static int make_ends(struct host *h, struct ends *e, struct err *err)
     return make_flag(h, &e->flag, err);
 }
 
+/* It has not loaded anything yet: that waits for its setup. */
+static int join_group(struct plugin_manager *m, struct host *h, struct err *err)
+{
+    const struct instance *i = h->instance;
+    struct cgroup_limits limits = {i->memory_bytes, i->processes, i->cpu_percent};
+    const char *name = strrchr(h->work_root, '/');
+
+    if (!m->cgroups.dir[0])
+        return 0;
+    return cgroup_make(&m->cgroups, name + 1, &limits, h->group, err) < 0 ? -1 : cgroup_add(h->group, h->pid, err);
+}
+
 static int watch_all(struct plugin_manager *m, struct host *h, struct err *err)
 {
     return watch(m, h->pidfd, EPOLLIN, &h->on_exit, err) < 0 || watch(m, h->sock, EPOLLIN, &h->on_socket, err) < 0 ||
@@ -129,6 +142,8 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
     h->pidfd = failpoint_errno("plugin.pidfd", EMFILE) ? -1 : (int)syscall(SYS_pidfd_open, h->pid, 0);
     if (h->pidfd < 0)
         return start_failed(err, "watching a plugin host");
+    if (join_group(m, h, err) < 0)
+        return -1;
     return watch_all(m, h, err);
 }
 
@@ -159,7 +174,9 @@ static void abandon(struct plugin_manager *m, struct host *h)
         kill(h->pid, SIGKILL);
         waitpid(h->pid, NULL, 0);
     }
-    manager_discard(m, h->work_root);
+    if (h->group[0])
+        manager_discard(m, h->group, true);
+    manager_discard(m, h->work_root, false);
     host_free(h);
 }
 

@@ -348,6 +348,8 @@ void host_ended(struct plugin_manager *m, struct host *h)
     handover_adopt(m);
     h->ended = true;
     if (!is_thread) {
+        if (h->group[0])
+            cgroup_kill(h->group);
         kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
         await_programs(m, h);
     }
@@ -364,6 +366,9 @@ void host_ended(struct plugin_manager *m, struct host *h)
             snprintf(text, sizeof text, "%s: its thread ended by itself", h->instance->name);
         else
             crash_text(h, &info, text, sizeof text);
+        if (h->group[0] && cgroup_ran_out(h->group))
+            snprintf(text, sizeof text, "%s: used more than its limit of %lld MiB of memory and was killed", h->instance->name,
+                     (long long)(h->instance->memory_bytes >> 20));
         err_set(&err, ERR_PLUGIN_CRASHED, "%s", text);
     }
     if (!is_thread && info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
@@ -382,7 +387,9 @@ void host_ended(struct plugin_manager *m, struct host *h)
     if (is_thread)
         inline_recovered(m, h->instance);
     unlist(m, h);
-    manager_discard(m, h->work_root);
+    manager_discard(m, h->work_root, false);
+    if (h->group[0])
+        manager_discard(m, h->group, true);
     if (h->call)
         call_finish(m, h->call, PLUGIN_DONE_FAILED, 0, &err, signal);
     loop_dispatch(m, h->instance);

@@ -24,14 +24,24 @@ int plugin_harden_server(struct err *err)
     return 0;
 }
 
+bool plugin_find_cgroup(char *out, size_t cap)
+{
+    struct cgroups found;
+
+    cgroups_find("/sys/fs/cgroup", "/proc/self/cgroup", &found);
+    snprintf(out, cap, "%s", found.dir[0] ? found.dir : found.lacks);
+    return found.dir[0] != '\0';
+}
+
 void manager_wake(struct plugin_manager *m) { eventfd_write(m->wake_fd, 1); }
 
 /* ---- wiping directories: a plugin may leave millions of files, so the loop does not do it ---- */
 
-void manager_discard(struct plugin_manager *m, const char *path)
+void manager_discard(struct plugin_manager *m, const char *path, bool is_group)
 {
     struct rubbish *r = mem_alloc(sizeof *r + strlen(path) + 1);
 
+    r->is_group = is_group;
     memcpy(r->path, path, strlen(path) + 1);
     pthread_mutex_lock(&m->lock);
     r->next = m->rubbish;
@@ -55,7 +65,10 @@ static void *janitor_run(void *manager)
             break;
         m->rubbish = r->next;
         pthread_mutex_unlock(&m->lock);
-        io_remove_tree(r->path, &err);
+        if (r->is_group)
+            cgroup_remove(r->path);
+        else
+            io_remove_tree(r->path, &err);
         free(r);
         pthread_mutex_lock(&m->lock);
     }
@@ -112,6 +125,9 @@ int plugin_manager_new(const struct plugin_manager_options *options, struct plug
     m->options.grace_ms = options->grace_ms > 0 ? options->grace_ms : GRACE_MS;
     m->options.bundled_dir = m->bundled_dir;
     circuit_limits(&options->breaker, &m->limits);
+    if (options->cgroup_dir && options->cgroup_dir[0])
+        cgroups_use(options->cgroup_dir, getpid(), &m->cgroups);
+    m->options.cgroup_dir = NULL;
     m->keeps_orphans = orphans_come_here();
     m->inbox_end = &m->inbox;
     pthread_mutex_init(&m->lock, NULL);
@@ -236,6 +252,8 @@ static void fingerprint(const struct plugin_manager *m, const struct plugin_entr
     json_set_int(all, "memory", entry->memory_bytes);
     json_set_int(all, "timeout", entry->timeout_ms);
     json_set_int(all, "hosts", entry->max_hosts);
+    json_set_int(all, "processes", entry->processes);
+    json_set_int(all, "cpu", entry->cpu_percent);
     text = json_canonical(all);
     crypto_sha256_hex(text ? text : "", text ? strlen(text) : 0, out);
     if (text)
@@ -258,6 +276,8 @@ static struct instance *make_instance(struct plugin_manager *m, const struct plu
     i->is_inline = str_eq(entry->isolation, "inline");
     i->memory_bytes = entry->memory_bytes > 0 ? entry->memory_bytes : LIMIT_PLUGIN_BYTES;
     i->timeout_ms = entry->timeout_ms > 0 ? entry->timeout_ms : LIMIT_PLUGIN_CALL_MS;
+    i->processes = entry->processes > 0 ? entry->processes : LIMIT_PLUGIN_PROCESSES;
+    i->cpu_percent = entry->cpu_percent;
     i->max_hosts = entry->max_hosts > 0 ? entry->max_hosts : LIMIT_PLUGIN_HOSTS;
     i->queue_end = &i->queue;
     i->data_dir = mem_printf("%s/%s", m->data_dir, entry->name);
@@ -277,6 +297,17 @@ static void retire(struct plugin_manager *m, struct instance *i) /* lock held */
     m->retired = i;
 }
 
+/* What an admin has asked for and this machine cannot do. */
+static void warn_of_limits(const struct plugin_manager *m, const struct plugin_entry *entry, json_t *warnings)
+{
+    const char *why = m->cgroups.lacks[0] ? m->cgroups.lacks : "no control group is delegated to the server (systemd: Delegate=yes)";
+
+    if (entry->processes && !m->cgroups.pids)
+        json_array_append_new(warnings, json_sprintf("limits.processes has no effect: %s", why));
+    if (entry->cpu_percent && !m->cgroups.cpu)
+        json_array_append_new(warnings, json_sprintf("limits.cpuPercent has no effect: %s", why));
+}
+
 /* The instance is made when it is refused too. */
 static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err)
 {
@@ -288,6 +319,8 @@ static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entr
     *out = i = make_instance(m, entry);
     rc = vet_entry(&m->options, entry, &i->vetted, err);
     i->state = rc < 0 ? PLUGIN_REFUSED : PLUGIN_READY;
+    if (rc == 0)
+        warn_of_limits(m, entry, i->vetted.warnings);
     if (i->is_inline && !call_has_slot(i, "concurrent")) /* its static data is there once */
         i->max_hosts = 1;
     if (rc < 0)

@@ -45,7 +45,8 @@ struct plugin_entry {
     const json_t *grant;              /* list of permissions */
     int64_t memory_bytes, timeout_ms; /* 0: defaults */
     int max_hosts;
-    const char *isolation; /* "process", "inline"; NULL: process */
+    int processes, cpu_percent; /* of one host with all that it starts, where control groups are delegated; 0: default, no limit */
+    const char *isolation;      /* "process", "inline"; NULL: process */
 
     /* Whom the admin trusts; not looked at for bundled plugins, but for `revoked`. */
     enum plugin_signature_policy signature_policy;
@@ -90,6 +91,9 @@ struct plugin_manager_options {
     void (*changed)(void *ctx, const char *instance, const char *state, const char *reason);
     void *changed_ctx;
     struct plugin_breaker_options breaker;
+    /* Delegated directory of the cgroup tree in which hosts get groups of their own; NULL or "": none (plugin_find_cgroup). This process
+     * moves into a group below it. */
+    const char *cgroup_dir;
     bool measure;     /* hosts tell what they use, after each call (plugin_result.usage) */
     int64_t idle_ms;  /* hosts idle this long are reaped; 0: 60 s */
     int64_t grace_ms; /* between asking a call or a host to stop and killing it; 0: 2 s, and 12 s for a call with `exec` */
@@ -221,6 +225,9 @@ void plugin_cancel(struct plugin_manager *m, struct plugin_call *call);
 int plugin_call_pid(const struct plugin_call *call);
 /* Lets host->state return. Any thread, from a callback too. */
 void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable);
+
+/* The delegated control group of this process, for plugin_manager_options.cgroup_dir. False: there is none, and `out` says why. */
+bool plugin_find_cgroup(char *out, size_t cap);
 
 /* Makes this process unreadable for its children and core dumps (PR_SET_DUMPABLE 0), and the next parent of whatever hosts leave behind
  * (PR_SET_CHILD_SUBREAPER): from here on a manager kills every child of the process that is no host of its own when a host with `exec` has

@@ -4,6 +4,7 @@
 #pragma once
 #include "base/buf.h"
 #include "crypto/hash.h"
+#include "plugin/cgroup.h"
 #include "plugin/circuit.h"
 #include "plugin/plugin.h"
 #include "plugin/spin.h"
@@ -64,7 +65,7 @@ struct instance {
     json_t *config;
     bool bundled, is_inline;
     int64_t memory_bytes, timeout_ms;
-    int max_hosts;
+    int max_hosts, processes, cpu_percent;
     /* [lock] */
     enum plugin_state state;
     char reason[600];
@@ -121,6 +122,7 @@ struct host {
     bool listed;                 /* in instance.idle */
     int64_t phase_deadline_us, idle_since_us;
     char *work_root;
+    char group[CGROUP_PATH_BYTES]; /* its control group; "": none */
     char last_output[OUTPUT_KEEP];
     size_t output_len;
 };
@@ -129,6 +131,7 @@ struct plugin_manager {
     struct plugin_manager_options options;
     char *host_path, *bundled_dir, *data_dir, *run_dir;
     struct breaker_limits limits;
+    struct cgroups cgroups;
     int64_t exec_grace_ms; /* options.grace_ms for instances with `exec` */
     pthread_mutex_t lock;
     pthread_t loop;
@@ -160,13 +163,14 @@ struct plugin_manager {
 
 struct rubbish {
     struct rubbish *next;
+    bool is_group;
     char path[];
 };
 
 /* ---- manager.c ---- */
 void manager_wake(struct plugin_manager *m);
 void manager_free_instance(struct instance *i);
-void manager_discard(struct plugin_manager *m, const char *path); /* wipes a directory soon, on the janitor thread */
+void manager_discard(struct plugin_manager *m, const char *path, bool is_group); /* wipes a directory soon, on the janitor thread */
 
 /* plugin_call_start(); id not 0: a call that was numbered before, which an open circuit does not stop. */
 int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,

@@ -39,6 +39,8 @@ void provisioner_entry_make(const struct admin_config *config, const struct conf
         .memory_bytes = entry->memory_bytes,
         .timeout_ms = entry->timeout_ms,
         .max_hosts = entry->max_hosts,
+        .processes = entry->processes,
+        .cpu_percent = entry->cpu_percent,
         .isolation = entry->is_inline ? "inline" : "process",
         .signature_policy = policy_of(config->signature_policy),
         .signature_key = entry->signature_key,
