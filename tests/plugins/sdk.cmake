@@ -6,5 +6,6 @@ add_dependencies(test_plugin_bundled plugin-host)
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME plugins.sdk COMMAND ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/test_sdk.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(plugins.sdk PROPERTIES LABELS plugins TIMEOUT 300 ENVIRONMENT
+add_test(NAME plugins.abi COMMAND ${Python3_EXECUTABLE} -m pytest -q -p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/test_abi.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(plugins.sdk plugins.abi PROPERTIES LABELS plugins TIMEOUT 300 ENVIRONMENT
   "INNO_SOURCE=${CMAKE_SOURCE_DIR};INNO_BUILD=${CMAKE_BINARY_DIR};CC=${CMAKE_C_COMPILER}")

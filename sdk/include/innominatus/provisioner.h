@@ -34,11 +34,12 @@
  * - Structs grow at the tail only, within a major version. Test newer members with INNO_HAS(table, member) before use.
  *
  * Changelog, newest first (the "since" in the comments below is checked against it by a test)
- * 1.0  first version: provision, deprovision, get_status, get_hints, open, close; plan, health, step and actions (inno_action,
- * INNO_ACTION_CHANGES) at the tail of the plugin's table; log, progress, output, output_json, secret_output, hint, status, state, canceled,
- * cancel_fd, deadline_ms, poll_after, work_dir, data_dir, trace_id, fail, alloc in the host's; secret, with the permission `secrets`; exec,
- * with the permission `exec` and INNO_EXEC_QUIET_OUT, INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx in inno_exec: a plugin runs programs
- * by it alone.
+ * 1.0  frozen: from here on members are appended at the tails only, each with its "since" and a line here, and INNO_ABI_MINOR counts up.
+ * What stands in layout.h and in the baseline that the tests compare with (sdk/abi) does not change. First version: provision, deprovision,
+ * get_status, get_hints, open, close; plan, health, step and actions (inno_action, INNO_ACTION_CHANGES) at the tail of the plugin's table;
+ * log, progress, output, output_json, secret_output, hint, status, state, canceled, cancel_fd, deadline_ms, poll_after, work_dir, data_dir,
+ * trace_id, fail, alloc in the host's; secret, with the permission `secrets`; exec, with the permission `exec` and INNO_EXEC_QUIET_OUT,
+ * INNO_EXEC_QUIET_ERR, grace_ms, on_line and ctx in inno_exec: a plugin runs programs by it alone.
  */
 #ifndef INNOMINATUS_PROVISIONER_H
 #define INNOMINATUS_PROVISIONER_H
@@ -401,37 +402,10 @@ typedef struct inno_provisioner {
     INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void);                                                                \
     INNO_EXTERN_C INNO_EXPORT const inno_provisioner *inno_plugin_v1(void) { return &(vtable); }
 
-/* ---- the layout, written down: a change here is an accident ---- */
-
-#define INNO_LAYOUT_(name, condition) typedef char inno_layout_##name[(condition) ? 1 : -1]
-#if UINTPTR_MAX == UINT64_MAX
-INNO_LAYOUT_(span, sizeof(inno_span) == 16);
-INNO_LAYOUT_(head_major, offsetof(inno_provisioner, abi_major) == 4);
-INNO_LAYOUT_(head_minor, offsetof(inno_provisioner, abi_minor) == 6);
-INNO_LAYOUT_(head_magic, offsetof(inno_provisioner, magic) == 8);
-INNO_LAYOUT_(head_slots, offsetof(inno_provisioner, slots) == 16);
-INNO_LAYOUT_(name, offsetof(inno_provisioner, name) == 24);
-INNO_LAYOUT_(open, offsetof(inno_provisioner, open) == 48);
-INNO_LAYOUT_(provision, offsetof(inno_provisioner, provision) == 64);
-INNO_LAYOUT_(get_hints, offsetof(inno_provisioner, get_hints) == 88);
-INNO_LAYOUT_(plan, offsetof(inno_provisioner, plan) == 96);
-INNO_LAYOUT_(actions, offsetof(inno_provisioner, actions) == 120);
-INNO_LAYOUT_(host_log, offsetof(inno_host, log) == 16);
-INNO_LAYOUT_(host_state, offsetof(inno_host, state) == 72);
-INNO_LAYOUT_(host_fail, offsetof(inno_host, fail) == 136);
-INNO_LAYOUT_(host_exec, offsetof(inno_host, exec) == 160);
-INNO_LAYOUT_(exec_input, offsetof(inno_exec, input) == 32);
-INNO_LAYOUT_(exec_ctx, offsetof(inno_exec, ctx) == 80);
-INNO_LAYOUT_(exec_result_err, offsetof(inno_exec_result, err) == 32);
-INNO_LAYOUT_(resource_id, offsetof(inno_resource, id) == 8);
-INNO_LAYOUT_(resource_generation, offsetof(inno_resource, generation) == 96);
-INNO_LAYOUT_(resource_params, offsetof(inno_resource, params) == 112);
-INNO_LAYOUT_(resource_call, offsetof(inno_resource, call) == 184);
-INNO_LAYOUT_(step_config, offsetof(inno_step, config) == 80);
-INNO_LAYOUT_(action_function, offsetof(inno_action, function) == 40);
-#endif
-
 #ifdef __cplusplus
 }
 #endif
+
+#include <innominatus/layout.h>
+
 #endif
