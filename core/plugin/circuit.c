@@ -68,12 +68,12 @@ int circuit_ask(struct instance *i, int64_t id, bool is_health, bool *out_probe,
 
 int64_t plugin_retry_after_ms(struct plugin_manager *m, const char *instance)
 {
+    const struct instance *i;
     int64_t wait = 0;
 
     pthread_mutex_lock(&m->lock);
-    for (const struct instance *i = m->instances; i; i = i->next)
-        if (str_eq(i->name, instance))
-            wait = breaker_wait_us(&i->circuit, clock_mono_us());
+    if ((i = manager_find(m, instance)))
+        wait = breaker_wait_us(&i->circuit, clock_mono_us());
     pthread_mutex_unlock(&m->lock);
     return wait < 0 ? PROBE_ROUND_MS : (wait + US_PER_MS - 1) / US_PER_MS;
 }
@@ -156,22 +156,13 @@ struct asked {
     char instance[];
 };
 
-static struct instance *find(struct plugin_manager *m, const char *name) /* lock held */
-{
-    struct instance *i = m->instances;
-
-    while (i && !str_eq(i->name, name))
-        i = i->next;
-    return i;
-}
-
 static void keep(struct asked *asked, const struct err *err)
 {
     struct plugin_manager *m = asked->m;
     struct instance *i;
 
     pthread_mutex_lock(&m->lock);
-    if ((i = find(m, asked->instance))) {
+    if ((i = manager_find(m, asked->instance))) {
         i->health.asking = false;
         if (!err || (err->code != ERR_SHUTDOWN && err->code != ERR_CANCELED)) {
             i->health.status = err ? HEALTH_BAD : HEALTH_OK;

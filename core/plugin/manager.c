@@ -15,8 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
 
-#define MAX_PENDING 10000 /* calls of one instance that are not done */
-
 int plugin_harden_server(struct err *err)
 {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
@@ -200,7 +198,7 @@ void plugin_manager_free(struct plugin_manager *m)
 
 /* ---- instances ---- */
 
-static struct instance *find(struct plugin_manager *m, const char *name) /* lock held */
+struct instance *manager_find(struct plugin_manager *m, const char *name)
 {
     struct instance *i = m->instances;
 
@@ -368,7 +366,7 @@ void plugin_put(struct plugin_manager *m, struct instance *prepared)
 
     pthread_mutex_lock(&m->lock);
     leave_beside(prepared);
-    if ((old = find(m, prepared->name)))
+    if ((old = manager_find(m, prepared->name)))
         retire(m, old);
     prepared->next = m->instances;
     m->instances = prepared;
@@ -404,7 +402,7 @@ int plugin_ask_again(struct plugin_manager *m, const struct plugin_entry *entry,
     const struct instance *i;
 
     pthread_mutex_lock(&m->lock);
-    i = find(m, entry->name);
+    i = manager_find(m, entry->name);
     if (i && i->state != PLUGIN_REFUSED) {
         copy.manifest = json_clone(i->vetted.manifest);
         copy.grant = json_clone(i->vetted.grant);
@@ -424,7 +422,7 @@ static bool is_made_from(struct plugin_manager *m, const struct plugin_entry *en
 
     fingerprint(m, entry, made);
     pthread_mutex_lock(&m->lock);
-    i = find(m, entry->name);
+    i = manager_find(m, entry->name);
     same = i && !i->drains && (i->state == PLUGIN_REFUSED) == refused && str_eq(i->fingerprint, made);
     pthread_mutex_unlock(&m->lock);
     return same;
@@ -438,7 +436,7 @@ int plugin_drain(struct plugin_manager *m, const char *instance, struct err *err
     struct instance *i;
 
     pthread_mutex_lock(&m->lock);
-    if ((i = find(m, instance)))
+    if ((i = manager_find(m, instance)))
         i->drains = true;
     pthread_mutex_unlock(&m->lock);
     return i ? 0 : err_set(err, ERR_NOT_FOUND, "no plugin instance \"%s\"", instance);
@@ -461,144 +459,9 @@ int plugin_remove(struct plugin_manager *m, const char *instance, struct err *er
     struct instance *i;
 
     pthread_mutex_lock(&m->lock);
-    if ((i = find(m, instance)))
+    if ((i = manager_find(m, instance)))
         retire(m, i);
     pthread_mutex_unlock(&m->lock);
     manager_wake(m);
     return i ? 0 : err_set(err, ERR_NOT_FOUND, "no plugin instance \"%s\"", instance);
-}
-
-/* ---- calls ---- */
-
-/* Finds a usable instance and pins it by its count of pending calls. */
-static struct instance *pin(struct plugin_manager *m, const char *name, struct err *err) /* lock held */
-{
-    struct instance *i = find(m, name);
-
-    if (m->stopping)
-        err_set(err, ERR_SHUTDOWN, "the server is stopping");
-    else if (!i)
-        err_set(err, ERR_NO_PROVISIONER, "no plugin instance \"%s\"", name);
-    else if (i->state == PLUGIN_REFUSED)
-        err_set(err, ERR_PLUGIN_REFUSED, "plugin %s was refused: %s", name, i->reason);
-    else if (i->state == PLUGIN_STUCK)
-        err_set(err, ERR_PLUGIN_TIMEOUT, "plugin %s is stuck: %s", name, i->reason);
-    else if (i->pending >= MAX_PENDING)
-        err_set(err, ERR_QUEUE_FULL, "plugin %s has %d calls waiting", name, i->pending);
-    else {
-        i->pending++;
-        return i;
-    }
-    return NULL;
-}
-
-/* The same, and the circuit is asked, unless it was for this call. An instance whose circuit is due is asked how it is by its `health`
- * slot, where it has one; whoever came first comes again. */
-static struct instance *admit(struct plugin_manager *m, const struct plugin_request *request, int64_t *in_out_id, bool *out_probe,
-                              struct err *err)
-{
-    struct instance *i;
-    bool ask_health = false;
-    int64_t id;
-
-    *out_probe = *in_out_id != 0;
-    pthread_mutex_lock(&m->lock);
-    id = *in_out_id ? *in_out_id : m->next_call_id++;
-    i = pin(m, request->instance, err);
-    if (i && !*in_out_id && circuit_ask(i, id, request->operation == PLUGIN_HEALTH, out_probe, &ask_health, err) < 0) {
-        i->pending--;
-        i = NULL;
-    }
-    pthread_mutex_unlock(&m->lock);
-    if (ask_health)
-        health_start(m, request->instance, id);
-    *in_out_id = id;
-    return i;
-}
-
-/* What could not be begun after all; lock not held. */
-static int withdraw(struct plugin_manager *m, struct instance *i, struct plugin_call *c, int64_t id, bool probe, struct err *err)
-{
-    if (c) {
-        call_free(c);
-        err_set(err, ERR_SHUTDOWN, "the server is stopping");
-    }
-    if (probe)
-        circuit_tell(m, i, id, BREAKER_NOTHING, NULL);
-    pthread_mutex_lock(&m->lock);
-    i->pending--;
-    pthread_mutex_unlock(&m->lock);
-    manager_wake(m);
-    return -1;
-}
-
-int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err)
-{
-    return manager_start_call(m, request, 0, out, err);
-}
-
-int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,
-                       struct err *err)
-{
-    struct instance *i;
-    struct plugin_call *c;
-    bool given, probe;
-
-    i = admit(m, request, &id, &probe, err);
-    if (!i)
-        return -1;
-    c = call_make(i, request, id, err); /* not under the lock: it writes the whole frame */
-    if (c)
-        c->probe = probe;
-    pthread_mutex_lock(&m->lock);
-    if (!c || m->stopping) {
-        pthread_mutex_unlock(&m->lock);
-        return withdraw(m, i, c, id, probe, err);
-    }
-    c->all_next = m->calls;
-    m->calls = c;
-    if (out)
-        *out = c;
-    given = handover_give(m, c);
-    if (!given) {
-        *m->inbox_end = c;
-        m->inbox_end = &c->next;
-    }
-    pthread_mutex_unlock(&m->lock);
-    if (!given)
-        manager_wake(m);
-    return 0;
-}
-
-static struct plugin_call *known(struct plugin_manager *m, const struct plugin_call *call) /* lock held */
-{
-    struct plugin_call *c = m->calls;
-
-    while (c && c != call)
-        c = c->all_next;
-    return c;
-}
-
-void plugin_cancel(struct plugin_manager *m, struct plugin_call *call)
-{
-    struct plugin_call *c;
-
-    pthread_mutex_lock(&m->lock);
-    if ((c = known(m, call)))
-        c->cancel_wanted = m->attention = true;
-    pthread_mutex_unlock(&m->lock);
-    manager_wake(m);
-}
-
-void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, bool durable)
-{
-    struct plugin_call *c;
-
-    pthread_mutex_lock(&m->lock);
-    if ((c = known(m, call))) {
-        c->checkpoint = durable ? 1 : -1;
-        m->attention = true;
-    }
-    pthread_mutex_unlock(&m->lock);
-    manager_wake(m);
 }

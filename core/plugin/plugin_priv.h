@@ -168,10 +168,13 @@ struct rubbish {
 };
 
 /* ---- manager.c ---- */
+/* The instance in force of that name, NULL: none. Lock held. */
+struct instance *manager_find(struct plugin_manager *m, const char *name);
 void manager_wake(struct plugin_manager *m);
 void manager_free_instance(struct instance *i);
 void manager_discard(struct plugin_manager *m, const char *path, bool is_group); /* wipes a directory soon, on the janitor thread */
 
+/* ---- admit.c ---- */
 /* plugin_call_start(); id not 0: a call that was numbered before, which an open circuit does not stop. */
 int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,
                        struct err *err);

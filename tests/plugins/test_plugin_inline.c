@@ -1,4 +1,5 @@
-/* `isolation: inline`: a plugin on a thread of the server keeps the same contract; what hangs makes its instance stuck, and nothing else. */
+/* `isolation: inline`: a plugin on a thread of the server keeps the same contract; what hangs makes its instance stuck, and nothing else.
+ */
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
