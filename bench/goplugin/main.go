@@ -6,7 +6,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"io"
 	"net/rpc"
 	"os"
 	"os/exec"
@@ -65,7 +64,7 @@ func start() (*plugin.Client, Greeter) {
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), "GOPLUGIN_SERVE=1")
 	c := plugin.NewClient(&plugin.ClientConfig{HandshakeConfig: handshake, Plugins: plugins, Cmd: command,
-		Logger: hclog.New(&hclog.LoggerOptions{Output: io.Discard, Level: hclog.Off})})
+		Logger: hclog.NewNullLogger()})
 	protocol, err := c.Client()
 	die(err)
 	raw, err := protocol.Dispense("greeter")
@@ -85,7 +84,7 @@ func main() {
 	flag.Parse()
 	if os.Getenv("GOPLUGIN_SERVE") != "" {
 		plugin.Serve(&plugin.ServeConfig{HandshakeConfig: handshake, Plugins: plugins,
-			Logger: hclog.New(&hclog.LoggerOptions{Output: io.Discard, Level: hclog.Off})})
+			Logger: hclog.NewNullLogger()})
 		return
 	}
 	request := Request{ID: "01939f9e-3f8f-7d2e-8f3a-0c5e7c1d2b3a", Type: "nothing", Name: "db", Application: "shop", Environment: "production",
