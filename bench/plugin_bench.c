@@ -1,6 +1,7 @@
-/* What isolation costs: a call of a provisioner that does nothing through the real manager and a real plugin-host process, against a bare
- * ping-pong over a socket pair between two processes, measured in turns in the same run; the start of a host, and the memory of one.
- * Run by hand on a release build:  plugin_bench [CALLS]   The plugin and the host are those of this build. */
+/* What isolation costs: a call of a provisioner that does nothing through the real manager and a real plugin-host process, and on a thread
+ * of this one (isolation: inline), against a bare ping-pong over a socket pair between two processes, measured in turns in the same run;
+ * the start of a host, and the memory of one. Run by hand on a release build:  plugin_bench [CALLS]   The plugin and the host are those of
+ * this build. */
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -65,16 +66,17 @@ static void on_done(void *ctx, const struct plugin_result *result)
 }
 
 /* From handing the request over to its `done`; out_waited: until this thread, which slept for it, runs again. */
-static int64_t call_once(struct bench *b, int64_t *out_waited)
+static int64_t call_of(struct bench *b, const char *instance, int64_t *out_waited)
 {
-    struct plugin_request request = {.instance = "noop",
-                                     .operation = PLUGIN_PROVISION,
+    struct plugin_request request = {.operation = PLUGIN_PROVISION,
                                      .resource = b->resource,
                                      .trace_id = "0af7651916cd43dd8448eb211c80319c",
                                      .events = {.done = on_done},
                                      .ctx = b};
-    int64_t start = now_ns();
+    int64_t start;
 
+    request.instance = instance;
+    start = now_ns();
     if (plugin_call_start(b->manager, &request, NULL, &b->err) < 0)
         die("a call could not start", &b->err);
     while (sem_wait(&b->done) < 0)
@@ -84,6 +86,8 @@ static int64_t call_once(struct bench *b, int64_t *out_waited)
     *out_waited = now_ns() - start;
     return b->done_ns - start;
 }
+
+static int64_t call_once(struct bench *b, int64_t *out_waited) { return call_of(b, "noop", out_waited); }
 
 /* ---- the baseline ---- */
 
@@ -142,6 +146,7 @@ static double report(const char *name, int64_t *took, size_t count, double basel
 static void measure_calls(struct bench *b, size_t calls)
 {
     int64_t *pings = mem_array(calls, sizeof *pings), *done = mem_array(calls, sizeof *done), *waited = mem_array(calls, sizeof *waited);
+    int64_t *inside = mem_array(calls, sizeof *inside);
     int64_t ignored;
     double baseline;
     int fd;
@@ -150,18 +155,23 @@ static void measure_calls(struct bench *b, size_t calls)
     for (int i = 0; i < WARM_UP; i++) {
         ping_once(fd);
         call_once(b, &ignored);
+        call_of(b, "inline", &ignored);
     }
     for (size_t round = 0; round < ROUNDS; round++) {
         for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
             pings[i] = ping_once(fd);
         for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
             done[i] = call_once(b, &waited[i]);
+        for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
+            inside[i] = call_of(b, "inline", &ignored);
     }
     baseline = report("baseline: ping-pong over a socket pair", pings, calls, 0);
     report("a call, from its start to `done`", done, calls, baseline);
     report("  until the thread that waits runs again", waited, calls, baseline);
+    report("an inline call, from its start to `done`", inside, calls, baseline);
     close(fd);
     waitpid(pid, NULL, 0);
+    free(inside);
     free(pings);
     free(done);
     free(waited);
@@ -169,11 +179,16 @@ static void measure_calls(struct bench *b, size_t calls)
 
 /* ---- the host's start and memory ---- */
 
-static void add_noop(struct bench *b)
+static void add_entry(struct bench *b, const char *name, bool is_inline)
 {
     char *bytes, sha256[65];
     size_t len;
-    struct plugin_entry entry = {.name = "noop", .path = BENCH_PLUGIN, .sha256 = sha256, .max_hosts = 1};
+    struct plugin_entry entry = {.name = name,
+                                 .path = BENCH_PLUGIN,
+                                 .sha256 = sha256,
+                                 .plugin = is_inline ? "noop" : NULL, /* inline is for bundled ones */
+                                 .isolation = is_inline ? "inline" : "process",
+                                 .max_hosts = 1};
 
     if (io_read_file(BENCH_PLUGIN, MAX_FILE, &bytes, &len, &b->err) < 0)
         die("the plugin cannot be read", &b->err);
@@ -191,7 +206,7 @@ static void measure_starts(struct bench *b)
     for (size_t i = 0; i < STARTS; i++) {
         if (plugin_remove(b->manager, "noop", &b->err) < 0)
             die("the plugin cannot be removed", &b->err);
-        add_noop(b);
+        add_entry(b, "noop", false);
         took[i] = call_once(b, &ignored);
     }
     report("a first call, with the start of its host", took, STARTS, 0);
@@ -268,7 +283,8 @@ int main(int argc, char **argv)
     snprintf(run, sizeof run, "%s/run", dir);
     if (plugin_manager_new(&options, &b.manager, &b.err) < 0)
         die("no manager", &b.err);
-    add_noop(&b);
+    add_entry(&b, "noop", false);
+    add_entry(&b, "inline", true);
     measure_calls(&b, (size_t)calls);
     show_memory();
     measure_starts(&b);
