@@ -203,6 +203,23 @@ static void kept(struct step_work *work, const struct resource_step *rs)
     step_complete(work, NULL);
 }
 
+/* What is called again without a change (--force, or because it was not well) is no update: whoever cannot update can bring it back. */
+static const char *name_operation(const struct step_work *work, const struct resource_step *rs)
+{
+    const json_t *manifest = json_object_get(work->platform->provisioners, rs->row->provisioner);
+    CLEANUP(json_put) json_t *before = NULL, *after = NULL;
+
+    if (rs->removing)
+        return "delete";
+    if (!rs->row->prior_params)
+        return "create";
+    if (route_has_slot(manifest, "update"))
+        return "update";
+    before = json_loads(rs->row->prior_params, JSON_DECODE_ANY, NULL);
+    after = rs->row->params ? json_loads(rs->row->params, JSON_DECODE_ANY, NULL) : NULL;
+    return before && after && json_equal(before, after) ? "repair" : "update";
+}
+
 /* After the wish is durable. On a worker. */
 static void begun(struct step_work *work)
 {
@@ -221,7 +238,7 @@ static void begun(struct step_work *work)
     } else if (rs->operation != RESOURCE_OP_APPLY && !rs->removing) {
         kept(work, rs);
     } else {
-        rs->operation_name = rs->removing ? "delete" : rs->row->prior_params ? "update" : "create";
+        rs->operation_name = name_operation(work, rs);
         resource_step_call(work, rs->removing ? PLUGIN_DEPROVISION : PLUGIN_PROVISION);
     }
 }

@@ -127,3 +127,20 @@ def test_a_plan_shows_what_provisioners_say_and_is_as_good_without(start, tmp_pa
     assert shown.returncode == 0 and "provisioner: disk/disk large -> huge" in shown.stdout, shown
     assert "the backend wants a password" in shown.stdout, shown
     assert dev.ok("/resources?type=thing")["items"][0]["params"] == {"size": "large"}  # nothing was done
+
+
+def test_a_plugin_that_cannot_update_is_not_asked_to(start, tmp_path):
+    path = BAD / "moody.so"
+    server = start(write_config(tmp_path / "config", entries=[{"name": "moody", "plugin": str(path), "sha256": sha256(path)}]))
+    dev = server.add_user("dev", "shop")
+    spec = lambda **params: score("app", resources={"disk": {"type": "thing", "params": params}})  # noqa: E731
+    calls = server.state / "plugins/moody/calls"
+    assert dev.wait(dev.submit(spec(size="small")).json["id"])["state"] == "completed"
+    assert dev.wait(dev.submit(spec(size="small")).json["id"])["state"] == "completed"
+    assert calls.read_text().split() == ["provision"]  # nothing had changed
+    assert dev.wait(dev.submit(spec(size="small"), force="true").json["id"])["state"] == "completed"
+    assert calls.read_text().split() == ["provision", "provision"]  # brought back, which is no update
+    refused = dev.submit(spec(size="large"))
+    assert refused.status == 409 and "its provisioner moody cannot update" in refused.text, refused
+    assert dev.wait(dev.submit(spec(size="large"), allowReplace="disk").json["id"])["state"] == "completed"
+    assert calls.read_text().split() == ["provision", "provision", "deprovision", "provision"]
