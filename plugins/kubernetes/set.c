@@ -186,8 +186,8 @@ static inno_rc apply_all(struct k8s_work *work, const json_t *objects, const cha
         rc = place_ensure(work);
     if (rc != INNO_OK)
         return rc;
-    if (!json_object_get(work->state, "namespace")) /* before anything is made in it */
-        rc = set_keep(work, "seen", json_object());
+    if (strcmp(text_at(work->state, "begun", ""), mark) != 0) /* before anything is made */
+        rc = set_keep(work, "begun", json_string(mark));
     if (rc == INNO_OK)
         events_tell(work, objects, seen, true);
     json_array_foreach(objects, i, object) if (rc == INNO_OK)
@@ -294,10 +294,11 @@ inno_rc set_provision(struct k8s_work *work, json_t *objects, const char *const 
         return K8S_NO_MEMORY(work);
     applied = strcmp(text_at(work->state, "applied", ""), mark) == 0;
     if (!applied && (rc = apply_all(work, objects, kinds, mark)) != INNO_OK)
-        return rc;
+        return strcmp(text_at(work->state, "begun", ""), mark) == 0 ? away(work, rc) : rc; /* what has begun is not given up */
     if (wait && (rc = set_wait(work, objects, "waiting")) != INNO_OK)
         return rc;
     json_object_del(work->state, "applied"); /* the next deployment applies */
+    json_object_del(work->state, "begun");
     json_object_del(work->state, "waits");
     return set_keep(work, "seen", json_object());
 }

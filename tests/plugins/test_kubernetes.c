@@ -260,7 +260,7 @@ static void test_quota(void)
     kube_well(&w, FAKE_PROVISION, "config", "one", "{\"data\":{\"a\":\"c\"}}");
     ASSERT_TEXT(kube_text(&w, "resourcequotas/innominatus", "spec|hard|configmaps"), "3");
     for (int i = 0; i < 3; i++) {
-        char name[20], text[20];
+        char name[40], text[40];
 
         snprintf(name, sizeof name, "more%d", i);
         snprintf(text, sizeof text, "shop.more%d", i);
