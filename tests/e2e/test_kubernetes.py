@@ -53,8 +53,10 @@ def cluster():
             yield kube.Client(fake.url, "admin-token"), {"url": fake.url, "credentials": "admin-token"}, fake
 
 
-def config(tmp_path, **members):
+def config(tmp_path, drift=None, **members):
     def change(all):
+        if drift:
+            all["drift"] = drift
         all["provisioners"][0]["types"] = ["sqlite", "dns", "secret"]  # the shipped `local`: the rest is the cluster's
         all["provisioners"].append({"name": "cluster", "plugin": "kubernetes", "types": TYPES, "config": members})
     return write_config(tmp_path / "config", change)
@@ -121,6 +123,25 @@ def test_an_entry_that_takes_over_puts_back_what_was_changed_by_hand(start, clus
     assert client("DELETE", f"/api/v1/namespaces/{SPACE}/services/shop")[0] == 200
     assert dev.deploy(score(), environment="development", force="true")["state"] == "completed"
     assert deployment_of(client)["spec"]["replicas"] == 1 and "services/shop" in left(client)
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert left(client) == []
+
+
+def test_what_is_changed_by_hand_is_found_told_and_repaired_where_it_should_be(start, cluster, tmp_path):
+    client, access, _ = cluster
+    server = start(config(tmp_path, drift={"interval": "200ms"}, **access))
+    dev = server.add_user("dev", "e2e")
+    spec = yaml.safe_load(score())
+    spec["resources"]["settings"] = {"type": "config", "params": {"data": {"colour": "blue"}}, "metadata": {"annotations": {"innominatus.dev/drift": "repair"}}}
+    assert dev.deploy(yaml.safe_dump(spec), environment="development")["state"] == "completed"
+    path, until = f"/api/v1/namespaces/{SPACE}/configmaps/shop.settings", time.monotonic() + 240
+    client.patch(path, {"data": {"colour": "red"}})
+    client.patch(f"/apis/apps/v1/namespaces/{SPACE}/deployments/shop", {"spec": {"replicas": 3}})
+    while time.monotonic() < until and (client("GET", path)[1]["data"] != {"colour": "blue"} or "shop" not in dev.resources(drift="true")):
+        time.sleep(0.2)
+    assert client("GET", path)[1]["data"] == {"colour": "blue"}
+    drift = dev.ok(f"/resources/{dev.resources()['shop']['id']}")["drift"]
+    assert "replicas" in json.dumps(drift["diff"]) and deployment_of(client)["spec"]["replicas"] == 3, drift  # reported, left alone
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
     assert left(client) == []
 
