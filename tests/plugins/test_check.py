@@ -190,6 +190,12 @@ def test_kubernetes_passes_against_the_fake(tmp_path):
         assert [n["metadata"]["name"] for n in client.items("/api/v1/namespaces")] == ["check-development", "default"]  # the team's stays
 
 
+@pytest.mark.skipif(not shutil.which("ansible-playbook"), reason="ansible-playbook is not installed")
+def test_ansible_passes():
+    found = findings(BUILD / "lib/innominatus/plugins/ansible.so", "--conformance")
+    assert not broken(found) and found["health"][0] == "ok", found
+
+
 def test_the_verdicts_as_a_table_and_for_build_servers(tmp_path):
     done = check(BAD / "contract_hints.so", "--conformance")
     assert done.returncode == 1 and "\n hints        FAIL  it changes box-" in done.stdout and "\n1 of 19 rules broken\n" in done.stdout, done
