@@ -181,6 +181,31 @@ def test_the_same_file_is_deployed_by_local(start, tmp_path):
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
 
 
+def test_a_kubeconfig_with_a_credential_plugin_works_inside_the_sandbox(start, cluster, tmp_path):
+    client, access, _ = cluster
+    program, authority, kubeconfig = tmp_path / "get-token", tmp_path / "ca.pem", tmp_path / "kubeconfig"
+    credential = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": access["credentials"]}}
+    program.write_text(f"#!/bin/sh\ntest -n \"$KUBERNETES_EXEC_INFO\" && echo '{json.dumps(credential)}'\n")
+    program.chmod(0o755)
+    authority.write_text(access.get("ca", ""))
+    exec_plugin = {"apiVersion": credential["apiVersion"], "command": str(program), "interactiveMode": "Never"}
+    kubeconfig.write_text(yaml.safe_dump({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": access["url"], **({"certificate-authority": str(authority)} if REAL else {})}}],
+        "users": [{"name": "u", "user": {"exec": exec_plugin}}]}))
+    path = config(tmp_path, kubeconfig=f"file:{kubeconfig}")
+    loaded = yaml.safe_load(path.read_text())
+    loaded["provisioners"][-1]["grant"] = ["network", "secrets", "exec", f"exec:{program}", f"read:{authority}"]
+    path.write_text(yaml.safe_dump(loaded))
+    server = start(path)
+    dev = server.add_user("dev", "e2e")
+    ended = dev.deploy(score(), environment="development")
+    assert ended["state"] == "completed", (ended, dev.logs(ended["id"]))
+    assert access["credentials"] not in "".join(dev.logs(ended["id"])) + server.log()
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert left(client) == []
+
+
 def test_a_platform_workflow_applies_what_kustomize_makes(start, cluster, tmp_path):
     if not shutil.which("kubectl"):
         pytest.skip("kubectl is not installed")
