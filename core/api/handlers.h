@@ -35,6 +35,9 @@ void resources_get(struct api_request *r);
 void resources_hints(struct api_request *r);
 void resources_status(struct api_request *r);
 void resources_history(struct api_request *r);
+/* resource_actions.c */
+void resources_actions(struct api_request *r);
+void resources_act(struct api_request *r);
 /* queue.c */
 void queue_stats(struct api_request *r);
 void queue_tasks(struct api_request *r);

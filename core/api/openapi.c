@@ -178,6 +178,8 @@ static json_t *content_of(const struct api_route *route, int status)
     /* 414 and 431 are told before there is a request: their bodies are not ours. */
     if (status >= 400 && status != 414 && status != 431)
         add_content(out, "application/problem+json", schema_ref("problem", strlen("problem")));
+    if (status == 200 && status != route->status && (route->flags & ROUTE_ACT))
+        add_content(out, "application/json", schema_of("action-answer"));
     if (status == route->status || is_probe(route, status)) {
         if (route->response)
             add_content(out, "application/json", schema_of(route->response));

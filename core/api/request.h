@@ -43,6 +43,7 @@ enum {
     ROUTE_STREAM = 1024,    /* answers as text/event-stream to those who accept that */
     ROUTE_MATCH = 2048,     /* takes If-Match */
     ROUTE_TERRAFORM = 4096, /* of the state backend: takes the key as a password (Basic) too, has large bodies, may be locked */
+    ROUTE_ACT = 8192,       /* may answer 200 with the answer of a plugin, or a plugin's failure */
     ROUTE_SPEC = 128,       /* has a Score file as its body (YAML or JSON) */
 };
 

@@ -17,6 +17,7 @@ static const struct api_param submit_params[] = {
     {.name = "allowRemove", .kind = PARAM_NAMES, .about = "resources that may be removed although stateful or protected"},
     {.name = "allowReplace", .kind = PARAM_NAMES, .about = "resources that may be removed and created anew"},
     {.name = "force", .kind = PARAM_FLAG, .about = "call provisioners although nothing has changed"},
+    {.name = "reset", .kind = PARAM_FLAG, .about = "drop what actions have set (overrides): the file alone counts"},
     {.name = "strict", .kind = PARAM_FLAG, .about = "report extensions of Score as errors"},
     {.name = "filename", .about = "name of the file, for messages"},
     {0},
@@ -249,6 +250,12 @@ const struct api_route api_routes[] = {
      "resources", NULL, "resource-status"},
     {"GET", "/resources/{id}/history", resources_history, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResourceHistory",
      "Moves through its states", "resources", NULL, "[resource-move]"},
+    {"GET", "/resources/{id}/actions", resources_actions, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getResourceActions",
+     "What may be done to it, and with which arguments", "resources", NULL, "[action]"},
+    {"POST", "/resources/{id}/actions/{action}", resources_act, PERM_RESOURCE,
+     ROUTE_TEAMS | ROUTE_JSON | ROUTE_OPTIONAL | ROUTE_CREATES | ROUTE_ACT, NULL, NULL, 202, "callResourceAction",
+     "Do it: one that changes the resource is accepted as a deployment of kind resource, one that only looks is answered at once",
+     "resources", "action-request", "accepted"},
 
     /* queue */
     {"GET", "/queue/stats", queue_stats, PERM_READ, ROUTE_TEAMS, NULL, NULL, 200, "getQueueStats", "Counts of the queue", "queue", NULL,

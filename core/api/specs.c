@@ -67,6 +67,7 @@ static void prepare(struct api_request *r, struct submission *s)
         .allow_replace = s->allow_replace,
         .force = api_query_flag(r, "force"),
         .supersede = api_query_flag(r, "supersede"),
+        .reset = api_query_flag(r, "reset"),
         .strict = api_query_flag(r, "strict"),
         .request_id = r->id,
         .source_ip = r->source_ip,

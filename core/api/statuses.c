@@ -19,6 +19,7 @@ static bool has_values(const struct api_route *r)
     return has_body(r) || r->params || (r->flags & (ROUTE_TEAM | ROUTE_TEAMS | ROUTE_LIST)) || !is_get(r);
 }
 
+static bool calls_a_plugin(const struct api_route *r) { return (r->flags & ROUTE_ACT) != 0; }
 static bool may_be_locked(const struct api_route *r) { return (r->flags & ROUTE_TERRAFORM) && !is_get(r); }
 
 /* What is there already, has ended, or is meant by one name in several teams. */
@@ -29,6 +30,7 @@ static const struct {
     bool (*can)(const struct api_route *route);
     const char *about;
 } rows[] = {
+    {200, calls_a_plugin, "it only looked: its answer"},
     {204, may_have_ended, "of a stream: it has ended, and Last-Event-ID is its last event"},
     {304, has_tag, "If-None-Match names what there is"},
     {400, always, "the request cannot be read, or has a parameter that is unknown or wrong"},
@@ -45,7 +47,9 @@ static const struct {
     {429, always, "too many requests, or the queue is full; Retry-After says how long to wait"},
     {431, always, "the headers are too large"},
     {500, always, "an error of the server; its log has the details under X-Request-Id"},
+    {502, calls_a_plugin, "the provisioner failed, or what is behind it did"},
     {503, always, "the store is not to be had, or the server is stopping; Retry-After says how long to wait"},
+    {504, calls_a_plugin, "the provisioner did not answer in time"},
 };
 
 const char *api_status_about(const struct api_route *route, int status)

@@ -99,6 +99,8 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
                               .outputs = json_object(),
                               .secrets = json_object(),
                               .hints = json_array()};
+    if (request->read_only)
+        c->events.checkpoint = NULL;
     c->deadline_us = c->started_us + ms * US_PER_MS;
     c->full_time = ms >= i->timeout_ms || ms >= PLENTY_MS;
     frame = json_pack("{s:s,s:I,s:s,s:I}", "t", "call", "id", (json_int_t)id, "op", operation_names[request->operation], "deadline_ms",

@@ -204,6 +204,7 @@ struct plugin_request {
     const json_t *step;      /* PLUGIN_STEP: {type, name, config, idempotency_key, ...} */
     const char *action;      /* PLUGIN_ACTION: its name; `resource` says of what */
     const json_t *arguments; /* PLUGIN_ACTION: {name: value}, secrets opened; checked against the manifest. NULL: none */
+    bool read_only;          /* host->state fails, whatever events.checkpoint is */
     const char *trace_id;
     int64_t deadline_ms; /* for the whole call, from now; 0 or longer than the entry's timeout: that */
     struct plugin_call_events events;

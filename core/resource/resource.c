@@ -27,7 +27,8 @@ struct resource_row *resource_row_read(struct store_rows *rows, struct arena *ar
     row->is_protected = store_col_int(rows, 22) != 0;
     row->product = arena_strdup(arena, store_col_text(rows, 23));
     row->annotations = arena_strdup(arena, store_col_text(rows, 24));
-    row->drifted = !store_col_null(rows, 25);
+    row->overrides = arena_strdup(arena, store_col_text(rows, 25));
+    row->drifted = !store_col_null(rows, 26);
     return row;
 }
 
@@ -221,12 +222,12 @@ static int update_target(struct store_tx *tx, const struct resource_row *row, co
         tx,
         "UPDATE resources SET params = $2, target_hash = $3, generation = $4, state_version = $5, provisioner = $6, plugin_version = $7, "
         "plugin_sha256 = $8, stateful = $9, annotations = $10, protected = $11, depends_on = $12, deployment_id = $13, updated_at = $14, "
-        "name = $15, error = NULL, application = $16, workload = $17, plugin = $18 WHERE id = $1",
+        "name = $15, error = NULL, application = $16, workload = $17, plugin = $18, overrides = $19 WHERE id = $1",
         STORE_ARGS(store_text(row->id), store_text(t->params), store_text(t->target_hash), store_int(next), store_int(t->state_version),
                    store_text(t->provisioner), store_text(t->plugin_version), store_text(t->plugin_sha256), store_int(t->stateful),
                    store_text(t->annotations), store_int(t->is_protected), store_text(t->depends_on), store_text(t->deployment_id),
                    store_int(clock_now_us()), store_text(t->name), store_text(t->application), store_text(t->workload),
-                   store_text(t->plugin)),
+                   store_text(t->plugin), store_text(t->overrides)),
         NULL, err);
 }
 
@@ -267,6 +268,27 @@ int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct 
     return move_and_reload(tx, in_out, RESOURCE_EV_UPDATE, deployment_id, arena, err);
 }
 
+int resource_begin_params(struct store_tx *tx, struct resource_row *row, const char *params, const char *target_hash, struct arena *arena,
+                          struct err *err)
+{
+    if (store_exec(tx, "UPDATE resources SET params = $2, target_hash = $3 WHERE id = $1",
+                   STORE_ARGS(store_text(row->id), store_text(params), store_text(target_hash)), NULL, err) < 0)
+        return -1;
+    row->params = arena_strdup(arena, params);
+    row->target_hash = arena_strdup(arena, target_hash);
+    return 0;
+}
+
+int resource_take_back(struct store_tx *tx, const char *id, bool well, const char *deployment_id, struct err *err)
+{
+    if (store_exec(
+            tx,
+            "UPDATE resources SET params = COALESCE(prior_params, params), target_hash = COALESCE(applied_hash, target_hash) WHERE id = $1",
+            STORE_ARGS(store_text(id)), NULL, err) < 0)
+        return -1;
+    return resource_move(tx, id, well ? RESOURCE_EV_APPLIED : RESOURCE_EV_FAILED, deployment_id, NULL, err);
+}
+
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
     /* the next look stays where it is, unless the annotation has switched looking off or on again */
@@ -274,9 +296,10 @@ int resource_keep(struct store_tx *tx, const char *id, const struct resource_tar
             tx,
             "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5, check_at = CASE WHEN CAST($6 AS "
             "BIGINT) = 9223372036854775807 OR check_at IS NULL OR check_at = 9223372036854775807 THEN COALESCE($6, check_at) ELSE "
-            "check_at END WHERE id = $1",
+            "check_at END, overrides = $7 WHERE id = $1",
             STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected),
-                       store_text(target->depends_on), target->check_at ? store_int(target->check_at) : store_null()),
+                       store_text(target->depends_on), target->check_at ? store_int(target->check_at) : store_null(),
+                       store_text(target->overrides)),
             NULL, err) < 0)
         return -1;
     return add_ref(tx, id, target, err);
@@ -295,12 +318,13 @@ int resource_applied(struct store_tx *tx, const char *id, const struct resource_
                    "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
                    "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
                    "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, check_at), check_owner = "
-                   "NULL, check_failures = 0, check_error = NULL, drifted_at = NULL, drift = NULL WHERE id = $1",
+                   "NULL, check_failures = 0, check_error = NULL, drifted_at = NULL, drift = NULL, overrides = COALESCE($10, overrides) "
+                   "WHERE id = $1",
                    STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
                               store_text(result->health), store_text(resource_state_name(to)),
                               store_text(to == row->state ? NULL : result->deployment_id),
                               to == row->state ? store_null() : store_int(clock_now_us()),
-                              result->check_at ? store_int(result->check_at) : store_null()),
+                              result->check_at ? store_int(result->check_at) : store_null(), store_text(result->overrides)),
                    NULL, err) < 0)
         return -1;
     if (row->drifted && resource_event_write(tx, row, "drift_cleared", result->deployment_id, NULL, err) < 0)

@@ -14,7 +14,7 @@ struct resource_row {
     enum resource_state state;
     int64_t generation;
     const char *params, *target_hash, *prior_params, *applied_hash, *outputs, *plugin_state, *provisioner, *plugin_version, *deployment_id;
-    const char *product, *annotations;
+    const char *product, *annotations, *overrides;
     bool stateful, is_protected, drifted;
 };
 
@@ -37,6 +37,7 @@ struct resource_target {
     const char *target_hash;                                           /* of params, type, provisioner and state_version */
     const char *provisioner, *plugin, *plugin_version, *plugin_sha256; /* the entry; what it runs */
     const char *annotations, *depends_on;                              /* JSON texts, NULL: none; depends_on: [uid] */
+    const char *overrides; /* what of `params` does not come from the Score file (override.h), JSON text; NULL: none */
     bool stateful, is_protected;
     int64_t state_version;
     const char *deployment_id;
@@ -60,6 +61,12 @@ int resource_find_id(struct store_tx *tx, const char *org, const char *team, con
 int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct arena *arena, struct resource_row **in_out,
                          struct err *err);
 
+/* The same with other params than those that it had: an action sets some. Changes the row given. */
+int resource_begin_params(struct store_tx *tx, struct resource_row *row, const char *params, const char *target_hash, struct arena *arena,
+                          struct err *err);
+/* That was refused before anything happened: the params are those that were applied last. well: it was active before. */
+int resource_take_back(struct store_tx *tx, const char *id, bool well, const char *deployment_id, struct err *err);
+
 /* Nothing to change: only the reference and the deployment are noted. */
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err);
 
@@ -67,7 +74,8 @@ struct resource_result {
     const char *outputs, *hints; /* JSON texts; NULL keeps what is there */
     const char *state;           /* the plugin's state; NULL keeps */
     const char *health, *deployment_id, *reason;
-    int64_t check_at; /* as in the target */
+    const char *overrides; /* JSON text; NULL keeps what is there */
+    int64_t check_at;      /* as in the target */
 };
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err);
 /* The deployment has given the resource up in the middle of a change: it is not well. One that nothing was done to stays as it is. */

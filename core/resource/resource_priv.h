@@ -5,8 +5,8 @@
 #define RESOURCE_COLUMNS                                                                                                                   \
     "id, org, team, environment, uid, name, type, class, application, workload, state, generation, params, target_hash, prior_params, "    \
     "applied_hash, outputs, plugin_state, provisioner, plugin_version, deployment_id, stateful, protected, product, annotations, "         \
-    "drifted_at"
-#define RESOURCE_COLUMN_COUNT 26
+    "overrides, drifted_at"
+#define RESOURCE_COLUMN_COUNT 27
 
 struct resource_row *resource_row_read(struct store_rows *rows, struct arena *arena);
 /* An event of type "resource.WORD" about the row; the members of `data` (NULL: none) are added to those that every such event has. */

@@ -11,14 +11,14 @@
     "r.hints, r.provisioner, "                                                                                                             \
     "r.plugin_version, r.plugin_sha256, r.generation, r.labels, r.annotations, r.protected, r.depends_on, r.created_at, r.updated_at, "    \
     "r.error, r.workload, "                                                                                                                \
-    "r.deployment_id, r.stateful, r.plugin, r.drifted_at, r.drift, r.checked_at, r.check_error"
+    "r.deployment_id, r.stateful, r.plugin, r.drifted_at, r.drift, r.checked_at, r.check_error, r.overrides"
 
 static int read_values(struct store_rows *rows, int at, json_t *out, struct err *err)
 {
     return read_set_json(out, "params", rows, at + 11, err) < 0 || read_set_json(out, "outputs", rows, at + 12, err) < 0 ||
                    read_set_list(out, "hints", rows, at + 13, err) < 0 || read_set_json(out, "labels", rows, at + 18, err) < 0 ||
                    read_set_json(out, "annotations", rows, at + 19, err) < 0 || read_set_list(out, "depends_on", rows, at + 21, err) < 0 ||
-                   read_set_json(out, "error", rows, at + 24, err) < 0
+                   read_set_json(out, "error", rows, at + 24, err) < 0 || read_set_json(out, "overrides", rows, at + 33, err) < 0
                ? -1
                : 0;
 }

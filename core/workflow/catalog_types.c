@@ -86,6 +86,14 @@ static const struct schema_type probe = {.kinds = SCHEMA_MAP,
                                          .fields = FIELDS({"url", &url, SCHEMA_REQUIRED}, {"expect", &expect}, {"within", &duration})};
 static const struct schema_type monitoring_config = {.kinds = SCHEMA_MAP, .fields = FIELDS({"probe", &probe, SCHEMA_REQUIRED})};
 
+static const struct schema_type some_arguments = {.kinds = SCHEMA_MAP, .each = &schema_anything};
+static const struct schema_type action_config = {
+    .kinds = SCHEMA_MAP,
+    .fields =
+        FIELDS({"resource", &schema_text, SCHEMA_REQUIRED, .help = "add resource: the name in the Score file, or that of its containers"},
+               {"action", &schema_text, SCHEMA_REQUIRED, .help = "add action: `innominatus resource action ID` lists what there is"},
+               {"arguments", &some_arguments})};
+
 static const struct step_form types[] = {
     {"resource", &resource_config, .idempotent = true},
     {"workload", &no_config, .idempotent = true},
@@ -101,7 +109,7 @@ static const struct step_form types[] = {
     {"approval", .unavailable = true},
     {"event", .unavailable = true},
     {"workflow", .unavailable = true},
-    {"action", .unavailable = true},
+    {"action", &action_config}, /* an action says itself whether it may be repeated; see plan_actions.c */
     {"command", .unavailable = true},
 };
 #define TYPES (sizeof types / sizeof types[0])

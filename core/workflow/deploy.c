@@ -196,6 +196,7 @@ static int prepare(struct engine *engine, const struct platform *platform, const
     plan.allow_replace = request->allow_replace;
     plan.force = request->force;
     plan.supersede = request->supersede;
+    plan.reset = request->reset;
     remember_who(draft, request->who, team, request->request_id, request->source_ip, request->trace_id);
     if (plan_build(&plan, draft->arena, &draft->diags, &draft->plan, err) < 0)
         return -1;

@@ -23,6 +23,7 @@ struct deploy_request {
     const char *image;                          /* replaces `image: .`, NULL: none given */
     const json_t *allow_remove, *allow_replace; /* lists of names, NULL: none */
     bool force, supersede, strict;
+    bool reset; /* what actions have set (resource/override.h) does not hold any more */
     const char *request_id, *source_ip, *trace_id;
 };
 
@@ -66,9 +67,9 @@ int deploy_prepare_delete(struct engine *engine, const struct delete_request *re
  * deployment; durable, visible, and canceled like one. To start one: a draft (deployment_draft_new), deploy_prepare_act, then
  * deploy_record_denial when draft->decision.denied, else deploy_accept. The plan has one execution `resources` with one step of type
  * `resource`, config {resource: NAME, operation, and the members of `arguments`}; step_resource.c carries it out by what `operation` says
- * (step_act.c: `repair`), so a new operation is a new row in its table. Policies see kind "resource", `operation` and `drift` at the
- * points deployment, step and resource. The application's own state and Score file are left alone.
- * Errors: ERR_NOT_FOUND (no such live resource of the team), ERR_CONFLICT (it is not active or degraded), ERR_ENVIRONMENT... */
+ * (step_act.c: `repair`; step_action.c: `action`), so a new operation is a new row in its table. Policies see kind "resource", `operation`
+ * and `drift` at the points deployment, step and resource. The application's own state and Score file are left alone. Errors: ERR_NOT_FOUND
+ * (no such live resource of the team), ERR_CONFLICT (it is not active or degraded), ERR_ENVIRONMENT... */
 struct act_request {
     const struct principal *who; /* NULL: the server itself */
     const char *org, *team;      /* whose resource */
@@ -77,6 +78,8 @@ struct act_request {
     const char *reason;      /* for people who read the plan */
     const json_t *arguments; /* of the operation, object; NULL: none. No clear secrets: they are stored */
     const json_t *drift;     /* what was found (resource/drift.h), NULL */
+    const json_t *fields;    /* what changes, as in plan.changes; NULL: the drift's */
+    bool once;               /* when it was interrupted, it may not be repeated */
     const char *request_id, *source_ip, *trace_id;
 };
 int deploy_prepare_act(struct engine *engine, const struct act_request *request, struct deployment_draft *draft, struct err *err);

@@ -43,8 +43,12 @@ static int check_state(const json_t *row, struct err *err)
 static int prepare(struct engine *engine, const struct act_request *request, struct deployment_draft *draft, struct err *err)
 {
     CLEANUP(platform_put) struct platform *platform = engine_platform(engine);
-    struct plan_act act = {
-        .operation = request->operation, .reason = request->reason, .arguments = request->arguments, .drift = request->drift};
+    struct plan_act act = {.operation = request->operation,
+                           .reason = request->reason,
+                           .arguments = request->arguments,
+                           .drift = request->drift,
+                           .fields = request->fields,
+                           .once = request->once};
     struct plan_request plan = {.config = platform->config,
                                 .catalog = platform->catalog,
                                 .provisioners = platform->provisioners,

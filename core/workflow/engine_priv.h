@@ -398,6 +398,7 @@ struct step_type {
 extern const struct step_type builtin_step_types[]; /* closed by a NULL name */
 void step_run_resource(struct step_work *work);
 void step_run_workload(struct step_work *work);
+void step_run_action(struct step_work *work);
 void step_run_plugin(struct step_work *work); /* a step type that a plugin brings */
 void step_run_http(struct step_work *work);
 void step_run_monitoring(struct step_work *work);

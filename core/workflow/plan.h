@@ -6,7 +6,8 @@
  * "delete", "environment": {"name", "type"}, "first": bool, "revision": n,                      revision of the application in its
  * environment that the plan saw "spec": {...normalised Score...}, "parameters": {...}, "admin": {defaultCostCenter, defaultRuntime,
  * defaultBudget}, "costs": {...}, "user": {"name", "role", "team"},                                                   who asked for it, as
- * the policies see it "flags": {"force": bool, "allow_remove": [names], "allow_replace": [names], "keep_application": bool}, "resources":
+ * the policies see it "flags": {"force": bool, "allow_remove": [names], "allow_replace": [names], "keep_application": bool, "reset": true |
+ * absent}, "resources":
  * {"db": {"name", "uid", "type", "class", "params" (placeholders unresolved), "annotations", "depends_on": ["cache"], "provisioner"
  * (entry), "plugin": {"name", "version", "sha256"}, "stateful": bool, "immutable": ["size"], "state_version": n}}, "workload_resource":
  * {the same members; "uid": "workload.default#NAME", params absent} | absent when no entry serves `workload`, "phases": [{"phase":
@@ -15,7 +16,8 @@
  * {..}, "exports": {..}, "steps": [{"name", "type", "depends_on": [names] (complete: derived order included), "condition": {"when", "if",
  * "unless"} (texts; absent ones absent), "config", "env", "outputs", "timeout_ms", "retry": {"attempts", "delay_ms", "factor",
  * "max_delay_ms", "on": ["transient"]}, "retry_explicit": bool, "continue_on_error": bool, "provisioner" (entry name, steps of plugins),
- * "idempotent": bool, "dynamic": bool, "line": n}]}]}], "changes": [{"resource", "uid", "type", "change":
+ * "idempotent": bool, "dynamic": bool, "line": n}]}]}], "overrides": [{"resource", "type", "path", "value", "file", "action", "by", "at"}]
+ * | absent (each resource has its own as "overrides", see resource/override.h), "changes": [{"resource", "uid", "type", "change":
  * "create|update|replace|remove|orphan|none", "fields": [{"path", "from", "to"}], "protected": bool}], "summary": {"create", "update",
  * "replace", "remove", "unchanged"}, "policies": [...], "cost": {"before", "after", "monthly", "currency"}, "warnings": [diagnostic]
  * }

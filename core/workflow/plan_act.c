@@ -18,16 +18,19 @@ static json_t *resource_of(const json_t *row)
 
 static json_t *step_of(const struct plan_act *act, const char *name)
 {
-    json_t *config = act->arguments ? json_clone(act->arguments) : json_object();
+    json_t *config = act->arguments ? json_clone(act->arguments) : json_object(), *step;
 
     json_set_str(config, "resource", name);
     json_set_str(config, "operation", act->operation);
-    return plan_core_step(name, "resource", json_array(), config);
+    step = plan_core_step(name, "resource", json_array(), config);
+    if (act->once)
+        json_set_flag(step, "idempotent", false);
+    return step;
 }
 
 static void add_change(struct plan_maker *m, const struct plan_act *act)
 {
-    const json_t *diff = json_object_get(act->drift, "diff");
+    const json_t *diff = act->fields ? act->fields : json_object_get(act->drift, "diff");
     json_t *changes = json_array(), *change = json_object();
 
     json_set_str(change, "resource", json_str(act->row, "name"));

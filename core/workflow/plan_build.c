@@ -49,6 +49,8 @@ static json_t *flags_of(const struct plan_request *q)
     json_set_flag(flags, "force", q->force);
     json_set_flag(flags, "supersede", q->supersede);
     json_set_flag(flags, "keep_application", q->keep_application);
+    if (q->reset)
+        json_set_flag(flags, "reset", true);
     json_set_new(flags, "allow_remove", list_or_empty(q->allow_remove));
     json_set_new(flags, "allow_replace", list_or_empty(q->allow_replace));
     return flags;
@@ -194,6 +196,7 @@ static void make_deployment(struct plan_maker *m)
     plan_resolve(m);
     plan_check_parameters(m);
     plan_add_resources(m);
+    plan_add_overrides(m);
     plan_add_changes(m);
     add_phases(m);
     plan_place(m);

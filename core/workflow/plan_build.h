@@ -12,6 +12,8 @@ struct plan_act {
     const json_t *row; /* the resource, as in state.resources */
     const char *operation, *reason;
     const json_t *arguments, *drift; /* NULL: none */
+    const json_t *fields;            /* what changes, as in plan.changes; NULL: the drift's */
+    bool once;                       /* when it was interrupted, it may not be repeated */
 };
 
 struct plan_request {
@@ -32,6 +34,7 @@ struct plan_request {
     const json_t *parameters;                   /* {name: value}, values may be texts from a command line; NULL: none */
     const json_t *allow_remove, *allow_replace; /* lists of names, NULL: none */
     bool force, supersede, keep_application;
+    bool reset;                 /* what actions have set does not hold any more */
     const struct plan_act *act; /* of kind "resource" */
 };
 

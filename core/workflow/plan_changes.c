@@ -17,7 +17,7 @@ bool plan_name_listed(const json_t *names, const char *name)
     return false;
 }
 
-static const json_t *row_of(const struct plan_maker *m, const char *uid)
+const json_t *plan_row_of(const struct plan_maker *m, const char *uid)
 {
     const json_t *row;
     size_t i;
@@ -168,26 +168,15 @@ static const char *judge(struct plan_maker *m, const struct score_resource *at, 
     return "none";
 }
 
-static void add_one(struct plan_maker *m, json_t *list, const struct score_resource *at, const json_t *resource, const json_t *wanted)
+static void add_one(struct plan_maker *m, json_t *list, const struct score_resource *at, const json_t *resource, const json_t *params)
 {
-    const json_t *row = row_of(m, json_str(resource, "uid"));
+    const json_t *row = plan_row_of(m, json_str(resource, "uid"));
+    json_t *wanted = plan_wanted_params(resource, params);
     json_t *fields = row && exists(row) ? plan_diff(json_object_get(row, "params"), wanted, "/params") : json_array();
     const char *change = judge(m, at, resource, row, fields);
 
     json_array_append_new(list, change_of(resource, change, fields, is_protected(m, resource, row)));
-}
-
-/* What the workload is made from: the members that its provisioner gets. */
-static json_t *workload_params(const struct plan_maker *m)
-{
-    static const char *const members[] = {"metadata", "service", "containers"};
-    const json_t *spec = json_object_get(m->plan, "spec");
-    json_t *params = json_object();
-
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        if (json_object_get(spec, members[i]))
-            json_set_new(params, members[i], json_clone(json_object_get(spec, members[i])));
-    return params;
+    json_decref(wanted);
 }
 
 static void add_wanted(struct plan_maker *m, json_t *list)
@@ -204,7 +193,7 @@ static void add_wanted(struct plan_maker *m, json_t *list)
     }
     if (!workload)
         return;
-    params = workload_params(m);
+    params = plan_workload_params(m);
     add_one(m, list, NULL, workload, params);
     json_decref(params);
 }

@@ -61,11 +61,22 @@ json_t *plan_deletion_workloads(struct plan_maker *m);
 /* plan_act.c: all of a plan of kind `resource` but its frame. */
 void plan_add_act(struct plan_maker *m);
 
+/* plan_actions.c: a step of type action; says whether it may be repeated. */
+void plan_check_action(struct plan_maker *m, const struct workflow_def *def, json_t *step);
+
 /* plan_place.c: expands steps of type resource over the whole plan, says who places what. */
 void plan_place(struct plan_maker *m);
 
 /* plan_refs.c: every ${...} of the planned steps whose meaning is known now. */
 void plan_check_references(struct plan_maker *m);
+
+/* plan_overrides.c: `overrides` of plan.resources and plan.workload_resource, and plan.overrides, out of what runs now. */
+void plan_add_overrides(struct plan_maker *m);
+/* The params with the resource's overrides in them; what the workload is made from, as the file says it. New references. */
+json_t *plan_wanted_params(const json_t *resource, const json_t *params);
+json_t *plan_workload_params(const struct plan_maker *m);
+/* The row of state.resources with that uid, NULL. */
+const json_t *plan_row_of(const struct plan_maker *m, const char *uid);
 
 /* plan_changes.c: plan.changes, plan.summary, m->leaving. plan_diff.c: the differences of params. */
 void plan_add_changes(struct plan_maker *m);

@@ -59,7 +59,8 @@ int plan_refresh(const struct admin_config *config, const json_t *provisioners, 
                              .state = state,
                              .allow_remove = json_object_get(flags, "allow_remove"),
                              .allow_replace = json_object_get(flags, "allow_replace"),
-                             .force = json_flag(flags, "force", false)};
+                             .force = json_flag(flags, "force", false),
+                             .reset = json_flag(flags, "reset", false)};
     struct plan_maker m = {
         .q = &q, .arena = &arena, .diags = &diags, .hold = hold, .plan = plan, .resources = json_object_get(plan, "resources")};
 
@@ -80,6 +81,7 @@ int plan_refresh(const struct admin_config *config, const json_t *provisioners, 
     if (!m.deleting && score_parse_json(json_object_get(plan, "spec"), &options, &arena, &diags, &score) < 0)
         return diag_to_err(&diags, err);
     q.score = score;
+    plan_add_overrides(&m);
     plan_add_changes(&m);
     if (diags.errors)
         return diag_to_err(&diags, err);

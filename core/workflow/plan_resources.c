@@ -8,19 +8,10 @@
 
 /* ---- who serves it ---- */
 
-static const json_t *row_of(const struct plan_maker *m, const char *uid)
-{
-    const json_t *row;
-    size_t i;
-
-    json_array_foreach(m->rows, i, row) if (str_eq(json_str(row, "uid"), uid)) return row;
-    return NULL;
-}
-
 /* A resource stays with the entry that made it as long as that entry still serves its type and the admin has not decided otherwise. */
 static const struct config_provisioner *keeper(const struct plan_maker *m, const char *uid, const char *type)
 {
-    const json_t *row = row_of(m, uid);
+    const json_t *row = plan_row_of(m, uid);
     const char *name = json_str(row, "provisioner");
     const struct config_provisioner *entry = name ? config_provisioner(m->q->config, name) : NULL;
 

@@ -56,8 +56,8 @@ static json_t *execution_view(const json_t *execution, bool for_policies)
 
 static json_t *view_of(const json_t *plan, bool for_policies)
 {
-    static const char *const shown[] = {"application", "workload", "team",    "product",  "kind", "environment", "first",
-                                        "revision",    "summary",  "changes", "policies", "cost", "warnings",    NULL};
+    static const char *const shown[] = {"application", "workload", "team",     "product", "kind",     "environment", "first", "revision",
+                                        "summary",     "changes",  "policies", "cost",    "warnings", "overrides",   NULL};
     json_t *view = json_object(), *phases = json_array();
     const json_t *phase, *execution;
     size_t i, k;

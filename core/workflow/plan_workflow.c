@@ -52,6 +52,8 @@ static json_t *make_step(struct plan_maker *m, const struct workflow_def *def, c
     json_set_flag(step, "idempotent", is_idempotent(step));
     if (!later && !json_flag(from, "builtin", false))
         route(m, def, step);
+    if (str_eq(json_str(step, "type"), "action"))
+        plan_check_action(m, def, step);
     json_set_flag(step, "dynamic", false);
     json_object_del(step, "builtin");
     json_object_del(step, "column");

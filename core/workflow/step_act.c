@@ -5,7 +5,10 @@
 #include "workflow/step_resource.h"
 
 /* An orphan is nobody's, and what is on its way out is not held up. */
-static bool is_there(const struct resource_row *row) { return row && resource_state_exists(row->state) && row->state != RESOURCE_ORPHANED; }
+bool resource_step_is_there(const struct resource_row *row)
+{
+    return row && resource_state_exists(row->state) && row->state != RESOURCE_ORPHANED;
+}
 
 static int read_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
@@ -15,6 +18,8 @@ static int read_unit(struct store_tx *tx, void *ctx, struct err *err)
 
     return resource_find(tx, &key, &work->arena, &rs->row, err);
 }
+
+int resource_step_read(struct step_work *work, struct err *err) { return store_read(work->engine->store, read_unit, work, err); }
 
 /* What was applied last, as the policies shall see it. */
 static void take_params(struct resource_step *rs)
@@ -37,9 +42,9 @@ void resource_step_repair(struct step_work *work)
     struct resource_step *rs = work->state;
     struct err err = {0};
 
-    if (store_read(work->engine->store, read_unit, work, &err) < 0) {
+    if (resource_step_read(work, &err) < 0) {
         step_fail(work, &err, NULL);
-    } else if (!is_there(rs->row)) {
+    } else if (!resource_step_is_there(rs->row)) {
         nothing_to_do(work, "it is not there any more");
     } else {
         take_params(rs);
@@ -51,7 +56,7 @@ int resource_step_begin_repair(struct store_tx *tx, struct step_work *work, stru
 {
     struct resource_step *rs = work->state;
 
-    rs->gone = !is_there(rs->row);
+    rs->gone = !resource_step_is_there(rs->row);
     rs->unchanged = !rs->gone && !rs->row->drifted && !json_flag(work->config, "force", false);
     return rs->gone || rs->unchanged ? 0 : resource_begin_again(tx, work->run->id, &work->arena, &rs->row, err);
 }

@@ -254,5 +254,6 @@ const struct step_type builtin_step_types[] = {
     {"cost-analysis", step_run_cost},
     {"security", step_run_security},
     {"monitoring", step_run_monitoring},
+    {"action", step_run_action},
     {0},
 };

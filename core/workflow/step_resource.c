@@ -9,6 +9,7 @@
 #include "codec/json_schema.h"
 #include "crypto/hash.h"
 #include "policy/policy.h"
+#include "resource/override.h"
 #include "workflow/policy_input.h"
 #include "workflow/route.h"
 #include <string.h>
@@ -41,6 +42,10 @@ static void resource_step_fini(struct step_work *work)
     free(rs->params_text);
     free(rs->annotations_text);
     free(rs->depends_on_text);
+    free(rs->overrides_text);
+    json_decref(rs->arguments);
+    json_decref(rs->sets);
+    json_decref(rs->result);
     free(rs->plugin_state);
     free(rs->health);
     free(rs->outputs_text);
@@ -71,7 +76,7 @@ static char *depends_on_uids(const struct step_work *work, const struct resource
     return json_text(uids);
 }
 
-static void hash_target(struct resource_step *rs)
+void resource_step_hash(struct resource_step *rs)
 {
     CLEANUP(json_put) json_t *object = json_object();
     CLEANUP(free_ptr) char *text = NULL;
@@ -107,6 +112,7 @@ static struct resource_target target_of(const struct step_work *work, const stru
         .plugin_version = json_str(plugin, "version"),
         .plugin_sha256 = json_str(plugin, "sha256"),
         .annotations = rs->annotations_text,
+        .overrides = rs->overrides_text,
         .depends_on = rs->depends_on_text,
         .stateful = json_flag(rs->plan, "stateful", false),
         .is_protected = str_eq(protect, "true"),
@@ -187,6 +193,7 @@ static int begin_unit(struct store_tx *tx, void *ctx, struct err *err)
         return 0;
     if ((rs->operation == RESOURCE_OP_APPLY    ? begin_apply(tx, work, rs, err)
          : rs->operation == RESOURCE_OP_REPAIR ? resource_step_begin_repair(tx, work, err)
+         : rs->operation == RESOURCE_OP_ACTION ? resource_step_begin_action(tx, work, err)
                                                : begin_removal(tx, work, rs, err)) < 0)
         return -1;
     return note_resource(tx, work, rs, err);
@@ -232,6 +239,8 @@ static void begun(struct step_work *work)
         step_wait(work, BUSY_MS, NULL);
     } else if (rs->operation == RESOURCE_OP_REPAIR) {
         resource_step_repair_begun(work);
+    } else if (rs->operation == RESOURCE_OP_ACTION) {
+        resource_step_action_begun(work);
     } else if (rs->operation == RESOURCE_OP_APPLY && rs->unchanged) {
         step_log(work, "core", "info", "unchanged, %s was not called", rs->row->provisioner);
         step_complete(work, rs->row->outputs ? json_loads(rs->row->outputs, 0, NULL) : NULL);
@@ -252,8 +261,7 @@ static int ask_policies(struct step_work *work, const struct resource_step *rs, 
     CLEANUP(json_put) json_t *input = NULL;
     int rc = 0;
 
-    if ((rs->operation != RESOURCE_OP_APPLY && rs->operation != RESOURCE_OP_REPAIR) ||
-        !policy_set_has(work->platform->policies, "resource"))
+    if (rs->operation == RESOURCE_OP_DELETE || rs->operation == RESOURCE_OP_ORPHAN || !policy_set_has(work->platform->policies, "resource"))
         return 0;
     input = policy_input_resource(work->platform, work->run->plan, rs->plan, rs->params);
     policy_evaluate(work->platform->policies, "resource", input, &decision);
@@ -276,12 +284,14 @@ void resource_step_begin(struct step_work *work)
         return;
     }
     if (rs->operation == RESOURCE_OP_APPLY) {
-        hash_target(rs);
+        resource_step_hash(rs);
         free(rs->params_text);
         free(rs->annotations_text);
         free(rs->depends_on_text);
         rs->params_text = json_text(rs->params);
+        free(rs->overrides_text);
         rs->annotations_text = text_of(json_object_get(rs->plan, "annotations"));
+        rs->overrides_text = text_of(json_object_get(rs->plan, "overrides"));
         rs->depends_on_text = depends_on_uids(work, rs);
         rs->check_at = engine_check_at(work->engine, rs->annotations_text);
     }
@@ -314,7 +324,7 @@ static void keep_first(void *ctx, enum err_code code, const char *pointer, const
 }
 
 /* What stood in placeholders when the plan was made is known now. */
-static int check_params(const struct step_work *work, const struct resource_step *rs, struct err *err)
+int resource_step_check_params(const struct step_work *work, const struct resource_step *rs, struct err *err)
 {
     const json_t *manifest = json_object_get(work->platform->provisioners, json_str(rs->plan, "provisioner"));
     const json_t *schema = json_object_get(route_type(manifest, json_str(rs->plan, "type")), "params");
@@ -330,7 +340,8 @@ static enum resource_operation operation_of(const json_t *config)
     static const struct {
         const char *name;
         enum resource_operation operation;
-    } named[] = {{"delete", RESOURCE_OP_DELETE}, {"orphan", RESOURCE_OP_ORPHAN}, {"repair", RESOURCE_OP_REPAIR}};
+    } named[] = {
+        {"delete", RESOURCE_OP_DELETE}, {"orphan", RESOURCE_OP_ORPHAN}, {"repair", RESOURCE_OP_REPAIR}, {"action", RESOURCE_OP_ACTION}};
 
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         if (str_eq(json_str(config, "operation"), named[i].name))
@@ -352,8 +363,11 @@ void step_run_resource(struct step_work *work)
         step_fail(work, &err, NULL);
         return;
     }
-    if (rs->operation == RESOURCE_OP_REPAIR) {
-        resource_step_repair(work);
+    if (rs->operation == RESOURCE_OP_REPAIR || rs->operation == RESOURCE_OP_ACTION) {
+        if (rs->operation == RESOURCE_OP_REPAIR)
+            resource_step_repair(work);
+        else
+            resource_step_action(work);
         return;
     }
     rs->replace = is_replacement(work, rs->uid);
@@ -362,7 +376,9 @@ void step_run_resource(struct step_work *work)
         step_fail(work, &err, NULL);
         return;
     }
-    if (rs->operation == RESOURCE_OP_APPLY && check_params(work, rs, &err) < 0) {
+    if (rs->operation == RESOURCE_OP_APPLY)
+        override_apply(rs->params, json_object_get(rs->plan, "overrides"));
+    if (rs->operation == RESOURCE_OP_APPLY && resource_step_check_params(work, rs, &err) < 0) {
         step_fail(work, &err, NULL);
         return;
     }

@@ -4,14 +4,14 @@
 #include "resource/resource.h"
 #include "workflow/engine_priv.h"
 
-enum resource_operation { RESOURCE_OP_APPLY, RESOURCE_OP_DELETE, RESOURCE_OP_ORPHAN, RESOURCE_OP_REPAIR };
+enum resource_operation { RESOURCE_OP_APPLY, RESOURCE_OP_DELETE, RESOURCE_OP_ORPHAN, RESOURCE_OP_REPAIR, RESOURCE_OP_ACTION };
 
 struct resource_step {
     enum resource_operation operation;
     const json_t *plan; /* the entry in plan.resources or plan.workload_resource; NULL for a removal */
     const char *uid;
     json_t *params; /* resolved; secrets are references */
-    char *params_text, *annotations_text, *depends_on_text;
+    char *params_text, *annotations_text, *depends_on_text, *overrides_text;
     char target_hash[65];
     bool is_workload, replace;
     bool busy, unchanged, gone, last, removing; /* what the first unit found; removing: deprovision is called */
@@ -26,6 +26,13 @@ struct resource_step {
         char *state, *status;
         struct err err;
     } answer; /* of the last call */
+    /* of RESOURCE_OP_ACTION */
+    const json_t *action; /* of the platform's manifest */
+    bool changes, well;   /* well: it was active before */
+    json_t *arguments;    /* {name: value}, secrets opened */
+    json_t *sets;         /* {path: value} of the resource's params */
+    json_t *result;       /* what the step gives, instead of the resource's outputs */
+
     json_t *outputs, *secrets, *hints;
     char *plugin_state, *health;
     json_t *manifests; /* of a workload: [{path, content}] */
@@ -42,6 +49,23 @@ struct resource_step *resource_step_new(struct step_work *work);
 void resource_step_repair(struct step_work *work);
 int resource_step_begin_repair(struct store_tx *tx, struct step_work *work, struct err *err);
 void resource_step_repair_begun(struct step_work *work);
+/* An action (step_action.c), in the same parts; what it answered. */
+void resource_step_action(struct step_work *work);
+int resource_step_begin_action(struct store_tx *tx, struct step_work *work, struct err *err);
+void resource_step_action_begun(struct step_work *work);
+void resource_step_action_answered(struct step_work *work);
+void resource_step_action_failed(struct step_work *work);
+/* What there is, into rs->row (NULL: nothing). On a worker. */
+int resource_step_read(struct step_work *work, struct err *err);
+bool resource_step_is_there(const struct resource_row *row);
+/* rs->target_hash of rs->params. */
+void resource_step_hash(struct resource_step *rs);
+/* rs->params against the schema of the type. */
+int resource_step_check_params(const struct step_work *work, const struct resource_step *rs, struct err *err);
+/* For the finishing transaction of a failed change. */
+int resource_step_store_failed(struct step_work *work, struct store_tx *tx, struct err *err);
+/* Adds what the call gave to rs->hints; secrets that are known go out of it. */
+void resource_step_merge_hints(struct step_work *work, struct resource_step *rs);
 /* Takes the manifests out of a workload's outputs and writes them to the state directory. */
 int workload_take_manifests(struct step_work *work, struct resource_step *rs, struct err *err);
 int workload_store_manifests(struct step_work *work, struct resource_step *rs, struct store_tx *tx, struct err *err);

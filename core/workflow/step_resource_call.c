@@ -68,6 +68,11 @@ void resource_step_call(struct step_work *work, enum plugin_operation operation)
 
     resource_step_forget_answer(&rs->answer);
     rs->call = operation;
+    if (operation == PLUGIN_ACTION) {
+        request.action = json_str(rs->action, "name");
+        request.arguments = rs->arguments;
+        request.read_only = !rs->changes;
+    }
     if (make_frame(work, rs, &frame, &err) == 0) {
         request.resource = frame;
         if (step_call_plugin(work, &request, call_done, &err) == 0)
@@ -86,7 +91,8 @@ static int store_secrets(struct step_work *work, struct resource_step *rs, struc
     json_t *value;
     CLEANUP(free_ptr) char *owner = mem_printf("resource:%s", rs->row->id);
 
-    if (secret_drop(tx, owner, err) < 0) /* those that it does not give any more go */
+    /* those that it does not give any more go; an action gives what is new */
+    if (rs->operation != RESOURCE_OP_ACTION && secret_drop(tx, owner, err) < 0)
         return -1;
     json_object_foreach(rs->secrets, key, value)
     {
@@ -107,12 +113,15 @@ static int store_applied(struct step_work *work, struct store_tx *tx, struct err
                                      .state = rs->plugin_state,
                                      .health = rs->health,
                                      .deployment_id = work->run->id,
+                                     .overrides = rs->operation == RESOURCE_OP_ACTION ? rs->overrides_text : NULL,
                                      .check_at = rs->check_at};
 
     engine_check_due(work->engine, rs->check_at);
     if (store_secrets(work, rs, tx, err) < 0 || resource_applied(tx, rs->row->id, &result, err) < 0)
         return -1;
-    return rs->is_workload ? workload_store_manifests(work, rs, tx, err) : 0;
+    if (!rs->is_workload || (rs->operation == RESOURCE_OP_ACTION && !rs->manifests)) /* an action need not render any */
+        return 0;
+    return workload_store_manifests(work, rs, tx, err);
 }
 
 static int store_removed(struct step_work *work, struct store_tx *tx, struct err *err)
@@ -124,7 +133,7 @@ static int store_removed(struct step_work *work, struct store_tx *tx, struct err
     return resource_removed(tx, rs->row->id, work->run->id, err);
 }
 
-static int store_failed(struct step_work *work, struct store_tx *tx, struct err *err)
+int resource_step_store_failed(struct step_work *work, struct store_tx *tx, struct err *err)
 {
     struct resource_step *rs = work->state;
     CLEANUP(json_put) json_t *error = step_error_json(work);
@@ -168,7 +177,7 @@ static void build_outputs(struct resource_step *rs)
     }
 }
 
-static void merge_hints(struct step_work *work, struct resource_step *rs)
+void resource_step_merge_hints(struct step_work *work, struct resource_step *rs)
 {
     step_redact(work, rs->answer.hints);
     if (!rs->hints)
@@ -183,14 +192,14 @@ static void finish_applied(struct step_work *work)
     struct err err = {0};
 
     if (rs->is_workload && workload_take_manifests(work, rs, &err) < 0) {
-        work->also = store_failed;
+        work->also = resource_step_store_failed;
         step_fail(work, &err, NULL);
         return;
     }
     rs->outputs_text = json_text(rs->outputs);
     rs->hints_text = json_text(rs->hints);
     work->also = store_applied;
-    step_complete(work, json_incref(rs->outputs));
+    step_complete(work, json_incref(rs->result ? rs->result : rs->outputs));
 }
 
 /* The old one is gone; the new one is wanted. */
@@ -237,12 +246,12 @@ static void provision_answered(struct step_work *work)
     CLEANUP(free_ptr) char *owner = mem_printf("resource:%s", rs->row->id);
 
     if (step_check_answer(work, rs->row->provisioner, owner, rs->answer.outputs, &rs->answer.secrets, &work->err) < 0) {
-        work->also = store_failed;
+        work->also = resource_step_store_failed;
         step_fail(work, &work->err, NULL);
         return;
     }
     build_outputs(rs);
-    merge_hints(work, rs);
+    resource_step_merge_hints(work, rs);
     resource_step_call(work, PLUGIN_GET_STATUS);
 }
 
@@ -252,7 +261,7 @@ static void status_answered(struct step_work *work)
 
     rs->health = take_ptr(rs->answer.status);
     if (str_eq(rs->health, "failed") || str_eq(rs->health, "terminated")) {
-        work->also = store_failed;
+        work->also = resource_step_store_failed;
         err_set(&work->err, ERR_PROVISION_FAILED, "%s says OK, but its status of %s is %s", rs->row->provisioner, rs->uid, rs->health);
         step_fail(work, &work->err, NULL);
         return;
@@ -262,7 +271,7 @@ static void status_answered(struct step_work *work)
 
 static void hints_answered(struct step_work *work)
 {
-    merge_hints(work, work->state);
+    resource_step_merge_hints(work, work->state);
     finish_applied(work);
 }
 
@@ -275,7 +284,11 @@ static void answered_badly(struct step_work *work)
         finish_applied(work);
         return;
     }
-    work->also = store_failed;
+    if (rs->call == PLUGIN_ACTION) {
+        resource_step_action_failed(work);
+        return;
+    }
+    work->also = resource_step_store_failed;
     step_fail(work, &rs->answer.err, take_ptr(rs->answer.report));
 }
 
@@ -286,13 +299,16 @@ static void resource_step_answered(struct step_work *work)
     keep_plugin_state(rs);
     if (rs->answer.failed) {
         answered_badly(work);
-    } else if (rs->answer.pending && (rs->call == PLUGIN_PROVISION || rs->call == PLUGIN_DEPROVISION)) {
+    } else if (rs->answer.pending &&
+               (rs->call == PLUGIN_PROVISION || rs->call == PLUGIN_DEPROVISION || (rs->call == PLUGIN_ACTION && rs->changes))) {
         work->also = store_pending;
         step_wait(work, rs->answer.poll_after_ms < POLL_LEAST_MS ? POLL_LEAST_MS : rs->answer.poll_after_ms, NULL);
     } else if (rs->call == PLUGIN_PROVISION) {
         provision_answered(work);
     } else if (rs->call == PLUGIN_DEPROVISION) {
         removal_answered(work);
+    } else if (rs->call == PLUGIN_ACTION) {
+        resource_step_action_answered(work);
     } else if (rs->call == PLUGIN_GET_STATUS) {
         status_answered(work);
     } else {

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "codec/interpolate.h"
+#include "resource/override.h"
 #include "resource/resource.h"
 #include "secret/secret_store.h"
 #include "workflow/engine_priv.h"
@@ -206,6 +207,7 @@ static int resolve_params(struct resolving *r, const char *const *parts, size_t 
 
     if (!params || r->depth > 4 || step_expand(r->work, params, &expanded, err) < 0)
         return params && r->depth <= 4 ? -1 : unknown(text, err);
+    override_apply(expanded, json_object_get(json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]), "overrides"));
     value = descend(expanded, parts + 3, count - 3);
     if (!value)
         return unknown(text, err);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "resource/override.h"
 #include "workflow/step_resource.h"
 #include <string.h>
 
@@ -98,6 +99,8 @@ void step_run_workload(struct step_work *work)
         step_fail(work, &err, NULL);
         return;
     }
+    if (rs->operation == RESOURCE_OP_APPLY)
+        override_apply(rs->params, json_object_get(rs->plan, "overrides"));
     resource_step_begin(work);
 }
 

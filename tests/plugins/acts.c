@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ACTION(name, ...)                                                                                                                  \
     static inno_rc name(void *self, const inno_host *host, inno_call *call, const inno_resource *res __VA_OPT__(, ) __VA_ARGS__)
@@ -132,6 +133,29 @@ ACTION(rotate, const char *reason)
     return INNO_OK;
 }
 
+/* Does not come to its end the first time that this request is made: somebody has to end the process. */
+ACTION(hold, int64_t level)
+{
+    struct pollfd fd = {host->cancel_fd(call), POLLIN, 0};
+    char path[700];
+    FILE *file;
+
+    NOTHING_OF(self);
+    snprintf(path, sizeof path, "%s/held-%.64s", host->data_dir(call), res->idempotency_key);
+    if (access(path, F_OK) == 0) {
+        host->log(call, INNO_LOG_INFO, "called again");
+        tell_int(host, call, "level", level);
+        return INNO_OK;
+    }
+    file = fopen(path, "w");
+    if (!file || fclose(file) != 0)
+        return host->fail(call, INNO_FAILED, 0, "cannot write %s", path);
+    host->log(call, INNO_LOG_INFO, "holding");
+    while (!host->canceled(call) && host->deadline_ms(call) > 0)
+        poll(&fd, 1, 1000);
+    return host->canceled(call) ? INNO_CANCELED : INNO_TIMEOUT;
+}
+
 /* ---- the resource ---- */
 
 static inno_rc provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
@@ -171,7 +195,7 @@ static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, con
 static const char *const every_params[] = {"s", "i", "b", "d", "j", NULL};
 static const char *const many_params[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", NULL};
 static const char *const code_params[] = {"code", NULL}, *const scale_params[] = {"replicas", NULL},
-                         *const rotate_params[] = {"reason", NULL};
+                         *const rotate_params[] = {"reason", NULL}, *const hold_params[] = {"level", NULL};
 
 #define F(f) INNO_ACTION_FUNCTION(f)
 static const inno_action every_action = {INNO_ACTION_HEAD(0), "every", "one of each", "sibdj", every_params, F(every)};
@@ -183,14 +207,16 @@ static const inno_action crashes_action = {INNO_ACTION_HEAD(0), "crashes", NULL,
 static const inno_action whispers_action = {INNO_ACTION_HEAD(0), "whispers", NULL, "", NULL, F(whispers)};
 static const inno_action scale_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "scale", NULL, "i", scale_params, F(scale)};
 static const inno_action rotate_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "rotate", NULL, "s", rotate_params, F(rotate)};
+static const inno_action hold_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "hold", NULL, "i", hold_params, F(hold)};
+static const inno_action once_action = {INNO_ACTION_HEAD(INNO_ACTION_CHANGES), "hold-once", NULL, "i", hold_params, F(hold)};
 /* Built with a later header: its struct has a tail that this host does not know. */
 static const struct {
     inno_action known;
     void *tail[4];
 } later_action = {{(uint32_t)sizeof(inno_action) + 4 * (uint32_t)sizeof(void *), 0, "later", NULL, "", NULL, F(none)}, {NULL}};
-static const inno_action *const actions[] = {
-    &every_action,    &many_action,  &none_action,   &fails_action,       &waits_action, &crashes_action,
-    &whispers_action, &scale_action, &rotate_action, &later_action.known, NULL};
+static const inno_action *const actions[] = {&every_action,   &many_action,        &none_action,  &fails_action,  &waits_action,
+                                             &crashes_action, &whispers_action,    &scale_action, &rotate_action, &hold_action,
+                                             &once_action,    &later_action.known, NULL};
 
 static const char *const types[] = {"actor", "bystander", NULL};
 static const inno_provisioner plugin = {
@@ -236,6 +262,8 @@ INNO_PLUGIN(plugin, {
          "params": [{"name": "replicas", "type": "i", "description": "how many", "sets": "replicas"}]},
         {"name": "rotate", "description": "another password", "types": ["actor"], "changes": true,
          "params": [{"name": "reason", "type": "s", "default": "hygiene"}]},
+        {"name": "hold", "types": ["actor"], "changes": true, "idempotent": true, "params": [{"name": "level", "type": "i", "sets": "level"}]},
+        {"name": "hold-once", "types": ["actor"], "changes": true, "params": [{"name": "level", "type": "i", "sets": "level"}]},
         {"name": "later", "types": ["actor"]}
     ]
 })
