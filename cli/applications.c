@@ -122,6 +122,7 @@ int application_print(struct cli *c, const json_t *deployment)
     out_table(c, columns, items, "no resources");
     if (json_array_size(items))
         cli_print(c, "\n");
+    record_overrides(c, "  ", items);
     record_hints(c, "  ", items);
     follow_print_next(c, deployment);
     return EXIT_FINE;

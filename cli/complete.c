@@ -2,6 +2,7 @@
 #include "cli/complete.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/id.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/output.h"
@@ -17,7 +18,7 @@ struct completion {
     const char *word; /* being typed */
     const struct cli_verb *verb;
     const char *family;           /* only its first word was given so far */
-    const char *first;            /* word after the verb */
+    const char *first, *second;   /* words after the verb */
     size_t position;              /* words after the verb */
     const struct cli_flag *value; /* a flag whose value is being typed */
     bool literal;
@@ -50,6 +51,40 @@ static void offer_names(struct completion *p, const char *path, const char *abou
 
         if (name && !strpbrk(name, "*? \t\n\"'\\$`"))
             offer(p, name, about);
+    }
+}
+
+static const char *description_of(struct completion *p, const json_t *thing, const char *otherwise)
+{
+    const char *text = json_str(thing, "description");
+
+    return text ? out_clean(&p->c->arena, text, false) : otherwise;
+}
+
+/* The actions of a resource, by the id or the name that was typed: their names, or the arguments of the one that was typed too. */
+static void offer_actions(struct completion *p, bool arguments)
+{
+    const char *path = id_is_valid(p->first, "r") ? p->first : NULL, *target;
+    CLEANUP(json_put) json_t *found = NULL;
+    CLEANUP(json_put) json_t *answer = NULL;
+    struct client_call call = {.method = "GET", .timeout_ms = ANSWER_MS, .quiet = true, .silent = true};
+    const json_t *action, *param;
+    size_t i, j;
+
+    target = client_query(p->c, client_path(p->c, "/resources", NULL), strchr(p->first, '#') ? "uid" : "name", p->first);
+    call.target = client_team(p->c, target);
+    if (!path && (client_do(p->c, &call, &found) || !(path = json_str(json_array_get(json_object_get(found, "items"), 0), "id"))))
+        return;
+    call.target = client_team(p->c, client_path(p->c, "/resources/{}/actions", path));
+    if (client_do(p->c, &call, &answer))
+        return;
+    json_array_foreach(json_object_get(answer, "items"), i, action)
+    {
+        if (!arguments)
+            offer(p, json_str(action, "name"), description_of(p, action, "action"));
+        else if (str_eq(json_str(action, "name"), p->second))
+            json_array_foreach(json_object_get(action, "params"), j, param)
+                offer(p, arena_printf(&p->c->arena, "%s=", json_str(param, "name")), description_of(p, param, "argument"));
     }
 }
 
@@ -200,6 +235,8 @@ static void offer_word(struct completion *p)
         offer_names(p, "/specs?limit=200", "application");
     } else if (str_eq(name, "ID") && str_eq(p->verb->name, "resource")) {
         offer_names(p, "/resources?limit=200", "resource");
+    } else if (str_eq(p->verb->sub, "action") && p->position > 0) {
+        offer_actions(p, p->position > 1);
     } else if (str_eq(name, "NAME") && str_eq(p->verb->name, "policy")) {
         offer_names(p, "/policies", "policy");
     } else if (str_eq(name, "PRODUCT")) {
@@ -251,6 +288,7 @@ static size_t take_word(struct completion *p, const char *const *words, size_t l
         take_verb(p, word);
     } else {
         p->first = p->position ? p->first : word;
+        p->second = p->position == 1 ? word : p->second;
         p->position++;
     }
     return 1;

@@ -148,7 +148,7 @@ static const char *joined(struct cli *c, const char *flag)
 
 static const char *add_queries(struct cli *c, const char *target, const struct source *s)
 {
-    static const char *const flags[] = {"supersede", "force", "strict"};
+    static const char *const flags[] = {"supersede", "force", "strict", "reset"};
 
     target = client_query(c, target, "environment", args_text(&c->args, "env"));
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)

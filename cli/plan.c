@@ -229,6 +229,26 @@ static void print_changes(struct cli *c, const json_t *changes)
         cli_print(c, "\n");
 }
 
+/* What actions have set and what therefore stays, whatever the file says. */
+static void print_overrides(struct cli *c, const json_t *overrides)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(overrides, i, item)
+    {
+        const json_t *file = json_object_get(item, "file");
+        const char *by = json_str(item, "by");
+
+        cli_print(c, "  %s %s  %s = %s  kept: set by %s%s%s%s%s; --reset drops it\n", out_paint(c, STYLE_BLUE, "="),
+                  clean(c, json_str(item, "resource")), clean(c, json_str(item, "path")), short_word(c, json_object_get(item, "value")),
+                  clean(c, json_str(item, "action")), by ? " of " : "", clean(c, by), file ? ", the file says " : "",
+                  file ? short_word(c, file) : "");
+    }
+    if (json_array_size(overrides))
+        cli_print(c, "\n");
+}
+
 /* ---- workflows ---- */
 
 static const char *workflow_text(struct cli *c, const json_t *workflow)
@@ -304,6 +324,7 @@ int plan_print(struct cli *c, const json_t *plan, const char *source, const char
         problem_print_errors(c, warnings, source, source_name);
     print_summary(c, plan);
     print_changes(c, json_object_get(plan, "changes"));
+    print_overrides(c, json_object_get(plan, "overrides"));
     print_phases(c, json_object_get(plan, "phases"));
     print_warnings(c, violations);
     if (denied)

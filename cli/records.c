@@ -68,10 +68,30 @@ void record_hints(struct cli *c, const char *indent, const json_t *resources)
         print_hint(c, indent, shown(c, json_object_get(resource, "name")), name_width, hint, label_width);
 }
 
+void record_overrides(struct cli *c, const char *indent, const json_t *resources)
+{
+    const json_t *resource;
+    const char *path;
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(resources, i, resource)
+    {
+        json_object_foreach(json_object_get(resource, "overrides"), path, one)
+        {
+            const char *by = json_str(one, "by");
+
+            cli_print(c, "%s%s: %s = %s, set by %s%s%s; deploy --reset drops it\n", indent, shown(c, json_object_get(resource, "name")),
+                      out_clean(&c->arena, path, false), shown(c, json_object_get(one, "value")), shown(c, json_object_get(one, "action")),
+                      by ? " of " : "", by ? out_clean(&c->arena, by, false) : "");
+        }
+    }
+}
+
 /* ---- resources ---- */
 
 /* An id as it is; a name or key through the list. 0 with the resource, or the exit code. */
-static int find_resource(struct cli *c, const char *word, json_t **out)
+int record_find_resource(struct cli *c, const char *word, json_t **out)
 {
     const char *target = client_path(c, "/resources", NULL);
     CLEANUP(json_put) json_t *answer = NULL;
@@ -123,7 +143,7 @@ int verb_resource_show(struct cli *c)
     };
     CLEANUP(json_put) json_t *resource = NULL;
     CLEANUP(json_put) json_t *one = json_array();
-    int code = find_resource(c, cli_word(c, 0), &resource);
+    int code = record_find_resource(c, cli_word(c, 0), &resource);
 
     if (!code)
         json_array_append(one, resource);
@@ -143,7 +163,7 @@ int verb_resource_hints(struct cli *c)
     static const struct out_column columns[] = {{"KIND", "kind"}, {"LABEL", "label"}, {"VALUE", "value", COLUMN_COPY}, {0}};
     CLEANUP(json_put) json_t *resource = NULL;
     CLEANUP(json_put) json_t *answer = NULL;
-    int code = find_resource(c, cli_word(c, 0), &resource);
+    int code = record_find_resource(c, cli_word(c, 0), &resource);
 
     if (code)
         return code;

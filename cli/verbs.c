@@ -47,6 +47,7 @@ static const struct cli_flag validate_flags[] = {
         {"property", FLAG_LIST, "PATH=VALUE", "one value that is laid over it: containers.web.image=shop:2"},                              \
         {"allow-remove", FLAG_LIST, "NAME", "a stateful or protected resource that may go; may be repeated"},                              \
         {"allow-replace", FLAG_LIST, "NAME", "a resource that may be removed and made anew; may be repeated"},                             \
+        {"reset", FLAG_BOOL, NULL, "drop what actions have set: the file alone counts"},                                                   \
         {"strict", FLAG_BOOL, NULL, "report what is not part of Score as errors"}, FORCE("call provisioners although nothing has changed")
 static const struct cli_flag plan_flags[] = {SUBMISSION, {0}};
 static const struct cli_flag deploy_flags[] = {
@@ -88,6 +89,8 @@ static const struct cli_flag workflow_flags[] = {
     ENV, STATE, {"tier", FLAG_TEXT, NULL, "only of this tier", "platform|product|application"}, LIMIT, {0}};
 static const struct cli_flag resources_flags[] = {ENV, STATE, {"type", FLAG_TEXT, "TYPE", "only of this type"}, LIMIT, {0}};
 static const struct cli_flag resource_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, {0}};
+static const struct cli_flag action_flags[] = {ENV, {"app", FLAG_TEXT, "NAME", "of this application, when ID is a name"}, WAITING, {0}};
+static const struct cli_flag scale_flags[] = {ENV, WAITING, {0}};
 static const struct cli_flag graph_flags[] = {ENV, {"format", FLAG_TEXT, NULL, "form of the graph (json)", "json|dot|mermaid|svg"}, {0}};
 static const struct cli_flag tasks_flags[] = {ENV, STATE, {"application", FLAG_TEXT, "NAME", "only of this application"}, LIMIT, {0}};
 static const struct cli_flag violation_flags[] = {
@@ -211,6 +214,10 @@ const struct cli_verb cli_verbs[] = {
      OUT_DATA, VERB_SERVER, WORK},
     {"watch", NULL, "[APP|DEPLOYMENT]", "what happens, as it happens", watch_flags, "innominatus watch shop", verb_watch, OUT_JSON,
      VERB_SERVER, WORK},
+    {"scale", NULL, "APP REPLICAS", "run so many of the containers, whatever the file says, until deploy --reset", scale_flags,
+     "innominatus scale shop 3 --wait", verb_scale, OUT_DATA, VERB_SERVER, WORK},
+    {"restart", NULL, "APP", "restart the containers, where their provisioner can", scale_flags, "innominatus restart shop --wait",
+     verb_restart, OUT_DATA, VERB_SERVER, WORK},
     {"manifests", NULL, "APP|DEPLOYMENT", "the manifests rendered for it", env_flags, "innominatus manifests shop --env staging",
      verb_manifests, OUT_DATA, VERB_SERVER, WORK},
     {"cancel", NULL, "APP|DEPLOYMENT", "ask a running deployment to stop", cancel_flags, "innominatus cancel shop", verb_cancel, OUT_DATA,
@@ -232,6 +239,9 @@ const struct cli_verb cli_verbs[] = {
      verb_resource_show, OUT_DATA, VERB_SERVER, LOOK},
     {"resource", "hints", "ID", "where to find it: links, addresses", resource_flags, "innominatus resource hints db --app shop",
      verb_resource_hints, OUT_DATA, VERB_SERVER, LOOK},
+    {"resource", "action", "ID [NAME] [KEY=VALUE]...",
+     "do something to a resource, as its provisioner offers it; without NAME: what there is, and its arguments", action_flags,
+     "innominatus resource action db rotate-password --app shop --follow", verb_resource_action, OUT_DATA, VERB_SERVER, LOOK},
     {"list-products", NULL, NULL, "products and their workflows", NULL, NULL, verb_list_products, OUT_DATA, VERB_SERVER, LOOK},
     {"list-product-workflows", NULL, "[PRODUCT]", "workflows of products, and whether they may run", NULL,
      "innominatus list-product-workflows ecommerce", verb_list_product_workflows, OUT_DATA, VERB_SERVER, LOOK},
@@ -322,12 +332,9 @@ const struct cli_verb cli_verbs[] = {
     LATER("lint", NULL, "style of Score and workflow files", "Use `innominatus validate FILE --strict`."),
     LATER("rollback", NULL, "return to an earlier deployment", "Deploy the earlier Score file: innominatus deploy FILE."),
     LATER("retry", NULL, "go on with a failed deployment", "Deploy again: what has not changed is not touched. innominatus deploy FILE"),
-    LATER("restart", NULL, "restart the containers", "Deploy with --force: innominatus deploy FILE --force."),
-    LATER("scale", NULL, "change the number of replicas", "Change the Score file and deploy it."),
     LATER("exec", NULL, "a command inside a container", "Use kubectl exec on the workload that `innominatus manifests APP` shows."),
     LATER("port-forward", NULL, "a port of a container here",
           "Use kubectl port-forward on the workload that `innominatus manifests APP` shows."),
-    LATER("resource", "action", "an action of a resource's provisioner", "There is no replacement yet."),
     LATER("list-goldenpaths", NULL, "golden paths", "Deploy a Score file: innominatus deploy FILE."),
     LATER("run", NULL, "run a golden path", "Deploy a Score file: innominatus deploy FILE."),
     LATER("test-product-workflow", NULL, "try a product workflow", "`innominatus plan SCORE` shows the workflows that would run."),

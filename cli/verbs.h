@@ -49,6 +49,11 @@ int verb_queue_requeue(struct cli *c);
 int verb_queue_discard(struct cli *c);
 int verb_queue_stats(struct cli *c);
 
+/* resource_action.c */
+int verb_resource_action(struct cli *c);
+int verb_scale(struct cli *c);
+int verb_restart(struct cli *c);
+
 /* catalog.c */
 int verb_list_products(struct cli *c);
 int verb_list_product_workflows(struct cli *c);
