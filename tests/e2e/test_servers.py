@@ -90,7 +90,15 @@ def test_a_database_and_a_cache_are_made_and_nothing_is_left_behind(start, clust
     assert cluster.ask("SELECT count(*) FROM orders", database) == ["1"]
     assert cluster.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'orders'", database) == [database]
     assert resources["cache"]["outputs"]["username"] in talk(redis, "ACL USERS")
-    again = dev.deploy(score("shop", resources=RESOURCES, variables={"DSN": "${resources.db.url}"}), uploads(), environment="development")
+    size = dev.post(f"/resources/{resources['db']['id']}/actions/size").json["outputs"]
+    assert size["bytes"] > 1000000 and size["connections"] == 0, size
+    stored = f"SELECT rolpassword FROM pg_authid WHERE rolname = '{database}'"
+    before = cluster.ask(stored)
+    rotated = dev.wait(dev.post(f"/resources/{resources['db']['id']}/actions/rotate-password").json["id"])
+    assert rotated["state"] == "completed" and cluster.ask(stored) != before, rotated
+    assert dev.resources(application="shop")["db"]["state"] == "active", "status logs in with the new password"
+    again = dev.deploy(score("shop", resources=RESOURCES, variables={"DSN": "${resources.db.url}"}), uploads(), environment="development", force="true")
+    assert dev.ok(f"/resources/{resources['db']['id']}/status")["health"] == "active", "a provision keeps the password that was rotated in"
     assert again["state"] == "completed" and cluster.ask("SELECT count(*) FROM orders", database) == ["1"]
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
     assert cluster.ask("SELECT datname FROM pg_database ORDER BY 1") == ["postgres", "template0", "template1"]
