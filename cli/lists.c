@@ -239,7 +239,7 @@ int verb_queue_list(struct cli *c)
 
 /* ---- platform ---- */
 
-/* "ready", or "refused: why". */
+/* "ready", "ready, but unhealthy: why", or "refused: why". */
 static json_t *plugin_rows(struct cli *c, const json_t *items)
 {
     json_t *rows = json_deep_copy(items), *item;
@@ -248,7 +248,11 @@ static json_t *plugin_rows(struct cli *c, const json_t *items)
     json_array_foreach(rows, i, item)
     {
         const char *state = json_str(item, "state"), *reason = json_str(item, "reason"), *retry = json_str(item, "retry_at");
+        const json_t *health = json_object_get(item, "health");
         double p99 = json_number_value(json_object_get(item, "p99_ms"));
+
+        if (!reason && str_eq(json_str(health, "status"), "failed")) /* it is called all the same */
+            json_set_str(item, "state", arena_printf(&c->arena, "%s, but unhealthy: %s", state ? state : "?", json_str(health, "message")));
 
         if (reason)
             json_set_str(

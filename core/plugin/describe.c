@@ -1,4 +1,4 @@
-/* Owns what `plugin list` shows of the manager. Any thread. */
+/* Owns what `plugin list` shows of the manager. Any thread; all of it is copied, as the loop uses what instances hold. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -47,16 +47,16 @@ static void add_manifest(json_t *to, const struct instance *i)
         return;
     json_set_str(to, "plugin", json_str(manifest, "name"));
     json_set_str(to, "version", json_str(manifest, "version"));
-    json_object_set(to, "types", i->vetted.types);
+    json_set_new(to, "types", json_clone(i->vetted.types));
     json_set_new(to, "step_types", names_of(json_object_get(manifest, "step_types")));
     json_set_str(to, "sha256", i->vetted.sha256);
     json_set_str(to, "signed_by", i->vetted.signed_by[0] ? i->vetted.signed_by : NULL);
     if (json_array_size(i->vetted.warnings))
         json_set_new(to, "warnings", json_clone(i->vetted.warnings));
-    json_object_set(to, "permissions", json_object_get(manifest, "permissions"));
-    json_object_set(to, "grant", i->vetted.grant);
-    json_object_set(to, "slots", json_object_get(manifest, "slots"));
-    json_object_set(to, "actions", json_object_get(manifest, "actions"));
+    json_set_new(to, "permissions", json_clone(json_object_get(manifest, "permissions")));
+    json_set_new(to, "grant", json_clone(i->vetted.grant));
+    json_set_new(to, "slots", json_clone(json_object_get(manifest, "slots")));
+    json_set_new(to, "actions", json_clone(json_object_get(manifest, "actions")));
 }
 
 static json_t *describe(const struct instance *i, bool by_groups)
@@ -72,7 +72,7 @@ static json_t *describe(const struct instance *i, bool by_groups)
     if (i->weak_known) {
         json_set_str(to, "sandbox", json_array_size(i->weak) ? "weak" : "full");
         if (json_array_size(i->weak))
-            json_object_set(to, "sandbox_lacks", i->weak);
+            json_set_new(to, "sandbox_lacks", json_clone(i->weak));
     }
     json_set_str(to, "limits_by", i->is_inline ? NULL : by_groups ? "cgroup" : "watch");
     json_set_str(to, "state", state_names[i->drains && i->state == PLUGIN_READY ? PLUGIN_DRAINING : i->state]);
