@@ -76,5 +76,3 @@ int drift_reclaim(struct store_tx *tx, const char *owner, int64_t now, struct er
  * wait longer than the pace now says. next: asked for each, with its annotations. out_left: there may be more. */
 int drift_schedule(struct store_tx *tx, int64_t latest, int most, int64_t (*next)(void *ctx, const char *annotations), void *ctx,
                    bool *out_left, struct err *err);
-/* The next look at one resource of the team is now; *out_found false: it has none that is live and looked at. */
-int drift_look_now(struct store_tx *tx, const char *org, const char *team, const char *id, int64_t now, bool *out_found, struct err *err);

@@ -253,17 +253,3 @@ int drift_schedule(struct store_tx *tx, int64_t latest, int most, int64_t (*next
     *out_left = count == most;
     return 0;
 }
-
-int drift_look_now(struct store_tx *tx, const char *org, const char *team, const char *id, int64_t now, bool *out_found, struct err *err)
-{
-    int64_t changed = 0;
-
-    if (store_exec(
-            tx,
-            "UPDATE resources SET check_at = CASE WHEN check_owner IS NULL AND check_at > $4 THEN $4 ELSE check_at END WHERE id = $1 "
-            "AND org = $2 AND team = $3 AND " LOOKED_AT,
-            STORE_ARGS(store_text(id), store_text(org), store_text(team), store_int(now)), &changed, err) < 0)
-        return -1;
-    *out_found = changed > 0;
-    return 0;
-}

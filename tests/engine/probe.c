@@ -219,10 +219,32 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
     return INNO_OK;
 }
 
+#ifdef WITH_PLAN
+/* The file plan.NAME has the changes. */
+static inno_rc plan(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    host_path path;
+    char said[400];
+
+    (void)self;
+    snprintf(path, sizeof path, "%s/plan.%s", host->data_dir(call), res->name);
+    if (!read_said(path, said, sizeof said))
+        snprintf(said, sizeof said, "[]");
+    if (strcmp(said, "transient") == 0)
+        return host->fail(call, INNO_TRANSIENT, -1, "the backend at 127.0.0.1:2 is down");
+    host->output_json(call, "changes", inno_span_of(said));
+    return INNO_OK;
+}
+#define SLOT_PLAN INNO_SLOT_PLAN
+#else
+#define SLOT_PLAN 0
+#define plan      NULL
+#endif
+
 static const char *const types[] = {"probe", "vault", NULL};
 static const inno_provisioner plugin = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_STEP,
+    INNO_SLOT_UPDATE | INNO_SLOT_STEP | SLOT_PLAN,
     "probe",
     "1.0.0",
     types,
@@ -232,15 +254,23 @@ static const inno_provisioner plugin = {
     deprovision,
     get_status,
     get_hints,
-    NULL,
+    plan,
     NULL,
     step,
     NULL,
 };
 
 /* clang-format off */
+#ifdef WITH_PLAN
+INNO_PLUGIN(plugin, {
+    "name": "probe", "version": "1.0.0", "slots": ["update", "step", "plan"],
+    "types": [{"name": "probe", "immutable": ["fixed"]}, {"name": "vault", "stateful": true}],
+    "step_types": [{"name": "mark", "idempotent": true}, {"name": "once", "idempotent": false}]
+})
+#else
 INNO_PLUGIN(plugin, {
     "name": "probe", "version": "1.0.0", "slots": ["update", "step"],
     "types": [{"name": "probe", "immutable": ["fixed"]}, {"name": "vault", "stateful": true}],
     "step_types": [{"name": "mark", "idempotent": true}, {"name": "once", "idempotent": false}]
 })
+#endif
