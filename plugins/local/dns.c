@@ -56,23 +56,12 @@ static inno_rc provision(struct local_work *work)
     return INNO_OK;
 }
 
-/* Somebody may have written another name into the record. */
 static inno_rc status(struct local_work *work)
 {
-    CLEANUP(json_put) json_t *record = NULL;
-    char host[256], path[LOCAL_PATH_BYTES + 16], text[700];
-    const char *recorded;
+    char host[256];
     inno_rc rc = make_host(work, host);
 
-    if (rc != INNO_OK)
-        return rc;
-    snprintf(path, sizeof path, "%s/record.json", work->path);
-    recorded = files_read_json(path, &record) == 0 ? json_string_value(json_object_get(record, "host")) : host;
-    if (recorded && strcmp(recorded, host) == 0)
-        return local_record_status(work, NULL);
-    snprintf(text, sizeof text, "its record names %.250s, wanted is %s", recorded ? recorded : "no host", host);
-    work->host->status(work->call, INNO_STATE_DEGRADED, text);
-    return INNO_OK;
+    return rc == INNO_OK ? local_record_compare(work, json_pack("{ss}", "host", host)) : rc;
 }
 
 static inno_rc hints(struct local_work *work)

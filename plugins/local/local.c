@@ -273,6 +273,32 @@ inno_rc local_record_status(struct local_work *work, const char *text)
     return INNO_OK;
 }
 
+inno_rc local_record_compare(struct local_work *work, json_t *wanted)
+{
+    CLEANUP(json_put) json_t *owned = wanted, *record = NULL;
+    char path[LOCAL_PATH_BYTES + 16], text[800];
+    const char *key;
+    json_t *value;
+
+    if (!owned)
+        return work->host->fail(work->call, INNO_TRANSIENT, -1, "out of memory");
+    record_path(work, path);
+    if (files_read_json(path, &record) != 0)
+        return local_record_status(work, NULL);
+    json_object_foreach(owned, key, value)
+    {
+        const char *there = json_string_value(json_object_get(record, key));
+
+        if (json_equal(json_object_get(record, key), value))
+            continue;
+        snprintf(text, sizeof text, "its record was changed by hand: %s is %.300s, wanted %.300s", key, there ? there : "not there",
+                 json_string_value(value));
+        work->host->status(work->call, INNO_STATE_DEGRADED, text);
+        return INNO_OK;
+    }
+    return local_record_status(work, NULL);
+}
+
 inno_rc local_record_remove(struct local_work *work)
 {
     int rc = files_remove_tree(work->path);

@@ -61,4 +61,6 @@ inno_rc local_check_params(struct local_work *work, const char *const *known);
 inno_rc local_record_write(struct local_work *work, json_t *record);
 /* Says by host->status that it is active or terminated; `text` may be NULL. */
 inno_rc local_record_status(struct local_work *work, const char *text);
+/* The same of a record that holds `wanted` (stolen): degraded when somebody has written something else into it. */
+inno_rc local_record_compare(struct local_work *work, json_t *wanted);
 inno_rc local_record_remove(struct local_work *work);

@@ -52,7 +52,13 @@ static inno_rc provision(struct local_work *work)
     return INNO_OK;
 }
 
-static inno_rc status(struct local_work *work) { return local_record_status(work, NULL); }
+static inno_rc status(struct local_work *work)
+{
+    struct route r;
+    inno_rc rc = check(work, &r);
+
+    return rc == INNO_OK ? local_record_compare(work, json_pack("{ss ss}", "host", r.host, "path", r.path)) : rc;
+}
 
 static inno_rc hints(struct local_work *work)
 {

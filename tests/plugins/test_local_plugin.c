@@ -434,6 +434,9 @@ static void test_dns(void)
     ASSERT_TEXT(fake_output(&p, "host"), "api.shop.localhost");
     expect(&p, fake_run(&p, FAKE_HINTS, &about), INNO_OK);
     ASSERT_TEXT(fake_hint(&p, INNO_HINT_URL), "http://api.shop.localhost");
+    expect_status(&p, &about, INNO_STATE_ACTIVE, NULL);
+    about.params = "{}"; /* as if somebody had written the other name into the record */
+    expect_status(&p, &about, INNO_STATE_DEGRADED, "host is api.shop.localhost, wanted web.localhost");
     fake_close(&p);
 }
 
@@ -522,7 +525,7 @@ const struct test_case tests[] = {{"every type keeps the contract: twice is once
                                   {"a link in a volume's place is not followed", test_volume_link},
                                   {"secrets stay the same over processes and updates", test_secret},
                                   {"the file of secrets is private and its damage is told", test_secret_file},
-                                  {"a name is prefix or name below localhost", test_dns},
+                                  {"a name is prefix or name below localhost, and another one in its record is seen", test_dns},
                                   {"a workload becomes manifests with references for secrets", test_workload},
                                   {"a workload mounts only what its team or the admin owns", test_workload_volumes},
                                   {"manifests that exceed the outputs are refused", test_workload_size},
