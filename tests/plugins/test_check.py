@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
+import argocd  # noqa: E402  the path comes first
 import gitea  # noqa: E402  the path comes first
 import kube  # noqa: E402
 import kube_fake  # noqa: E402
@@ -188,6 +189,21 @@ def test_kubernetes_passes_against_the_fake(tmp_path):
         for left in ("/apis/apps/v1/deployments", "/apis/networking.k8s.io/v1/ingresses", "/api/v1/persistentvolumeclaims", "/api/v1/configmaps", "/api/v1/secrets"):
             assert client.items(left) == []
         assert [n["metadata"]["name"] for n in client.items("/api/v1/namespaces")] == ["check-development", "default"]  # the team's stays
+
+
+def test_argocd_passes_against_its_fake(tmp_path):
+    config, params = tmp_path / "config.json", tmp_path / "params.json"
+    params.write_text(json.dumps({"argocd-project": {"sources": ["https://git.example.com/*"], "destinations": [{"namespace": "check"}]},
+                                  "argocd-repository": {"url": "https://git.example.com/{thing}.git", "project": "check", "password": "hidden"},
+                                  "argocd-app": {"project": "check", "repoURL": "https://git.example.com/a.git", "path": "apps/shop", "namespace": "check"}}))
+    with argocd.Server() as server:
+        server.projects["check"] = {"metadata": {"name": "check"}, "spec": {}}
+        config.write_text(json.dumps({"url": server.url, "credentials": server.token, "projects": ["check*"]}))
+        done = check(BUILD / "lib/innominatus/plugins/argocd.so", "--conformance", "--output", "json", "--config", config, "--params", params)
+        result = json.loads(done.stdout)
+        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+        assert server.repositories == {} and set(server.projects) == {"default", "check"}
+        assert all("deletionTimestamp" in app["metadata"] for app in server.apps.values())  # those that nobody looked at until they were gone
 
 
 @pytest.mark.skipif(not shutil.which("ansible-playbook"), reason="ansible-playbook is not installed")

@@ -1,0 +1,298 @@
+/* argocd-app {name, project, repoURL, path, revision, chart, helm, kustomize, directory, server, cluster, namespace, automated, prune,
+ * selfHeal, syncOptions, sync, wait} -> name, project, revision, url: an application. It is synced, and waited for until it is synced and
+ * healthy; removed with all that it made. Slot's thread. */
+#include "argocd.h"
+#include "sha256.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define POLL_MS   2000
+#define WAIT_MS   (10LL * 60 * 1000)
+#define DNS_LABEL "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+static const struct field fields[] = {{"name", FIELD_TEXT, .least = 1, .most = 63, .letters = DNS_LABEL},
+                                      {"project", FIELD_TEXT, .required = true, .least = 1, .most = 63},
+                                      {"repoURL", FIELD_TEXT, .required = true, .least = 1, .most = 500},
+                                      {"path", FIELD_TEXT, .least = 1, .most = 300},
+                                      {"revision", FIELD_TEXT, .least = 1, .most = 200},
+                                      {"chart", FIELD_TEXT, .least = 1, .most = 200},
+                                      {"helm", FIELD_OBJECT},
+                                      {"kustomize", FIELD_OBJECT},
+                                      {"directory", FIELD_OBJECT},
+                                      {"server", FIELD_TEXT, .least = 1, .most = 300},
+                                      {"cluster", FIELD_TEXT, .least = 1, .most = 100},
+                                      {"namespace", FIELD_TEXT, .required = true, .least = 1, .most = 63, .letters = DNS_LABEL},
+                                      {"automated", FIELD_BOOL},
+                                      {"prune", FIELD_BOOL},
+                                      {"selfHeal", FIELD_BOOL},
+                                      {"syncOptions", FIELD_TEXTS, .least = 1, .most = 100},
+                                      {"sync", FIELD_BOOL},
+                                      {"wait", FIELD_TEXT, .least = 1, .most = 20},
+                                      {NULL}};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static char *path_of(const struct argo_work *work) { return rest_path("/api/v1/applications/{}", work->name); }
+
+/* ---- what it shall be ---- */
+
+static json_t *source_of(const struct argo_work *work)
+{
+    static const char *const same[] = {"path", "chart", "helm", "kustomize", "directory"};
+    json_t *source = json_pack("{s:s,s:s}", "repoURL", field_text(work->params, "repoURL", ""), "targetRevision",
+                               field_text(work->params, "revision", "HEAD"));
+
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        if (json_object_get(work->params, same[i]))
+            json_object_set(source, same[i], json_object_get(work->params, same[i]));
+    return source;
+}
+
+/* The application's spec; new reference. */
+static json_t *describe(const struct argo_work *work)
+{
+    const char *cluster = field_text(work->params, "cluster", NULL);
+    json_t *destination = json_pack("{s:s,s:s}", cluster ? "name" : "server",
+                                    cluster ? cluster : field_text(work->params, "server", "https://kubernetes.default.svc"), "namespace",
+                                    field_text(work->params, "namespace", ""));
+    json_t *policy = json_object(), *options = json_object_get(work->params, "syncOptions");
+
+    if (field_bool(work->params, "automated", false))
+        json_object_set_new(policy, "automated",
+                            json_pack("{s:b,s:b}", "prune", field_bool(work->params, "prune", true), "selfHeal",
+                                      field_bool(work->params, "selfHeal", true)));
+    if (options)
+        json_object_set(policy, "syncOptions", options);
+    return json_pack("{s:s,s:o,s:o,s:o}", "project", field_text(work->params, "project", ""), "source", source_of(work), "destination",
+                     destination, "syncPolicy", policy);
+}
+
+static inno_rc check(struct argo_work *work, int64_t *wait_ms)
+{
+    const char *text = field_text(work->params, "wait", NULL);
+    inno_rc rc = argo_allowed(work, field_text(work->params, "project", ""));
+
+    *wait_ms = WAIT_MS;
+    if (rc != INNO_OK)
+        return rc;
+    if (!json_object_get(work->params, "path") == !json_object_get(work->params, "chart"))
+        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "%s must have either path or chart", work->where);
+    if (json_object_get(work->params, "server") && json_object_get(work->params, "cluster"))
+        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "%s must not have both server and cluster", work->where);
+    if (text && (!inno_duration_ms(text, wait_ms) || *wait_ms < 0))
+        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "%s.wait must be a duration, such as 10m; 0s does not wait", work->where);
+    return INNO_OK;
+}
+
+static json_t *compare(const json_t *wanted, const json_t *there)
+{
+    CLEANUP(json_put) json_t *now = there ? argo_reduce(wanted, json_object_get(there, "spec")) : NULL;
+
+    if (now && !json_object_get(now, "syncPolicy"))
+        json_object_set_new(now, "syncPolicy", json_object());
+    if (now && json_object_get(json_object_get(json_object_get(there, "spec"), "syncPolicy"), "automated") &&
+        !json_object_get(json_object_get(wanted, "syncPolicy"), "automated"))
+        json_object_set_new(json_object_get(now, "syncPolicy"), "automated", json_true());
+    return tell_diff(wanted, now);
+}
+
+/* ---- how it is ---- */
+
+struct view {
+    const char *sync, *health, *phase, *message, *revision;
+    char conditions[400];
+    bool is_wrong; /* its spec */
+};
+
+static void look_at(const json_t *app, struct view *v)
+{
+    const json_t *status = json_object_get(app, "status"), *operation = json_object_get(status, "operationState"), *item;
+    size_t i, used = 0;
+
+    *v = (struct view){.sync = field_text(json_object_get(status, "sync"), "status", "Unknown"),
+                       .health = field_text(json_object_get(status, "health"), "status", "Unknown"),
+                       .phase = field_text(operation, "phase", ""),
+                       .message = field_text(operation, "message", ""),
+                       .revision = field_text(json_object_get(status, "sync"), "revision", "")};
+    json_array_foreach(json_object_get(status, "conditions"), i, item)
+    {
+        const char *type = field_text(item, "type", "");
+
+        v->is_wrong = v->is_wrong || strcmp(type, "InvalidSpecError") == 0;
+        if (used + 10 < sizeof v->conditions)
+            used += (size_t)snprintf(v->conditions + used, sizeof v->conditions - used, "%s%s: %.200s", used ? "; " : "", type,
+                                     field_text(item, "message", ""));
+        used = used < sizeof v->conditions ? used : sizeof v->conditions - 1;
+    }
+}
+
+static inno_rc keep(struct argo_work *work, const char *synced, int64_t since)
+{
+    return tell_state(work->host, work->call, json_pack("{s:s,s:s,s:I}", "name", work->name, "synced", synced, "since", (json_int_t)since));
+}
+
+/* ---- making ---- */
+
+static inno_rc put_it(struct argo_work *work, const json_t *wanted, bool is_there)
+{
+    json_t *body = json_pack("{s:{s:s,s:{s:s},s:[s]},s:O}", "metadata", "name", work->name, "annotations", ARGO_MARK, work->mark,
+                             "finalizers", "resources-finalizer.argocd.argoproj.io", "spec", wanted);
+    inno_rc rc = argo_send(work, "POST", rest_path("/api/v1/applications?upsert=true&validate=true"), body, NULL, NULL, NULL);
+
+    if (rc == INNO_OK)
+        work->host->log(work->call, INNO_LOG_INFO, "%s application %s", is_there ? "changed" : "made", work->name);
+    return rc;
+}
+
+/* One sync for each spec; one that is under way already will do. */
+static inno_rc sync_it(struct argo_work *work)
+{
+    static const int also[] = {400, 409, 0};
+    CLEANUP(json_put) json_t *answer = NULL;
+    int status = 0;
+    inno_rc rc = argo_send(work, "POST", rest_path("/api/v1/applications/{}/sync", work->name),
+                           json_pack("{s:b}", "prune", field_bool(work->params, "prune", true)), also, &status, &answer);
+    const char *message = field_text(answer, "message", "");
+
+    if (rc != INNO_OK || status < 300 || strstr(message, "already in progress"))
+        return rc;
+    return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD does not sync %s: %.400s", work->name, message);
+}
+
+/* PENDING until it is synced and healthy, fails when the sync failed or the time is over. */
+static inno_rc wait_for(struct argo_work *work, const json_t *app, int64_t since, int64_t wait_ms)
+{
+    struct view v;
+    char url[300];
+
+    look_at(app, &v);
+    if (v.is_wrong)
+        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD cannot use the application %s: %s", work->name, v.conditions);
+    if (strcmp(v.phase, "Failed") == 0 || strcmp(v.phase, "Error") == 0)
+        return ARGO_FAIL(work, INNO_FAILED, "the sync of %s failed: %.500s", work->name, v.message);
+    if (wait_ms > 0 && (strcmp(v.sync, "Synced") != 0 || strcmp(v.health, "Healthy") != 0)) {
+        if (now_ms() - since > wait_ms)
+            return ARGO_FAIL(work, INNO_FAILED, "the application %s is %s and %s after %lld s%s%s", work->name, v.sync, v.health,
+                             (long long)(wait_ms / 1000), v.conditions[0] ? ": " : "", v.conditions);
+        work->host->progress(work->call, -1, v.health);
+        work->host->poll_after(work->call, POLL_MS);
+        return INNO_PENDING;
+    }
+    snprintf(url, sizeof url, "%.200s/applications/%s", rest_url(work->self->rest), work->name);
+    work->host->output(work->call, "name", work->name);
+    work->host->output(work->call, "project", field_text(work->params, "project", ""));
+    work->host->output(work->call, "revision", v.revision);
+    work->host->output(work->call, "url", url);
+    return INNO_OK;
+}
+
+inno_rc application_ensure(struct argo_work *work)
+{
+    CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL, *changes = NULL;
+    CLEANUP(free_text) char *text = json_dumps(wanted, JSON_SORT_KEYS | JSON_COMPACT);
+    const char *synced = field_text(work->state, "synced", "");
+    int64_t since = field_int(work->state, "since", 0), wait_ms;
+    char hash[65];
+    inno_rc rc = check(work, &wait_ms);
+
+    if (rc == INNO_OK)
+        rc = text ? argo_read(work, path_of(work), &app) : ARGO_NO_MEMORY(work);
+    if (rc != INNO_OK)
+        return rc;
+    if (app && !argo_is_ours(work, app))
+        return ARGO_FAIL(work, INNO_ALREADY_EXISTS, "the application %s is there already and is not this %s's", work->name,
+                         work->is_step ? "step" : "resource");
+    changes = compare(wanted, app);
+    if (!app || json_array_size(changes))
+        rc = put_it(work, wanted, app != NULL);
+    sha256_texts((const char *const[]){text}, 1, hash);
+    if (rc == INNO_OK && (strcmp(hash, synced) != 0 || !app || json_array_size(changes))) {
+        since = now_ms();
+        if (field_bool(work->params, "sync", true) && !field_bool(work->params, "automated", false))
+            rc = sync_it(work);
+        if (rc == INNO_OK)
+            rc = keep(work, hash, since);
+        json_put(&app);
+        if (rc == INNO_OK)
+            rc = argo_read(work, path_of(work), &app);
+    }
+    return rc == INNO_OK ? wait_for(work, app, since, wait_ms) : rc;
+}
+
+/* ---- slots ---- */
+
+/* Removal takes its time: it is asked for once, and waited for. A token that may not list gets 403 for what is gone. */
+static inno_rc deprovision(struct argo_work *work)
+{
+    CLEANUP(json_put) json_t *app = NULL;
+    inno_rc rc = argo_read(work, path_of(work), &app);
+
+    if (rc != INNO_OK || !app)
+        return rc;
+    if (!argo_is_ours(work, app)) {
+        work->host->log(work->call, INNO_LOG_WARN, "the application %s is not this resource's and stays", work->name);
+        return INNO_OK;
+    }
+    if (!json_object_get(json_object_get(app, "metadata"), "deletionTimestamp"))
+        rc = argo_delete(work, rest_path("/api/v1/applications/{}?cascade=true&propagationPolicy=foreground", work->name));
+    if (rc != INNO_OK)
+        return rc;
+    work->host->poll_after(work->call, POLL_MS / 4);
+    return INNO_PENDING;
+}
+
+static inno_rc status(struct argo_work *work)
+{
+    CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL, *changes = NULL;
+    struct view v;
+    char text[700];
+    inno_rc rc = argo_read(work, path_of(work), &app);
+
+    if (rc != INNO_OK)
+        return rc;
+    changes = compare(wanted, app);
+    look_at(app, &v);
+    snprintf(text, sizeof text, "it is %.40s and %.40s%s%s", v.sync, v.health, v.conditions[0] ? ": " : "", v.conditions);
+    if (!app)
+        work->host->status(work->call, INNO_STATE_TERMINATED, "the application is not there");
+    else if (!argo_is_ours(work, app))
+        work->host->status(work->call, INNO_STATE_DEGRADED, "the application is not this resource's");
+    else if (json_array_size(changes))
+        tell_degraded(work->host, work->call, "application", work->name, changes);
+    else if (strcmp(v.health, "Progressing") == 0)
+        work->host->status(work->call, INNO_STATE_UPDATING, text);
+    else if ((strcmp(v.sync, "Synced") == 0 || !field_bool(work->params, "sync", true)) && strcmp(v.health, "Healthy") == 0 &&
+             !v.conditions[0])
+        work->host->status(work->call, INNO_STATE_ACTIVE, NULL);
+    else
+        work->host->status(work->call, INNO_STATE_DEGRADED, text);
+    return INNO_OK;
+}
+
+static inno_rc plan(struct argo_work *work)
+{
+    CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL;
+    inno_rc rc = argo_read(work, path_of(work), &app);
+
+    return rc == INNO_OK ? tell_changes(work->host, work->call, compare(wanted, app)) : rc;
+}
+
+static inno_rc hints(struct argo_work *work)
+{
+    char text[300];
+
+    snprintf(text, sizeof text, "%.200s/applications/%s", rest_url(work->self->rest), work->name);
+    work->host->hint(work->call, INNO_HINT_DASHBOARD, "in Argo CD", text);
+    snprintf(text, sizeof text, "argocd app get %s", work->name);
+    work->host->hint(work->call, INNO_HINT_COMMAND, "see its resources", text);
+    return INNO_OK;
+}
+
+const struct argo_type argo_application = {"argocd-app", fields, application_ensure, deprovision, status, hints, plan};

@@ -1,0 +1,7 @@
+"""tests/support/argocd.py for black-box tests."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
+from argocd import Server  # noqa: E402,F401  the path comes first

@@ -1,0 +1,92 @@
+"""The provisioner `argocd` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Argo CD that is stopped and started
+again."""
+import json
+import threading
+
+import pytest
+from lib import argocd
+from lib.things import score, write_config
+
+TYPES = ["argocd-project", "argocd-repository", "argocd-app"]
+RESOURCES = {
+    "project": {"type": "argocd-project", "params": {"name": "shop", "sources": ["https://git.example.com/shop/*"], "destinations": [{"namespace": "shop-development"}]}},
+    "token": {"type": "secret", "params": {"keys": ["password"]}},
+    "code": {"type": "argocd-repository", "params": {"url": "https://git.example.com/shop/deploy.git", "project": "${resources.project.name}", "username": "robot",
+                                                     "password": "${resources.token.password}"}},
+    "app": {"type": "argocd-app", "params": {"project": "${resources.project.name}", "repoURL": "${resources.code.url}", "path": "apps/shop", "namespace": "shop-development"}},
+}
+
+
+@pytest.fixture
+def backend():
+    with argocd.Server() as server:
+        yield server
+
+
+def entry(backend, tmp_path, **config):
+    file = tmp_path / "argocd-token"
+    file.write_text(backend.token + "\n")
+    file.chmod(0o600)
+    return {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"url": backend.url, "credentials": f"file:{file}", **config}}
+
+
+def nothing_left(backend):
+    return backend.apps == {} and backend.repositories == {} and list(backend.projects) == ["default"]
+
+
+def step_of(dev, deployment, name):
+    return next(s for w in dev.executions(deployment["id"]) for s in w["steps"] if s["name"] == name)
+
+
+def test_a_score_file_becomes_an_application_that_is_synced_healthy_changed_and_gone(start, backend, tmp_path):
+    server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.deploy(score("shop", resources=RESOURCES), environment="development")
+    assert deployment["state"] == "completed", (dev.logs(deployment["id"]), dev.executions(deployment["id"]))
+    resources = dev.resources(application="shop")
+    assert {resources[name]["state"] for name in RESOURCES} == {"active"}, resources
+    name = resources["app"]["outputs"]["name"]
+    assert resources["app"]["outputs"]["revision"] == "a" * 40 and backend.syncs == [name]
+    assert len(backend.repositories["https://git.example.com/shop/deploy.git", "shop"]["password"]) == 32
+    changed = json.loads(json.dumps(RESOURCES))
+    changed["app"]["params"]["path"] = "apps/other"
+    assert dev.deploy(score("shop", resources=changed), environment="development")["state"] == "completed"
+    assert backend.apps[name]["spec"]["source"]["path"] == "apps/other" and backend.syncs == [name, name]
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert nothing_left(backend)
+
+
+def test_a_sync_that_fails_is_told_with_its_reason(start, backend, tmp_path):
+    backend.fate = ("Degraded", "Failed", [{"type": "SyncError", "message": "no such CRD"}])
+    server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.deploy(score("shop", resources=RESOURCES), environment="development")
+    step = step_of(dev, deployment, "app")
+    assert deployment["state"] in ("failed", "rolled_back") and "one or more objects failed to apply" in step["error"]["message"], step
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert nothing_left(backend)
+
+
+@pytest.mark.parametrize("method,path", [("POST", "/api/v1/projects"), ("POST", "/api/v1/applications")])
+def test_a_run_finishes_by_itself_when_argo_cd_is_stopped_in_its_middle_and_started_again(start, backend, tmp_path, method, path):
+    shut = threading.Event()
+
+    def after(*request):
+        if request == (method, path) and not shut.is_set():
+            backend.halt()
+            shut.set()
+        return False
+
+    backend.after = after
+    server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path, attempts=20)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.submit(score("shop", resources=RESOURCES), environment="development").json["id"]
+    assert shut.wait(240)
+    while not any("trying again" in line for line in dev.logs(deployment)):
+        dev.wait_event(deployment, "resource.provisioning")
+    backend.start()
+    ended = dev.wait(deployment)
+    assert ended["state"] == "completed", (ended, dev.logs(deployment))
+    assert len(backend.apps) == len(backend.repositories) == 1 and len(backend.syncs) == 1
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert nothing_left(backend)
