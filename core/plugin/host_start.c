@@ -129,6 +129,7 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
     if (h->instance->is_inline)
         return inline_start(h, take_fd(&e.sock), m->next_host, err) < 0 || watch_all(m, h, err) < 0 ? -1 : 0;
     s = (struct spawn){.path = m->host_path,
+                       .measure = m->options.measure,
                        .instance = h->instance->name,
                        .sock = e.sock,
                        .plugin = h->instance->vetted.memfd,

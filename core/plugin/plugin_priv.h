@@ -239,8 +239,10 @@ void inline_recovered(struct plugin_manager *m, struct instance *i);
 struct spawn {
     const char *path, *instance;
     int sock, plugin, cancel, flag, output, null; /* all close-on-exec */
+    bool measure;                                 /* what it uses is told after each call */
 };
-/* Forks; in the child: own session, dies with this thread, empty environment, no descriptor but those. Returns the pid or -1 with errno. */
+/* Forks; in the child: own session, dies with this thread, empty environment (but for what `measure` needs), no descriptor but those.
+ * Returns the pid or -1 with errno. */
 pid_t spawn_host(const struct spawn *s);
 
 /* ---- orphans.c: what hosts leave behind (loop thread) ---- */

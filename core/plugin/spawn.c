@@ -44,7 +44,8 @@ static void become_host(const struct spawn *s, pid_t parent)
 {
     const struct rlimit no_core = {0, 0}, files = {OPEN_FDS, OPEN_FDS};
     char *const argv[] = {(char *)"plugin-host", (char *)s->instance, NULL};
-    char *const no_environment[] = {NULL};
+    /* chunks that glibc keeps for the next call would look as if the plugin had kept them */
+    char *const environment[] = {s->measure ? (char *)"GLIBC_TUNABLES=glibc.malloc.tcache_count=0" : NULL, NULL};
 
     setsid();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent) /* the parent may have died before */
@@ -55,7 +56,7 @@ static void become_host(const struct spawn *s, pid_t parent)
     if (setrlimit(RLIMIT_CORE, &no_core) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
         chdir("/") < 0)
         _exit(72);
-    execve(s->path, argv, no_environment);
+    execve(s->path, argv, environment);
     _exit(127);
 }
 
