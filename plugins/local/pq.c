@@ -91,8 +91,8 @@ static void ignore_notice(void *ctx, const char *message)
 
 static inno_rc connect_failed(struct pq *pq)
 {
-    static const char *const refusals[] = {"authentication failed", "no password supplied", "pg_hba.conf",
-                                           "permission denied for database"};
+    static const char *const refusals[] = {"authentication failed",          "no password supplied",       "pg_hba.conf",
+                                           "permission denied for database", "is not permitted to log in", "does not exist"};
     const char *message = lib.PQerrorMessage(pq->conn);
     inno_rc code = INNO_TRANSIENT;
 

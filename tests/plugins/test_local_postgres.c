@@ -124,6 +124,11 @@ static void test_life(void)
     status(&w, "degraded", "changed by hand");
     well(&w, FAKE_PROVISION, "{}");
     status(&w, "active", "");
+    snprintf(sql, sizeof sql, "ALTER ROLE %s NOLOGIN", name);
+    ask(&w, sql);
+    status(&w, "degraded", "changed by hand");
+    well(&w, FAKE_PROVISION, "{}");
+    status(&w, "active", "");
     snprintf(sql, sizeof sql, "DROP DATABASE %s", name);
     ask(&w, sql);
     status(&w, "degraded", "the database was removed by hand");
