@@ -97,6 +97,15 @@ static int note(json_t *changes, const char *path, const char *from, const char 
     return json_array_append_new(changes, json_pack("{s:s, s:s?, s:s?}", "path", path, "from", from, "to", to));
 }
 
+/* The values of a workload's secrets are opened for what is really applied only: without them it is no difference that they are there. */
+static void forget_unopened(const json_t *object, json_t *live, json_t *result)
+{
+    if (strcmp(object_kind(object), "Secret") != 0 || json_object_get(object, "data") || json_object_get(object, "stringData"))
+        return;
+    json_object_del(live, "data");
+    json_object_del(result, "data");
+}
+
 /* What an apply would change, as the server itself says. */
 static inno_rc try_one(struct k8s_work *work, const json_t *object, bool place_is_there, json_t *changes)
 {
@@ -111,6 +120,7 @@ static inno_rc try_one(struct k8s_work *work, const json_t *object, bool place_i
     prefix_of(object, prefix);
     if (!live)
         return note(changes, prefix, NULL, "made") == 0 ? INNO_OK : K8S_NO_MEMORY(work);
+    forget_unopened(object, live, result);
     return compare_results(live, result, prefix, changes) == 0 ? INNO_OK : K8S_NO_MEMORY(work);
 }
 
