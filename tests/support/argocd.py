@@ -1,4 +1,4 @@
-"""A protocol fake of Argo CD's API server, written from its OpenAPI document (assets/swagger.json) and from what a server of 3.5 was seen to do: every request but GET that is
+"""A protocol fake of Argo CD's API server; routes and members of requests are those of its OpenAPI document (assets/swagger.json), the rest is what a server of 3.5 was seen to do: every request but GET that is
 not `application/json` is refused, an application that is not there is 403, create looks at the path in git at once. Syncs and deletions take a few requests, as they do.
 
 Run as a program it starts one, sets INNOMINATUS_TEST_ARGOCD_URL and _TOKEN (and _FAKE), and runs the words after it.

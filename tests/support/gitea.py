@@ -1,4 +1,4 @@
-"""A protocol fake of Gitea, written from its OpenAPI document (templates/swagger/v1_json.tmpl): the part that the provisioner `gitea` uses, and what a test
+"""A protocol fake of Gitea; routes and members of requests are those of its OpenAPI document (templates/swagger/v1_json.tmpl): the part that the provisioner `gitea` uses, and what a test
 needs to look and to change things behind its back. It holds real trees: blobs have git's own ids.
 
     with gitea.Server() as server:

@@ -1,6 +1,6 @@
 """What protocol fakes of backends share: a strict HTTP server whose routes are a table, that can be stopped and started again with all that it holds.
 
-A fake answers only what the system's own OpenAPI document says: a path, method or member of a body that is not there is refused, a body without
+A fake answers only what it lists, which is a part of the system's own OpenAPI document: another path, method or member of a body is refused, a body without
 `Content-Type: application/json` too. Every request is kept in `requests` as (method, path).
 """
 import http.server
