@@ -8,6 +8,8 @@
 #include <time.h>
 
 #define POLL_MS   2000
+#define SOON_MS   500 /* while a sync has just begun */
+#define BEGUN_MS  10000
 #define WAIT_MS   (10LL * 60 * 1000)
 #define DNS_LABEL "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -109,7 +111,20 @@ struct view {
     const char *sync, *health, *phase, *message, *revision;
     char conditions[400];
     bool is_wrong; /* its spec */
+    bool is_asked; /* a sync that the controller has not begun: what stands there is of the one before */
+    bool is_old;   /* sync and health are of before the sync's end, or of another source */
 };
+
+static bool is_old(const json_t *app)
+{
+    const json_t *status = json_object_get(app, "status"),
+                 *compared = json_object_get(json_object_get(json_object_get(status, "sync"), "comparedTo"), "source");
+    const char *finished = field_text(json_object_get(status, "operationState"), "finishedAt", ""),
+               *reconciled = field_text(status, "reconciledAt", NULL);
+
+    return (reconciled && strcmp(reconciled, finished) < 0) ||
+           (compared && !tell_same(compared, json_object_get(json_object_get(app, "spec"), "source")));
+}
 
 static void look_at(const json_t *app, struct view *v)
 {
@@ -120,7 +135,9 @@ static void look_at(const json_t *app, struct view *v)
                        .health = field_text(json_object_get(status, "health"), "status", "Unknown"),
                        .phase = field_text(operation, "phase", ""),
                        .message = field_text(operation, "message", ""),
-                       .revision = field_text(json_object_get(status, "sync"), "revision", "")};
+                       .revision = field_text(json_object_get(status, "sync"), "revision", ""),
+                       .is_asked = json_is_object(json_object_get(app, "operation")),
+                       .is_old = is_old(app)};
     json_array_foreach(json_object_get(status, "conditions"), i, item)
     {
         const char *type = field_text(item, "type", "");
@@ -166,23 +183,36 @@ static inno_rc sync_it(struct argo_work *work)
     return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD does not sync %s: %.400s", work->name, message);
 }
 
+/* What has failed is not synced: the next deployment asks for a sync again, and gives it its whole time. */
+static inno_rc give_up(struct argo_work *work, const struct view *v, int64_t wait_ms)
+{
+    inno_rc rc = keep(work, "", 0);
+
+    if (rc != INNO_OK)
+        return rc;
+    if (v->is_wrong)
+        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD cannot use the application %s: %s", work->name, v->conditions);
+    if (strcmp(v->phase, "Failed") == 0 || strcmp(v->phase, "Error") == 0)
+        return ARGO_FAIL(work, INNO_FAILED, "the sync of %s failed: %.500s", work->name, v->message);
+    return ARGO_FAIL(work, INNO_FAILED, "the application %s is %s and %s after %lld s%s%s", work->name, v->sync, v->health,
+                     (long long)(wait_ms / 1000), v->conditions[0] ? ": " : "", v->conditions);
+}
+
 /* PENDING until it is synced and healthy, fails when the sync failed or the time is over. */
 static inno_rc wait_for(struct argo_work *work, const json_t *app, int64_t since, int64_t wait_ms)
 {
+    int64_t waited = now_ms() - since;
     struct view v;
     char url[300];
 
     look_at(app, &v);
-    if (v.is_wrong)
-        return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD cannot use the application %s: %s", work->name, v.conditions);
-    if (strcmp(v.phase, "Failed") == 0 || strcmp(v.phase, "Error") == 0)
-        return ARGO_FAIL(work, INNO_FAILED, "the sync of %s failed: %.500s", work->name, v.message);
-    if (wait_ms > 0 && (strcmp(v.sync, "Synced") != 0 || strcmp(v.health, "Healthy") != 0)) {
-        if (now_ms() - since > wait_ms)
-            return ARGO_FAIL(work, INNO_FAILED, "the application %s is %s and %s after %lld s%s%s", work->name, v.sync, v.health,
-                             (long long)(wait_ms / 1000), v.conditions[0] ? ": " : "", v.conditions);
+    if (!v.is_asked && (v.is_wrong || strcmp(v.phase, "Failed") == 0 || strcmp(v.phase, "Error") == 0))
+        return give_up(work, &v, wait_ms);
+    if (wait_ms > 0 && (v.is_asked || v.is_old || strcmp(v.sync, "Synced") != 0 || strcmp(v.health, "Healthy") != 0)) {
+        if (waited > wait_ms)
+            return give_up(work, &v, wait_ms);
         work->host->progress(work->call, -1, v.health);
-        work->host->poll_after(work->call, POLL_MS);
+        work->host->poll_after(work->call, waited < BEGUN_MS ? SOON_MS : POLL_MS);
         return INNO_PENDING;
     }
     snprintf(url, sizeof url, "%.200s/applications/%s", rest_url(work->self->rest), work->name);
@@ -244,7 +274,7 @@ static inno_rc deprovision(struct argo_work *work)
         rc = argo_delete(work, rest_path("/api/v1/applications/{}?cascade=true&propagationPolicy=foreground", work->name));
     if (rc != INNO_OK)
         return rc;
-    work->host->poll_after(work->call, POLL_MS / 4);
+    work->host->poll_after(work->call, SOON_MS);
     return INNO_PENDING;
 }
 

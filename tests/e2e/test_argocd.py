@@ -56,13 +56,29 @@ def test_a_score_file_becomes_an_application_that_is_synced_healthy_changed_and_
     assert nothing_left(backend)
 
 
-def test_a_sync_that_fails_is_told_with_its_reason(start, backend, tmp_path):
+def test_a_sync_that_fails_is_told_its_application_stays_and_the_next_deployment_syncs_it_again(start, backend, tmp_path):
     backend.fate = ("Degraded", "Failed", [{"type": "SyncError", "message": "no such CRD"}])
     server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
     dev = server.add_user("dev", "shop")
+    for syncs in (1, 2):  # onFailure: rollback stops, for now: what was made stays, is listed, and is taken up again
+        deployment = dev.deploy(score("shop", resources=RESOURCES), environment="development")
+        step = step_of(dev, deployment, "app")
+        assert deployment["state"] == "failed" and "one or more objects failed to apply" in step["error"]["message"], step
+        assert len(backend.apps) == 1 and len(backend.syncs) == syncs
+        assert {name: row["state"] for name, row in dev.resources(application="shop").items()} == {"project": "active", "token": "active", "code": "active", "app": "failed"}
+    backend.fate = None
     deployment = dev.deploy(score("shop", resources=RESOURCES), environment="development")
-    step = step_of(dev, deployment, "app")
-    assert deployment["state"] in ("failed", "rolled_back") and "one or more objects failed to apply" in step["error"]["message"], step
+    assert deployment["state"] == "completed" and len(backend.syncs) == 3, (deployment, dev.logs(deployment["id"]))
+    assert dev.resources(application="shop")["app"]["state"] == "active"
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert nothing_left(backend)
+
+
+def test_what_a_failed_sync_left_is_removed_with_the_application(start, backend, tmp_path):
+    backend.fate = ("Degraded", "Failed", [{"type": "SyncError", "message": "no such CRD"}])
+    server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    assert dev.deploy(score("shop", resources=RESOURCES), environment="development")["state"] == "failed"
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
     assert nothing_left(backend)
 

@@ -21,7 +21,8 @@ PROJECT = {"metadata!": META, "spec!": {"description": str, "sourceRepos": [str]
 REPO = {"repo!": str, "username": str, "password": str, "sshPrivateKey": str, "type": {"git", "helm"}, "name": str, "project": str, "insecure": bool,
         "enableLfs": bool, "proxy": str}
 SYNC = {"name": str, "revision": str, "dryRun": bool, "prune": bool, "strategy": dict, "resources": list}
-STEPS = 2  # looks until a sync or a deletion is done
+STEPS = 2  # looks until a deletion is done
+ASKED, RUNNING, FINISHED, DONE = 3, 2, 1, 0  # looks that are left of a sync; until RUNNING the status is that of the one before, until DONE it is not looked at again
 
 
 class Server(protocol_fake.Fake):
@@ -107,12 +108,25 @@ class Server(protocol_fake.Fake):
         if app["steps"] == 0 and "deletionTimestamp" in app["metadata"]:
             del self.apps[name]
             raise Refusal(403, "permission denied")
-        if app["steps"] == 0 and app["status"]["operationState"].get("phase") == "Running":
-            health, phase, conditions = self.fate or ("Healthy", "Succeeded", [])
-            app["status"] = {"sync": {"status": "Synced" if phase == "Succeeded" else "OutOfSync", "revision": "a" * 40}, "health": {"status": health},
-                             "operationState": {"phase": phase, "message": "" if phase == "Succeeded" else "one or more objects failed to apply"},
-                             "conditions": conditions}
-        return 200, {key: value for key, value in app.items() if key != "steps"}
+        self.go_on(app)
+        return 200, {key: value for key, value in app.items() if key not in ("steps", "syncing")}
+
+    def go_on(self, app):
+        if not app.get("syncing"):
+            return
+        status, (health, phase, conditions) = app["status"], self.fate or ("Healthy", "Succeeded", [])
+        if app["steps"] == RUNNING:
+            del app["operation"]
+            status["operationState"] = {"phase": "Running", "startedAt": "2026-01-01T00:00:00Z"}
+        elif app["steps"] == FINISHED:
+            status["operationState"] = {"phase": phase, "message": "" if phase == "Succeeded" else "one or more objects failed to apply",
+                                        "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:05Z"}
+            status["reconciledAt"] = "2026-01-01T00:00:02Z"
+        elif app["steps"] == DONE:
+            app["syncing"] = False
+            status.update(sync={"status": "Synced" if phase == "Succeeded" else "OutOfSync", "revision": "a" * 40,
+                                "comparedTo": {"source": copy.deepcopy(app["spec"]["source"])}},
+                          health={"status": health}, conditions=conditions, reconciledAt="2026-01-01T00:00:06Z")
 
     def create_app(self, request):
         body, name = copy.deepcopy(request.body), request.body["metadata"]["name"]
@@ -124,23 +138,22 @@ class Server(protocol_fake.Fake):
         there = self.apps.get(name)
         if there and there["spec"] != body["spec"] and request.query.get("upsert") != "true":
             raise Refusal(400, "existing application spec is different, use upsert flag to force update")
-        status = {"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"}, "operationState": {}}
-        self.apps[name] = {**body, "status": status, "steps": 0}
+        status = {"sync": {"status": "OutOfSync"}, "health": {"status": "Missing"}}
+        self.apps[name] = {"status": status, "steps": 0, **(there or {}), **body}  # what is changed is not looked at at once
         if body["spec"].get("syncPolicy", {}).get("automated"):
             self.begin_sync(name)
-        return 200, {key: value for key, value in self.apps[name].items() if key != "steps"}
+        return 200, {key: value for key, value in self.apps[name].items() if key not in ("steps", "syncing")}
 
     def begin_sync(self, name):
         app = self.app(name)
-        if app["status"]["operationState"].get("phase") == "Running":
+        if app.get("syncing"):
             raise Refusal(400, "another operation is already in progress")
-        app["status"] = {"sync": {"status": "OutOfSync"}, "health": {"status": "Progressing"}, "operationState": {"phase": "Running"}}
-        app["steps"] = STEPS
+        app.update(operation={"sync": {}}, syncing=True, steps=ASKED + 1)
         self.syncs.append(name)
 
     def sync(self, _, name):
         self.begin_sync(name)
-        return 200, self.apps[name]
+        return 200, {key: value for key, value in self.apps[name].items() if key not in ("steps", "syncing")}
 
     def edit_spec(self, request, name):
         self.app(name)["spec"] = request.body
@@ -150,7 +163,7 @@ class Server(protocol_fake.Fake):
         app = self.app(name)
         if request.query.get("cascade") not in ("true", "false"):
             raise Refusal(400, "cascade")
-        app["metadata"]["deletionTimestamp"], app["steps"] = "2026-01-01T00:00:00Z", STEPS
+        app["metadata"]["deletionTimestamp"], app["steps"], app["syncing"] = "2026-01-01T00:00:00Z", STEPS, False
         return 200, {}
 
     routes = [
