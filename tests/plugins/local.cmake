@@ -6,7 +6,6 @@ foreach(name local_plugin local_database)
 endforeach()
 
 # Both where they really run: in a host process with its sandbox.
-find_program(PYTHON3 python3 REQUIRED)
 add_library(test_plugin_payment_gateway MODULE ${CMAKE_SOURCE_DIR}/examples/payment-gateway-provisioner/src/provisioner.c
   ${CMAKE_SOURCE_DIR}/examples/payment-gateway-provisioner/src/http.c)
 set_target_properties(test_plugin_payment_gateway PROPERTIES PREFIX "" OUTPUT_NAME payment-gateway C_VISIBILITY_PRESET hidden)
