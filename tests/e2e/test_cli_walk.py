@@ -27,7 +27,7 @@ def word_for(place, path):
     name = place.strip("[].")
     if name in ("FILE", "SCORE", "EXPORT"):
         return str(path)
-    return {"TASK": SAMPLE["t"], "bash|zsh|fish": "bash", "DIR": str(path)}.get(name, "nothing-here")
+    return {"TASK": SAMPLE["t"], "bash|zsh|fish": "bash", "DIR": str(path), "REPLICAS": "1"}.get(name, "nothing-here")
 
 
 def words_of(row, path):
