@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "plugin/grant.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,19 +86,34 @@ static int read_object(const char *path, json_t **out, struct err *err)
     return 0;
 }
 
+/* The words of --grant, as an entry has them; without any what the manifest wants. */
+static int read_grant(struct check *k, json_t **out, struct err *err)
+{
+    const char *const *words_given = args_list(&k->c->args, "grant", &k->c->arena);
+    CLEANUP(json_put) json_t *list = json_array();
+
+    for (const char *const *one = words_given; *one; one++)
+        json_append_str(list, *one);
+    if (grant_check(list, err) < 0)
+        return -1;
+    *out = *words_given ? take_ptr(list) : json_clone(json_object_get(k->parts.manifest, "permissions"));
+    return 0;
+}
+
 static int start(struct check *k, struct err *err)
 {
     const char *config_file = args_text(&k->c->args, "config"), *params_file = args_text(&k->c->args, "params");
-    CLEANUP(json_put) json_t *config = NULL;
+    CLEANUP(json_put) json_t *config = NULL, *grant = NULL;
     struct plugin_entry entry = {.name = CHECK_INSTANCE,
                                  .path = k->file,
                                  .product = json_str(k->parts.manifest, "product"),
-                                 .sha256 = json_str(k->parts.manifest, "sha256"),
-                                 .grant = json_object_get(k->parts.manifest, "permissions")};
+                                 .sha256 = json_str(k->parts.manifest, "sha256")};
 
-    if ((config_file && read_object(config_file, &config, err) < 0) || (params_file && read_object(params_file, &k->given, err) < 0))
+    if (read_grant(k, &grant, err) < 0 || (config_file && read_object(config_file, &config, err) < 0) ||
+        (params_file && read_object(params_file, &k->given, err) < 0))
         return -1;
     entry.config = config;
+    entry.grant = grant;
     if (workbench_open(k->c, &(struct plugin_manager_options){.measure = true}, &k->bench, err) < 0)
         return -1;
     return plugin_add(k->bench.manager, &entry, err);

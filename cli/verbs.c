@@ -158,6 +158,7 @@ static const struct cli_flag check_flags[] = {
     {"config", FLAG_TEXT, "FILE", "the entry's config, as JSON"},
     {"params", FLAG_TEXT, "FILE", "valid params as JSON: {TYPE: {...}}, of a plugin with one type the params alone"},
     {"type", FLAG_LIST, "TYPE", "only this type; may be repeated"},
+    {"grant", FLAG_LIST, "WORD", "as in the entry's grant (network, exec:PROGRAM, ...), may be repeated; default: what the manifest wants"},
     {0},
 };
 static const struct cli_flag overwrite_flags[] = {FORCE("overwrite what is there"), {0}};
