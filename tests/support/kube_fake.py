@@ -371,6 +371,7 @@ class Fake:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: each answer would wait for a delayed acknowledgement
     fake = None
 
     def log_message(self, *_):
