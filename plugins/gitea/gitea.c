@@ -236,7 +236,9 @@ INNO_PLUGIN(gitea, {
              "files": {"type": ["object", "array"]},
              "message": {"type": "string", "minLength": 1, "maxLength": 2000},
              "adopt": {"type": "boolean"}}}},
-        {"name": "workload", "stateful": false, "description": "manifests of the containers, committed for Argo CD or Flux"}
+        {"name": "workload", "stateful": false, "description": "manifests of the containers, committed for Argo CD or Flux",
+         "params": {"type": "object", "examples": [{"apiVersion": "score.dev/v1b1", "metadata": {"name": "example"},
+             "containers": {"web": {"image": "registry.example.com/web:1.0"}}}]}}
     ],
     "step_types": [{"name": "git-commit", "idempotent": false}, {"name": "gitea-repo", "idempotent": true}]
 })
