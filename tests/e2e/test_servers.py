@@ -1,11 +1,7 @@
 """Types of `local` that live on a server: a PostgreSQL database and a Redis user from a Score file, through the real plugin host with its sandbox."""
 import base64
-import os
 import pathlib
-import socket
-import subprocess
 import sys
-import time
 
 import pytest
 from lib.server import forget_child, keep_child
@@ -14,16 +10,11 @@ from lib.things import score, write_config
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import pg  # noqa: E402  the path comes first
+import redis_server  # noqa: E402
+from ports import free_port  # noqa: E402
 
-REDIS = "/usr/bin/redis-server"
 RESOURCES = {"db": {"type": "postgres", "params": {"migrations": "./sql"}}, "cache": {"type": "redis"}}
 FILES = {"sql/001_orders.sql": "CREATE TABLE orders (id int)", "sql/002_first.sql": "INSERT INTO orders VALUES (1)"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
@@ -39,40 +30,21 @@ def cluster():
 
 @pytest.fixture
 def redis(tmp_path):
-    if not os.access(REDIS, os.X_OK):
-        pytest.skip("no redis-server (Debian package redis-server)")
-    port, acl = free_port(), tmp_path / "users.acl"
-    acl.write_text("user default on >of-the-admin ~* &* +@all\n")
-    process = subprocess.Popen([REDIS, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--aclfile", str(acl)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    keep_child(process.pid)
-    until = time.monotonic() + 240  # a limit for what hangs
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            break
-        except OSError:
-            assert process.poll() is None and time.monotonic() < until, "redis does not start"
-            time.sleep(0.02)
-    yield port
-    process.kill()
-    process.wait()
-    forget_child(process.pid)
-
-
-def talk(port, *commands):
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall("".join(f"{command}\r\n" for command in ("AUTH of-the-admin", *commands, "QUIT")).encode())
-        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+    if redis_server.missing():
+        pytest.skip(redis_server.missing())
+    with redis_server.Server(tmp_path) as server:
+        keep_child(server.process.pid)
+        yield server
+        forget_child(server.process.pid)
 
 
 def entry(tmp_path, cluster, redis, **more):
-    for name, text in (("pg", "of-the-superuser"), ("redis", "of-the-admin")):
+    for name, text in (("pg", "of-the-superuser"), ("redis", redis_server.PASSWORD)):
         (tmp_path / name).write_text(text + "\n")
         (tmp_path / name).chmod(0o600)
     return {"name": "servers", "plugin": "local", "types": ["postgres", "redis"], "grant": ["network"], "config": {
         "postgres": {"url": f"postgres://postgres@127.0.0.1:{cluster.port}/postgres", "password": f"file:{tmp_path / 'pg'}"},
-        "redis": {"url": f"redis://127.0.0.1:{redis}", "password": f"file:{tmp_path / 'redis'}"}}, **more}
+        "redis": {"url": redis.url, "password": f"file:{tmp_path / 'redis'}"}}, **more}
 
 
 def uploads():
@@ -89,7 +61,7 @@ def test_a_database_and_a_cache_are_made_and_nothing_is_left_behind(start, clust
     database = resources["db"]["outputs"]["name"]
     assert cluster.ask("SELECT count(*) FROM orders", database) == ["1"]
     assert cluster.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'orders'", database) == [database]
-    assert resources["cache"]["outputs"]["username"] in talk(redis, "ACL USERS")
+    assert resources["cache"]["outputs"]["username"] in redis.talk("ACL USERS")
     size = dev.post(f"/resources/{resources['db']['id']}/actions/size").json["outputs"]
     assert size["bytes"] > 1000000 and size["connections"] == 0, size
     stored = f"SELECT rolpassword FROM pg_authid WHERE rolname = '{database}'"
@@ -103,7 +75,7 @@ def test_a_database_and_a_cache_are_made_and_nothing_is_left_behind(start, clust
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
     assert cluster.ask("SELECT datname FROM pg_database ORDER BY 1") == ["postgres", "template0", "template1"]
     assert cluster.ask(r"SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\_%'") == ["postgres"]
-    assert "*1\r\n$7\r\ndefault" in talk(redis, "ACL USERS")
+    assert "*1\r\n$7\r\ndefault" in redis.talk("ACL USERS")
 
 
 def test_a_run_finishes_by_itself_when_postgresql_is_stopped_and_started_again(start, cluster, redis, tmp_path):

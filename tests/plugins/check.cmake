@@ -15,6 +15,8 @@ endforeach()
 
 inno_test(check_params LABEL plugins LINKS inno_cli SOURCES test_check_params.c)
 target_include_directories(test_check_params PRIVATE ${CMAKE_SOURCE_DIR})
-add_test(NAME plugins.check COMMAND ${Python3_EXECUTABLE} -B -m pytest -q -p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/test_check.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(plugins.check PROPERTIES LABELS plugins TIMEOUT 1200 ENVIRONMENT
-  "INNO_BUILD_DIR=${CMAKE_BINARY_DIR};INNO_BINARY=$<TARGET_FILE:innominatus>")
+foreach(name check check_servers) # the second: bundled types on real servers and against fakes
+  add_test(NAME plugins.${name} COMMAND ${Python3_EXECUTABLE} -B -m pytest -q -p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(plugins.${name} PROPERTIES LABELS plugins TIMEOUT 1200 ENVIRONMENT
+    "INNO_BUILD_DIR=${CMAKE_BINARY_DIR};INNO_BINARY=$<TARGET_FILE:innominatus>")
+endforeach()

@@ -14,20 +14,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import argocd  # noqa: E402  the path comes first
 import gitea  # noqa: E402  the path comes first
-import kube  # noqa: E402
-import kube_fake  # noqa: E402
 import openbao  # noqa: E402
+from plugin_check import BUILD, PLUGINS, check  # noqa: E402
 
-BUILD = pathlib.Path(os.environ["INNO_BUILD_DIR"])
 BINARY = os.environ["INNO_BINARY"]
 BAD = BUILD / "tests/bad-plugins"
-LOCAL = BUILD / "lib/innominatus/plugins/local.so"
+LOCAL = PLUGINS / "local.so"
 TERRAFORM = shutil.which("terraform") or shutil.which("tofu")
-
-
-def check(file, *words):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("INNOMINATUS_", "XDG_"))}
-    return subprocess.run([BINARY, "plugin", "check", str(file), *map(str, words)], env=environment, text=True, capture_output=True, timeout=600, check=False)
 
 
 def findings(file, *words):
@@ -120,12 +113,12 @@ def test_what_breaks_in_provision_is_contained_and_told(plugin, says):
 def test_terraform_passes(tmp_path):
     params = tmp_path / "params.json"
     params.write_text(json.dumps({"inline": 'resource "terraform_data" "a" { input = "x" }\noutput "a" { value = terraform_data.a.output }\n'}))
-    found = findings(BUILD / "lib/innominatus/plugins/terraform.so", "--conformance", "--params", params)
+    found = findings(PLUGINS / "terraform.so", "--conformance", "--params", params)
     assert not broken(found), found
 
 
 def test_the_bundled_plugin_passes():
-    types = ["volume", "sqlite", "dns", "route", "secret", "workload"]  # the others need a server
+    types = ["volume", "sqlite", "dns", "route", "secret", "workload"]  # the others need a server: test_check_servers.py
     done = check(LOCAL, "--conformance", "--output", "json", *(word for type in types for word in ("--type", type)))
     result = json.loads(done.stdout)
     assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
@@ -144,7 +137,7 @@ def test_vault_passes_against_a_real_openbao(tmp_path):
         bao.ok("POST", "/v1/sys/auth/approle", {"type": "approle"})
         config.write_text(json.dumps({"url": bao.url, "credentials": bao.token, "policies": ["base"]}))
         types = ["secret", "vault-secret", "vault-policy", "vault-approle"]
-        done = check(BUILD / "lib/innominatus/plugins/vault.so", "--conformance", "--output", "json", "--config", config, "--params", params,
+        done = check(PLUGINS / "vault.so", "--conformance", "--output", "json", "--config", config, "--params", params,
                      *(word for type in types for word in ("--type", type)))
         result = json.loads(done.stdout)
         assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
@@ -164,31 +157,13 @@ def test_gitea_passes_against_its_fake(tmp_path):
         server.make("platform", {"name": "web", "auto_init": True})
         config.write_text(json.dumps({"url": server.url, "credentials": server.token, "owner": "platform"}))
         types = ["gitea-org", "gitea-repo", "gitea-deploy-key", "gitea-webhook", "git-commit"]
-        done = check(BUILD / "lib/innominatus/plugins/gitea.so", "--conformance", "--output", "json", "--config", config, "--params", params,
+        done = check(PLUGINS / "gitea.so", "--conformance", "--output", "json", "--config", config, "--params", params,
                      *(word for type in types for word in ("--type", type)))
         result = json.loads(done.stdout)
         assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
         assert {f.get("type") for f in result["findings"]} == {None, *types}
         web = server.repos.pop("platform/web")
         assert server.repos == server.orgs == {} and web.keys == web.hooks == {} and list(web.files()) == ["README.md"]
-
-
-def test_kubernetes_passes_against_the_fake(tmp_path):
-    config, params = tmp_path / "config.json", tmp_path / "params.json"
-    params.write_text(json.dumps({"volume": {"size": "1Gi"}}))
-    with kube_fake.Server() as server:
-        server.fake.instant = True  # the waiting is tried elsewhere
-        config.write_text(json.dumps({"url": server.url, "credentials": "admin-token"}))
-        types = ["workload", "volume"]  # the others pass too; each takes half a minute of waiting
-        done = check(BUILD / "lib/innominatus/plugins/kubernetes.so", "--conformance", "--output", "json", "--config", config, "--params", params,
-                     *(word for type in types for word in ("--type", type)))
-        result = json.loads(done.stdout)
-        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
-        assert {f.get("type") for f in result["findings"]} == {None, *types}
-        client = kube.Client(server.url, "admin-token")
-        for left in ("/apis/apps/v1/deployments", "/apis/networking.k8s.io/v1/ingresses", "/api/v1/persistentvolumeclaims", "/api/v1/configmaps", "/api/v1/secrets"):
-            assert client.items(left) == []
-        assert [n["metadata"]["name"] for n in client.items("/api/v1/namespaces")] == ["check-development", "default"]  # the team's stays
 
 
 def test_argocd_passes_against_its_fake(tmp_path):
@@ -199,7 +174,7 @@ def test_argocd_passes_against_its_fake(tmp_path):
     with argocd.Server() as server:
         server.projects["check"] = {"metadata": {"name": "check"}, "spec": {}}
         config.write_text(json.dumps({"url": server.url, "credentials": server.token, "projects": ["check*"]}))
-        done = check(BUILD / "lib/innominatus/plugins/argocd.so", "--conformance", "--output", "json", "--config", config, "--params", params)
+        done = check(PLUGINS / "argocd.so", "--conformance", "--output", "json", "--config", config, "--params", params)
         result = json.loads(done.stdout)
         assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
         assert len(server.repositories) <= 1  # a request on its way when its host is killed may be carried out after all was removed
@@ -209,7 +184,7 @@ def test_argocd_passes_against_its_fake(tmp_path):
 
 @pytest.mark.skipif(not shutil.which("ansible-playbook"), reason="ansible-playbook is not installed")
 def test_ansible_passes():
-    found = findings(BUILD / "lib/innominatus/plugins/ansible.so", "--conformance")
+    found = findings(PLUGINS / "ansible.so", "--conformance")
     assert not broken(found) and found["health"][0] == "ok", found
 
 
