@@ -13,6 +13,9 @@ static inno_rc request_it(struct argo_work *work, struct rest_request *request, 
 
     if (!request->path)
         return ARGO_NO_MEMORY(work);
+    if (!work->self->rest)
+        return ARGO_FAIL(work, INNO_UNSUPPORTED, "%s needs Argo CD's API server: give the entry config.url and config.credentials",
+                         work->res ? work->res->type : "this");
     request->headers = headers;
     request->repeatable = true;
     return rest_call(work->self->rest, work->host, work->call, request, out);
@@ -74,8 +77,11 @@ inno_rc argo_check(struct argo_work *work)
 {
     CLEANUP(rest_answer_fini) struct rest_answer version = {0}, user = {0};
     struct rest_request ask_version = {.path = "/api/version"}, ask_user = {.path = "/api/v1/session/userinfo"};
-    inno_rc rc = request_it(work, &ask_version, &version);
+    inno_rc rc = work->self->cluster ? objects_check(work) : INNO_OK;
 
+    if (rc != INNO_OK || !work->self->rest)
+        return rc;
+    rc = request_it(work, &ask_version, &version);
     if (rc == INNO_OK && !field_text(version.json, "Version", NULL))
         return ARGO_FAIL(work, INNO_INVALID_CONFIG, "%s/api/version says no version: this is no Argo CD", rest_url(work->self->rest));
     if (rc == INNO_OK)
@@ -83,6 +89,16 @@ inno_rc argo_check(struct argo_work *work)
     if (rc == INNO_OK && !field_bool(user.json, "loggedIn", false))
         return ARGO_FAIL(work, INNO_UNAUTHORIZED, "Argo CD at %s does not accept the token", rest_url(work->self->rest));
     return rc;
+}
+
+void argo_url(const struct argo_work *work, const char *page, const char *plural, char out[300])
+{
+    const char *url = field_text(work->self->config, "url", NULL);
+
+    if (url || !work->self->cluster)
+        snprintf(out, 300, "%.200s/%s/%.63s", url ? url : "", page, work->name);
+    else
+        objects_url(work, plural, out);
 }
 
 bool argo_is_ours(const struct argo_work *work, const json_t *object)

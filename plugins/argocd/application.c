@@ -41,7 +41,11 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static char *path_of(const struct argo_work *work) { return rest_path("/api/v1/applications/{}", work->name); }
+static inno_rc read_it(struct argo_work *work, json_t **out)
+{
+    return work->self->cluster ? objects_read(work, ARGO_APPLICATION, out)
+                               : argo_read(work, rest_path("/api/v1/applications/{}", work->name), out);
+}
 
 /* ---- what it shall be ---- */
 
@@ -112,6 +116,7 @@ struct view {
     char conditions[400];
     bool is_wrong; /* its spec */
     bool is_asked; /* a sync that the controller has not begun: what stands there is of the one before */
+    bool is_going; /* a sync is on its way, or has ended well and not been looked at: what is wrong may be over */
     bool is_old;   /* sync and health are of before the sync's end, or of another source */
 };
 
@@ -138,6 +143,7 @@ static void look_at(const json_t *app, struct view *v)
                        .revision = field_text(json_object_get(status, "sync"), "revision", ""),
                        .is_asked = json_is_object(json_object_get(app, "operation")),
                        .is_old = is_old(app)};
+    v->is_going = v->is_asked || strcmp(v->phase, "Running") == 0 || (strcmp(v->phase, "Succeeded") == 0 && v->is_old);
     json_array_foreach(json_object_get(status, "conditions"), i, item)
     {
         const char *type = field_text(item, "type", "");
@@ -157,11 +163,17 @@ static inno_rc keep(struct argo_work *work, const char *synced, int64_t since)
 
 /* ---- making ---- */
 
-static inno_rc put_it(struct argo_work *work, const json_t *wanted, bool is_there)
+static inno_rc put_server(struct argo_work *work, const json_t *wanted)
 {
     json_t *body = json_pack("{s:{s:s,s:{s:s},s:[s]},s:O}", "metadata", "name", work->name, "annotations", ARGO_MARK, work->mark,
                              "finalizers", "resources-finalizer.argocd.argoproj.io", "spec", wanted);
-    inno_rc rc = argo_send(work, "POST", rest_path("/api/v1/applications?upsert=true&validate=true"), body, NULL, NULL, NULL);
+
+    return argo_send(work, "POST", rest_path("/api/v1/applications?upsert=true&validate=true"), body, NULL, NULL, NULL);
+}
+
+static inno_rc put_it(struct argo_work *work, json_t *wanted, bool is_there)
+{
+    inno_rc rc = work->self->cluster ? objects_put(work, ARGO_APPLICATION, wanted) : put_server(work, wanted);
 
     if (rc == INNO_OK)
         work->host->log(work->call, INNO_LOG_INFO, "%s application %s", is_there ? "changed" : "made", work->name);
@@ -173,11 +185,16 @@ static inno_rc sync_it(struct argo_work *work)
 {
     static const int also[] = {400, 409, 0};
     CLEANUP(json_put) json_t *answer = NULL;
+    bool prune = field_bool(work->params, "prune", true);
+    const char *message;
     int status = 0;
-    inno_rc rc = argo_send(work, "POST", rest_path("/api/v1/applications/{}/sync", work->name),
-                           json_pack("{s:b}", "prune", field_bool(work->params, "prune", true)), also, &status, &answer);
-    const char *message = field_text(answer, "message", "");
+    inno_rc rc;
 
+    if (work->self->cluster)
+        return objects_sync(work, prune);
+    rc = argo_send(work, "POST", rest_path("/api/v1/applications/{}/sync", work->name), json_pack("{s:b}", "prune", prune), also, &status,
+                   &answer);
+    message = field_text(answer, "message", "");
     if (rc != INNO_OK || status < 300 || strstr(message, "already in progress"))
         return rc;
     return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD does not sync %s: %.400s", work->name, message);
@@ -190,7 +207,7 @@ static inno_rc give_up(struct argo_work *work, const struct view *v, int64_t wai
 
     if (rc != INNO_OK)
         return rc;
-    if (v->is_wrong)
+    if (v->is_wrong && strcmp(v->phase, "Failed") != 0) /* one that has begun was of a spec that could be used */
         return ARGO_FAIL(work, INNO_INVALID_RESOURCE, "Argo CD cannot use the application %s: %s", work->name, v->conditions);
     if (strcmp(v->phase, "Failed") == 0 || strcmp(v->phase, "Error") == 0)
         return ARGO_FAIL(work, INNO_FAILED, "the sync of %s failed: %.500s", work->name, v->message);
@@ -206,16 +223,16 @@ static inno_rc wait_for(struct argo_work *work, const json_t *app, int64_t since
     char url[300];
 
     look_at(app, &v);
-    if (!v.is_asked && (v.is_wrong || strcmp(v.phase, "Failed") == 0 || strcmp(v.phase, "Error") == 0))
+    if (!v.is_going && (v.is_wrong || strcmp(v.phase, "Failed") == 0 || strcmp(v.phase, "Error") == 0))
         return give_up(work, &v, wait_ms);
-    if (wait_ms > 0 && (v.is_asked || v.is_old || strcmp(v.sync, "Synced") != 0 || strcmp(v.health, "Healthy") != 0)) {
+    if (wait_ms > 0 && (v.is_going || v.is_old || strcmp(v.sync, "Synced") != 0 || strcmp(v.health, "Healthy") != 0)) {
         if (waited > wait_ms)
             return give_up(work, &v, wait_ms);
         work->host->progress(work->call, -1, v.health);
         work->host->poll_after(work->call, waited < BEGUN_MS ? SOON_MS : POLL_MS);
         return INNO_PENDING;
     }
-    snprintf(url, sizeof url, "%.200s/applications/%s", rest_url(work->self->rest), work->name);
+    argo_url(work, "applications", "applications", url);
     work->host->output(work->call, "name", work->name);
     work->host->output(work->call, "project", field_text(work->params, "project", ""));
     work->host->output(work->call, "revision", v.revision);
@@ -233,7 +250,7 @@ inno_rc application_ensure(struct argo_work *work)
     inno_rc rc = check(work, &wait_ms);
 
     if (rc == INNO_OK)
-        rc = text ? argo_read(work, path_of(work), &app) : ARGO_NO_MEMORY(work);
+        rc = text ? read_it(work, &app) : ARGO_NO_MEMORY(work);
     if (rc != INNO_OK)
         return rc;
     if (app && !argo_is_ours(work, app))
@@ -251,7 +268,7 @@ inno_rc application_ensure(struct argo_work *work)
             rc = keep(work, hash, since);
         json_put(&app);
         if (rc == INNO_OK)
-            rc = argo_read(work, path_of(work), &app);
+            rc = read_it(work, &app);
     }
     return rc == INNO_OK ? wait_for(work, app, since, wait_ms) : rc;
 }
@@ -262,7 +279,7 @@ inno_rc application_ensure(struct argo_work *work)
 static inno_rc deprovision(struct argo_work *work)
 {
     CLEANUP(json_put) json_t *app = NULL;
-    inno_rc rc = argo_read(work, path_of(work), &app);
+    inno_rc rc = read_it(work, &app);
 
     if (rc != INNO_OK || !app)
         return rc;
@@ -270,6 +287,8 @@ static inno_rc deprovision(struct argo_work *work)
         work->host->log(work->call, INNO_LOG_WARN, "the application %s is not this resource's and stays", work->name);
         return INNO_OK;
     }
+    if (work->self->cluster)
+        return objects_delete(work, app);
     if (!json_object_get(json_object_get(app, "metadata"), "deletionTimestamp"))
         rc = argo_delete(work, rest_path("/api/v1/applications/{}?cascade=true&propagationPolicy=foreground", work->name));
     if (rc != INNO_OK)
@@ -283,7 +302,7 @@ static inno_rc status(struct argo_work *work)
     CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL, *changes = NULL;
     struct view v;
     char text[700];
-    inno_rc rc = argo_read(work, path_of(work), &app);
+    inno_rc rc = read_it(work, &app);
 
     if (rc != INNO_OK)
         return rc;
@@ -309,7 +328,7 @@ static inno_rc status(struct argo_work *work)
 static inno_rc plan(struct argo_work *work)
 {
     CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL;
-    inno_rc rc = argo_read(work, path_of(work), &app);
+    inno_rc rc = read_it(work, &app);
 
     return rc == INNO_OK ? tell_changes(work->host, work->call, compare(wanted, app)) : rc;
 }
@@ -318,7 +337,7 @@ static inno_rc hints(struct argo_work *work)
 {
     char text[300];
 
-    snprintf(text, sizeof text, "%.200s/applications/%s", rest_url(work->self->rest), work->name);
+    argo_url(work, "applications", "applications", text);
     work->host->hint(work->call, INNO_HINT_DASHBOARD, "in Argo CD", text);
     snprintf(text, sizeof text, "argocd app get %s", work->name);
     work->host->hint(work->call, INNO_HINT_COMMAND, "see its resources", text);

@@ -8,7 +8,8 @@
 
 static const struct argo_type *const types[] = {&argo_project, &argo_repository, &argo_application};
 
-static const struct field fields[] = {{"credentials", FIELD_TEXT, .required = true, .least = 1, .most = 8000},
+static const struct field fields[] = {{"credentials", FIELD_TEXT, .least = 1, .most = 8000},
+                                      {"kubernetes", FIELD_OBJECT},
                                       {"projects", FIELD_TEXTS, .least = 1, .most = 200},
                                       {"sources", FIELD_TEXTS, .least = 1, .most = 500},
                                       {"destinations", FIELD_TEXTS, .least = 1, .most = 500},
@@ -21,14 +22,12 @@ static const struct field fields[] = {{"credentials", FIELD_TEXT, .required = tr
                                       {"attempts", FIELD_ANY},
                                       {NULL}};
 
-static inno_rc take_config(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
+static inno_rc take_server(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
 {
     struct rest_settings settings;
     const char *token;
-    inno_rc rc = fields_check(host, call, INNO_INVALID_CONFIG, "config", config, fields);
+    inno_rc rc = rest_take_settings(host, call, config, "Argo CD", &settings);
 
-    if (rc == INNO_OK)
-        rc = rest_take_settings(host, call, config, "Argo CD", &settings);
     if (rc == INNO_OK)
         rc = rest_new(host, call, &settings, &self->rest);
     if (rc != INNO_OK)
@@ -37,11 +36,27 @@ static inno_rc take_config(struct argocd *self, const inno_host *host, inno_call
     if (strpbrk(token, " \r\n"))
         return host->fail(call, INNO_INVALID_CONFIG, -1, "config.credentials must be a token, as env:NAME or file:/path");
     self->authorization = malloc(strlen(token) + 8);
-    self->config = json_incref(config);
     if (!self->authorization)
         return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
     snprintf(self->authorization, strlen(token) + 8, "Bearer %s", token);
     return INNO_OK;
+}
+
+/* With `kubernetes`, Argo CD's API server is needed for repositories alone, and `url` for links. */
+static inno_rc take_config(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
+{
+    json_t *cluster = json_object_get(config, "kubernetes");
+    inno_rc rc = fields_check(host, call, INNO_INVALID_CONFIG, "config", config, fields);
+
+    if (rc != INNO_OK)
+        return rc;
+    self->config = json_incref(config);
+    if (!cluster && !json_object_get(config, "credentials"))
+        return host->fail(call, INNO_INVALID_CONFIG, -1,
+                          "config.credentials is missing: give Argo CD's url and credentials, or config.kubernetes");
+    if (cluster)
+        rc = objects_open(self, host, call, cluster);
+    return rc == INNO_OK && json_object_get(config, "credentials") ? take_server(self, host, call, config) : rc;
 }
 
 static void close_argocd(void *opaque)
@@ -49,6 +64,7 @@ static void close_argocd(void *opaque)
     struct argocd *self = opaque;
 
     rest_free(self->rest);
+    objects_close(self);
     json_decref(self->config);
     wipe_text(&self->authorization);
     free(self);

@@ -1,4 +1,5 @@
-/* The bundled provisioner `argocd`: projects, repository credentials and applications in Argo CD, by its API server. What a Score file
+/* The bundled provisioner `argocd`: projects, repository credentials and applications in Argo CD, by its API server or (projects and
+ * applications) by custom resources in its cluster. What a Score file
  * makes has the resource's mark as a label or annotation; what is there already and is somebody else's is neither changed nor removed. */
 #pragma once
 #include "fields.h"
@@ -14,11 +15,15 @@
 #define ARGO_MARK_BYTES 24
 #define ARGO_MARK       "innominatus.dev/resource" /* annotation of what is a resource's own */
 
+#define ARGO_APPLICATION "Application"
+#define ARGO_PROJECT     "AppProject"
+
 /* One process of one admin-config entry. */
 struct argocd {
-    struct rest *rest;
+    struct rest *rest;   /* Argo CD's API server; NULL: only the cluster's */
     char *authorization; /* the header's value */
     json_t *config;
+    struct kubernetes *cluster; /* of config.kubernetes; NULL: all by Argo CD's API server */
 };
 
 /* One call about a resource or a step. */
@@ -65,6 +70,24 @@ bool argo_is_ours(const struct argo_work *work, const json_t *object);
 inno_rc argo_allowed(struct argo_work *work, const char *project);
 /* The members of `there` that `wanted` has, deeply: what Argo CD adds by itself is no difference. New reference. */
 json_t *argo_reduce(const json_t *wanted, const json_t *there);
+
+/* Where people see the project or application: PAGE is below Argo CD's address, plural the word of the cluster's. */
+void argo_url(const struct argo_work *work, const char *page, const char *plural, char out[300]);
+
+/* ---- objects.c: the same by custom resources. Only where self->cluster is there; kinds are ARGO_APPLICATION and ARGO_PROJECT ---- */
+
+/* On failure objects_close frees what is there. */
+inno_rc objects_open(struct argocd *self, const inno_host *host, inno_call *call, json_t *config);
+void objects_close(struct argocd *self);
+/* That of work->name. *out: new reference; NULL when it is not there. */
+inno_rc objects_read(struct argo_work *work, const char *kind, json_t **out);
+/* Makes it, or makes it so. */
+inno_rc objects_put(struct argo_work *work, const char *kind, json_t *spec);
+inno_rc objects_sync(struct argo_work *work, bool prune);
+/* Removes what objects_read gave: INNO_PENDING, until there is none to call this with. */
+inno_rc objects_delete(struct argo_work *work, const json_t *live);
+inno_rc objects_check(struct argo_work *work);
+void objects_url(const struct argo_work *work, const char *plural, char out[300]);
 
 /* application.c: makes it so, and waits; for the step. */
 inno_rc application_ensure(struct argo_work *work);

@@ -58,6 +58,22 @@ static inno_rc describe(struct argo_work *work, json_t **out)
 
 static char *path_of(const struct argo_work *work) { return rest_path("/api/v1/projects/{}", work->name); }
 
+static inno_rc read_it(struct argo_work *work, json_t **out)
+{
+    return work->self->cluster ? objects_read(work, ARGO_PROJECT, out) : argo_read(work, path_of(work), out);
+}
+
+static inno_rc put_it(struct argo_work *work, json_t *spec)
+{
+    json_t *project;
+
+    if (work->self->cluster)
+        return objects_put(work, ARGO_PROJECT, spec);
+    project = json_pack("{s:{s:s,s:{s:s}},s:O}", "metadata", "name", work->name, "annotations", ARGO_MARK, work->mark, "spec", spec);
+    return argo_send(work, "POST", rest_path("/api/v1/projects"), json_pack("{s:o,s:b}", "project", project, "upsert", 1), NULL, NULL,
+                     NULL);
+}
+
 static inno_rc look(struct argo_work *work, json_t **wanted, json_t **there, json_t **changes)
 {
     CLEANUP(json_put) json_t *now = NULL;
@@ -66,7 +82,7 @@ static inno_rc look(struct argo_work *work, json_t **wanted, json_t **there, jso
     if (rc == INNO_OK)
         rc = describe(work, wanted);
     if (rc == INNO_OK)
-        rc = argo_read(work, path_of(work), there);
+        rc = read_it(work, there);
     if (rc != INNO_OK)
         return rc;
     now = *there ? argo_reduce(*wanted, json_object_get(*there, "spec")) : NULL;
@@ -80,7 +96,6 @@ static inno_rc provision(struct argo_work *work)
 {
     CLEANUP(json_put) json_t *wanted = NULL, *there = NULL, *changes = NULL;
     char url[300];
-    json_t *project;
     inno_rc rc = look(work, &wanted, &there, &changes);
 
     if (rc == INNO_OK && there && !argo_is_ours(work, there))
@@ -88,15 +103,13 @@ static inno_rc provision(struct argo_work *work)
     if (rc == INNO_OK)
         rc = tell_state(work->host, work->call, json_pack("{s:s}", "name", work->name));
     if (rc == INNO_OK && (!there || json_array_size(changes))) {
-        project = json_pack("{s:{s:s,s:{s:s}},s:O}", "metadata", "name", work->name, "annotations", ARGO_MARK, work->mark, "spec", wanted);
-        rc = argo_send(work, "POST", rest_path("/api/v1/projects"), json_pack("{s:o,s:b}", "project", project, "upsert", 1), NULL, NULL,
-                       NULL);
+        rc = put_it(work, wanted);
         if (rc == INNO_OK)
             work->host->log(work->call, INNO_LOG_INFO, "%s project %s", there ? "changed" : "made", work->name);
     }
     if (rc != INNO_OK)
         return rc;
-    snprintf(url, sizeof url, "%.200s/settings/projects/%s", rest_url(work->self->rest), work->name);
+    argo_url(work, "settings/projects", "appprojects", url);
     work->host->output(work->call, "name", work->name);
     work->host->output(work->call, "url", url);
     return INNO_OK;
@@ -105,12 +118,12 @@ static inno_rc provision(struct argo_work *work)
 static inno_rc deprovision(struct argo_work *work)
 {
     CLEANUP(json_put) json_t *there = NULL;
-    inno_rc rc = argo_read(work, path_of(work), &there);
+    inno_rc rc = read_it(work, &there);
 
     if (rc != INNO_OK || !there)
         return rc;
     if (argo_is_ours(work, there))
-        return argo_delete(work, path_of(work));
+        return work->self->cluster ? objects_delete(work, there) : argo_delete(work, path_of(work));
     work->host->log(work->call, INNO_LOG_WARN, "the project %s is not this resource's and stays", work->name);
     return INNO_OK;
 }
@@ -146,7 +159,7 @@ static inno_rc hints(struct argo_work *work)
 {
     char url[300];
 
-    snprintf(url, sizeof url, "%.200s/settings/projects/%s", rest_url(work->self->rest), work->name);
+    argo_url(work, "settings/projects", "appprojects", url);
     work->host->hint(work->call, INNO_HINT_DASHBOARD, "in Argo CD", url);
     return INNO_OK;
 }

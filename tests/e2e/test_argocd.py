@@ -83,6 +83,24 @@ def test_what_a_failed_sync_left_is_removed_with_the_application(start, backend,
     assert nothing_left(backend)
 
 
+def test_applications_are_custom_resources_where_the_entry_names_the_cluster(start, tmp_path):
+    token, fake = tmp_path / "cluster-token", argocd.objects.Fake()
+    token.write_text("admin-token\n")
+    token.chmod(0o600)
+    resources = {"project": RESOURCES["project"], "app": {"type": "argocd-app", "params": {**RESOURCES["app"]["params"], "repoURL": "https://git.example.com/shop/deploy.git"}}}
+    with argocd.objects.kube_fake.Server(fake=fake) as cluster:
+        config = {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"kubernetes": {"url": cluster.url, "credentials": f"file:{token}"}}}
+        server = start(write_config(tmp_path / "config", entries=[config]))
+        dev = server.add_user("dev", "shop")
+        deployment = dev.deploy(score("shop", resources=resources), environment="development")
+        assert deployment["state"] == "completed", (deployment, dev.logs(deployment["id"]))
+        outputs = dev.resources(application="shop")["app"]["outputs"]
+        assert outputs["revision"] == "a" * 40 and outputs["url"] == f"{cluster.url}/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/{outputs['name']}"
+        assert [name for name, _ in fake.syncs] == [outputs["name"]] and ("configmaps", "argocd", f"made-by-{outputs['name']}") in fake.objects
+        assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+        assert [key for key in fake.objects if key[1] == "argocd"] == []
+
+
 @pytest.mark.parametrize("method,path", [("POST", "/api/v1/projects"), ("POST", "/api/v1/applications")])
 def test_a_run_finishes_by_itself_when_argo_cd_is_stopped_in_its_middle_and_started_again(start, backend, tmp_path, method, path):
     shut = threading.Event()

@@ -8,3 +8,6 @@ foreach(kind fake real)
     SOURCES test_argocd.c world.c fake_host.c)
   add_dependencies(test_argocd_${kind} plugin_argocd)
 endforeach()
+inno_test(argocd_objects LABEL plugins LINKS inno_plugin_rest inno_sdk inno_base inno_codec ${CMAKE_DL_LIBS}
+  UNDER ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/support/argocd_objects.py SOURCES test_argocd_objects.c world.c fake_host.c)
+add_dependencies(test_argocd_objects plugin_argocd)

@@ -25,6 +25,9 @@ const struct world_system argocd_server = {"argocd",
                                            "Bearer ",
                                            "INNOMINATUS_TEST_ARGOCD_URL and _TOKEN name no Argo CD"};
 
+const struct world_system argocd_objects = {"argocd",        "INNO_KUBE_URL", "INNO_KUBE_TOKEN", "INNOMINATUS_TEST_ARGOCD_MISSING",
+                                            "Authorization", "Bearer ",       "no API server"};
+
 static void config_text(const struct world *w, char *out, size_t cap, const char *more)
 {
     snprintf(out, cap, "{\"url\":\"%s\",%s}", getenv(w->system->url), more);

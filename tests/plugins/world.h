@@ -15,7 +15,7 @@ struct world_system {
     const char *before; /* what stands there before it */
     const char *none;   /* the reason when nobody says one */
 };
-extern const struct world_system openbao, gitea_server, argocd_server;
+extern const struct world_system openbao, gitea_server, argocd_server, argocd_objects;
 
 struct world {
     const struct world_system *system;

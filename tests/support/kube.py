@@ -109,7 +109,7 @@ def real():
     return cluster["server"], user["token"], cluster["certificate-authority"]
 
 
-def run(words):
+def run(words, fake=None):
     env = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="inno-kube-") as place:
         directory = pathlib.Path(place)
@@ -122,7 +122,7 @@ def run(words):
             env.update(INNO_KUBE_URL=url, INNO_KUBE_TOKEN=token, INNO_KUBE_CA=ca, INNO_KUBE_REAL="1")
             with Kubelet(Client(url, token, ca)):
                 return subprocess.run(words, env=env, check=False).returncode
-        with kube_fake.Server() as fake, kube_fake.Server(tls=(directory / "server.pem", directory / "server.key", directory / "ca.pem"), fake=fake.fake) as tls:
+        with kube_fake.Server(fake=fake) as fake, kube_fake.Server(tls=(directory / "server.pem", directory / "server.key", directory / "ca.pem"), fake=fake.fake) as tls:
             config.write_text(json.dumps(kubeconfig(fake.url)))
             env.update(INNO_KUBE_URL=fake.url, INNO_KUBE_TOKEN="admin-token", INNO_KUBE_TLS_URL=tls.url)
             return subprocess.run(words, env=env, check=False).returncode
