@@ -32,10 +32,9 @@ inno_rc step_path(struct k8s_work *work, const char *key, const char *dir_key, c
         return K8S_FAIL(work, INNO_INVALID_CONFIG, "config.%s of the step needs config.%s of the entry: the directory that it lies in", key,
                         dir_key);
     if (path[0] == '/' || strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0 || strstr(path, "/../") ||
-        (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0) || strlen(path) + strlen(dir) > 3900)
+        (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0) || snprintf(out, 4096, "%s/%s", dir, path) > 3901)
         return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.%s \"%.200s\" must be a path below the entry's %s, without \"..\"", key, path,
                         dir_key);
-    snprintf(out, 4096, "%s/%s", dir, path);
     return INNO_OK;
 }
 
