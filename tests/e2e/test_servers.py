@@ -78,20 +78,26 @@ def test_a_database_and_a_cache_are_made_and_nothing_is_left_behind(start, clust
     assert "*1\r\n$7\r\ndefault" in redis.talk("ACL USERS")
 
 
-def test_a_run_finishes_by_itself_when_postgresql_is_stopped_and_started_again(start, cluster, redis, tmp_path):
+def test_a_run_finishes_by_itself_when_its_server_is_stopped_and_started_again(start, cluster, redis, tmp_path):
     server = start(write_config(tmp_path / "config", entries=[entry(tmp_path, cluster, redis)]))
     dev = server.add_user("dev", "shop")
     forget_child(cluster.server.pid)
+    forget_child(redis.process.pid)
     cluster.halt()
-    slow = {"provision": {"phase": "pre-deployment", "steps": [
-        {"name": "database", "type": "resource", "config": {"resource": "db"}, "retry": {"attempts": 10, "delay": "1s", "factor": 1}}]}}
-    deployment = dev.submit(score("shop", resources={"db": {"type": "postgres"}}, workflows=slow), environment="development").json["id"]
-    dev.wait_event(deployment, "step.retrying", "database")
+    redis.halt()
+    again = {"attempts": 10, "delay": "1s", "factor": 1}
+    slow = {"provision": {"phase": "pre-deployment", "steps": [{"name": name, "type": "resource", "config": {"resource": name}, "retry": again} for name in ("db", "cache")]}}
+    deployment = dev.submit(score("shop", resources={"db": {"type": "postgres"}, "cache": {"type": "redis"}}, workflows=slow), environment="development").json["id"]
+    dev.wait_event(deployment, "step.retrying", "db")
     cluster.resume()
     keep_child(cluster.server.pid)
+    dev.wait_event(deployment, "step.retrying", "cache")
+    redis.start()
+    keep_child(redis.process.pid)
     ended = dev.wait(deployment)
     assert ended["state"] == "completed", ended
     assert len(cluster.ask("SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")) == 1
+    assert dev.resources()["cache"]["outputs"]["username"] in redis.talk("ACL USERS")
 
 
 def test_without_the_network_granted_it_says_so(start, cluster, redis, tmp_path):
