@@ -32,16 +32,18 @@ static int is_anybody_waiting(struct store_tx *tx, bool *out, struct err *err)
 }
 
 /* Counting takes as long as deployments run, so of the places that a count finds free a part is given away without a new one: far from the
- * limit nearly all, near it none. A part, and for a moment, because other servers give away theirs, and who waited may run again. A unit
- * that is rolled back has taken one for nothing, which only makes the next count come sooner. */
+ * limit nearly all, near it none. A part, and for a moment, because other servers give away theirs. Who waited and runs again takes one as
+ * well. A unit that is rolled back has taken one for nothing, which only makes the next count come sooner. */
 #define ROOM_PART 16
 #define ROOM_US   (2 * US_PER_SEC)
+
+void admit_place_taken(struct engine *engine) { engine->room.left -= engine->room.left > 0; }
 
 static bool take_room(struct engine *engine, int64_t limit)
 {
     if (engine->room.limit != limit || engine->room.left <= 0 || clock_mono_us() >= engine->room.until_us)
         return false;
-    engine->room.left--;
+    admit_place_taken(engine);
     return true;
 }
 
@@ -146,8 +148,9 @@ static int next_waiting(struct store_tx *tx, char out[static ID_BYTES], struct e
     return 0;
 }
 
-static int give_slot(struct store_tx *tx, const char *task_id, struct err *err)
+static int give_slot(struct store_tx *tx, struct engine *engine, const char *task_id, struct err *err)
 {
+    admit_place_taken(engine);
     if (store_exec(tx, "UPDATE tasks SET state = 'pending', slot = 2, run_at = $2 WHERE id = $1",
                    STORE_ARGS(store_text(task_id), store_int(clock_steady_us())), NULL, err) < 0)
         return -1;
@@ -162,7 +165,7 @@ int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err)
                       STORE_ARGS(store_text(run->org), store_text(run->team), store_int(clock_steady_us())), NULL, err);
 }
 
-int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err)
+int admit_waiting(struct store_tx *tx, struct engine *engine, struct err *err)
 {
     int64_t limit = engine->max_running, running = 0;
     bool waiting = false;
@@ -174,17 +177,17 @@ int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *
     for (; waiting && (limit <= 0 || running < limit); running++) {
         char next[ID_BYTES];
 
-        if (next_waiting(tx, next, err) < 0 || (next[0] && give_slot(tx, next, err) < 0))
+        if (next_waiting(tx, next, err) < 0 || (next[0] && give_slot(tx, engine, next, err) < 0))
             return -1;
         waiting = next[0] != '\0';
     }
     return 0;
 }
 
-int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, bool full, struct err *err)
+int admit_task(struct store_tx *tx, struct engine *engine, const char *task_id, bool full, struct err *err)
 {
     if (engine->max_running <= 0)
-        return give_slot(tx, task_id, err);
+        return give_slot(tx, engine, task_id, err);
     if (store_exec(tx, "UPDATE tasks SET slot = 1 WHERE id = $1", STORE_ARGS(store_text(task_id)), NULL, err) < 0)
         return -1;
     return full ? 0 : admit_waiting(tx, engine, err);

@@ -201,6 +201,8 @@ static int claim_step(struct store_tx *tx, struct step_work *work, int64_t now, 
     work->claimed_from = step.state;
     work->interrupted = step.state == STEP_RUNNING && step.begun;
     work->attempt += step.state == STEP_READY;
+    if (step.state == STEP_WAITING)
+        admit_place_taken(work->engine);
     work->started_at = work->started_at ? work->started_at : now;
     if (step.state == STEP_CANCELING)
         return 0;

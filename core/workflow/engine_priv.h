@@ -356,10 +356,12 @@ void engine_write_fini(struct engine *engine);
 /* ---- how many deployments at once (engine_admit.c) ---- */
 /* May another deployment start now? Units. */
 int admit_is_full(struct store_tx *tx, struct engine *engine, bool *out, struct err *err);
+/* A deployment that waited runs again. Units. */
+void admit_place_taken(struct engine *engine);
 /* Gives free slots to deployments that wait for one: fair between teams, then the oldest. */
-int admit_waiting(struct store_tx *tx, const struct engine *engine, struct err *err);
+int admit_waiting(struct store_tx *tx, struct engine *engine, struct err *err);
 /* A task whose application's lock has come to it: due, or waiting for a slot. full: no slot is free, or the caller looks itself. */
-int admit_task(struct store_tx *tx, const struct engine *engine, const char *task_id, bool full, struct err *err);
+int admit_task(struct store_tx *tx, struct engine *engine, const char *task_id, bool full, struct err *err);
 /* A deployment starts: its team has had its turn. */
 int admit_note_turn(struct store_tx *tx, const struct run *run, struct err *err);
 /* At the start; and after the limit has changed, without waiting (any thread). */

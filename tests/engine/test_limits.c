@@ -62,6 +62,30 @@ static void test_a_large_limit(void)
     rig_stop_within(&rig, 10);
 }
 
+/* Who waited takes a place when it runs again: those that were counted as free before are none any more. */
+static void test_who_wakes_takes_a_place(void)
+{
+    static const char two_steps[] = "workflows:\n  w:\n    steps:\n      - {name: w, type: delay, config: {duration: 10h}}\n"
+                                    "      - {name: one, type: mark, config: {mode: slow, n: 600000}}\n";
+    CLEANUP(rig_fini) struct rig rig = {0};
+    const char *late;
+
+    RIG_INIT(&rig, PROVISIONERS "workflowPolicies: {maxConcurrentWorkflows: 33, applicationStepTypes: [" STEP_TYPES "]}\n");
+    rig.workers = 8; /* so many that all run at once */
+    rig_start(&rig);
+    for (int i = 0; i < 33; i++)
+        scenario_deploy(&rig, scenario_app(&rig, arena_printf(&rig.arena, "app%d", i), two_steps));
+    rig_expect(&rig, COUNT("steps WHERE name = 'w' AND state = 'waiting'"), "33");
+    rig_stop(&rig);
+    rig_start(&rig); /* whose first deployment counts: 33 are free */
+    scenario_deploy(&rig, scenario_app(&rig, "busy", ENDLESS_STEP));
+    rig_exec_tasks(&rig, "UPDATE tasks SET run_at = 0 WHERE state = 'waiting' AND kind = 'step'");
+    rig_expect(&rig, COUNT("steps WHERE name = 'w' AND state = 'completed'"), "33");
+    late = scenario_deploy(&rig, scenario_app(&rig, "late", ENDLESS_STEP));
+    ASSERT_TEXT(rig_text(&rig, arena_printf(&rig.arena, "SELECT state FROM deployments WHERE id = '%s'", late)), "queued");
+    rig_stop_within(&rig, 10);
+}
+
 static void test_who_waits_takes_no_slot(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
@@ -217,6 +241,7 @@ const struct test_case tests[] = {
     {"at most so many deployments at once, fair between teams", test_so_many_at_once},
     {"a large limit, far from which nobody counts, holds as well", test_a_large_limit},
     {"a deployment that waits takes no slot", test_who_waits_takes_no_slot},
+    {"one that runs again takes a place that was counted as free", test_who_wakes_takes_a_place},
     {"without the limit those that waited start", test_a_limit_that_goes},
     {"a superseded deployment gives the lock up", test_supersede_the_next_one},
     {"a full queue refuses", test_a_full_queue},
