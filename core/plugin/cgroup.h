@@ -9,9 +9,9 @@
 #define CGROUP_PATH_BYTES 512
 
 struct cgroups {
-    char dir[CGROUP_PATH_BYTES]; /* the delegated directory; "": there is none */
-    bool memory, pids, cpu;      /* controllers that hosts' groups have */
-    char lacks[256];             /* why there is none, or which controller is missing; "" */
+    char dir[CGROUP_PATH_BYTES];              /* the delegated directory; "": there is none */
+    bool memory, pids, cpu;                   /* controllers that hosts' groups have */
+    char lacks[sizeof((struct err *)0)->msg]; /* why there is none, or which controller is missing; "" */
 };
 
 struct cgroup_limits {
