@@ -23,6 +23,7 @@ static const struct field fields[] = {{"playbook", FIELD_TEXT, .least = 1, .most
                                       {"user", FIELD_TEXT, .least = 1, .most = 64},
                                       {"privateKey", FIELD_ANY},
                                       {"vaultPassword", FIELD_ANY},
+                                      {"knownHosts", FIELD_ANY},
                                       {NULL}};
 
 struct arguments {
@@ -152,7 +153,7 @@ static inno_rc write_vars(struct play *p, struct arguments *a)
     return write_value(p, "vars.json", all);
 }
 
-/* A secret that an option names as a file. */
+/* A text that an option names as a file; option NULL: a setting does. */
 static inno_rc write_secret(struct play *p, struct arguments *a, const char *key, const char *name, const char *option)
 {
     const json_t *value = json_object_get(p->config, key);
@@ -167,7 +168,7 @@ static inno_rc write_secret(struct play *p, struct arguments *a, const char *key
         return p->host->fail(p->call, INNO_INVALID_RESOURCE, -1, "config.%s must be a text of 1 to %d bytes", key, FILE_SIZE);
     path_of(p, name, path);
     ended = malloc(len + 2);
-    if (!ended || !add(a, option, path))
+    if (!ended || (option && !add(a, option, path)))
         return p->host->fail(p->call, INNO_TRANSIENT, -1, "out of memory");
     snprintf(ended, len + 2, "%s%s", text, text[len - 1] == '\n' ? "" : "\n"); /* OpenSSH wants the line ended */
     return write_text(p, name, ended);
@@ -311,6 +312,21 @@ static inno_rc write_callback(const struct play *p)
     return write_text(p, "callback/innominatus.py", callback_text);
 }
 
+/* Whom ssh believes: the hosts of the step alone, and nobody by asking, for there is nobody to ask. */
+static inno_rc write_settings(const struct play *p)
+{
+    char known[FILES_PATH_BYTES], text[FILES_PATH_BYTES + 200];
+
+    if (!json_object_get(p->config, "knownHosts"))
+        return write_text(p, "ansible.cfg", "[defaults]\n");
+    path_of(p, "known_hosts", known);
+    snprintf(
+        text, sizeof text,
+        "[ssh_connection]\nssh_common_args = -o UserKnownHostsFile=%s -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes\n",
+        known);
+    return write_text(p, "ansible.cfg", text);
+}
+
 /* ---- the run ---- */
 
 static inno_rc run(struct play *p, struct arguments *a, inno_exec_result *result)
@@ -325,7 +341,7 @@ static inno_rc run(struct play *p, struct arguments *a, inno_exec_result *result
     inno_rc rc = write_callback(p);
 
     if (rc == INNO_OK)
-        rc = write_text(p, "ansible.cfg", "[defaults]\n");
+        rc = write_settings(p);
     if (rc == INNO_OK)
         rc = make_environment(p, &e);
     if (rc != INNO_OK)
@@ -361,11 +377,34 @@ static inno_rc tell(const struct play *p)
     return rc == INNO_OK ? tell_json(p->host, p->call, "hosts", p->hosts ? json_incref(p->hosts) : json_object()) : rc;
 }
 
+/* Hosts that cannot be reached for a reason that waiting does not change. */
+static const struct {
+    const char *words;
+    inno_rc code;
+    const char *hint;
+} refusals[] = {
+    {"Host key verification failed", INNO_FAILED, "give the keys of the hosts by config.knownHosts, as `ssh-keyscan` prints them"},
+    {"Permission denied (", INNO_UNAUTHORIZED, "the host takes neither config.user nor config.privateKey"},
+    {"REMOTE HOST IDENTIFICATION HAS CHANGED", INNO_FAILED,
+     "its key is not the one that config.knownHosts has: find out why; if the host was made anew, give its new key"},
+    {"Load key", INNO_INVALID_RESOURCE, "config.privateKey is no private key, or one with a passphrase"}};
+
+static inno_rc unreachable(const struct play *p, const char *why)
+{
+    bool nothing = !play_count(p, "failures") && !play_count(p, "changed");
+    const char *banner = strstr(why, "@@@@"); /* ssh's, of many lines; the log has it */
+    int most = banner ? (int)(banner - why) : (int)strlen(why);
+
+    for (size_t i = sizeof refusals / sizeof *refusals; i-- > 0;)
+        if (strstr(why, refusals[i].words))
+            return p->host->fail(p->call, refusals[i].code, -1, "%.*s%s; %s", most, why, banner ? refusals[i].words : "", refusals[i].hint);
+    return p->host->fail(p->call, nothing ? INNO_TRANSIENT : INNO_FAILED, -1, "%s", why);
+}
+
 /* What its exit code means: 2 a task failed, 4 a host cannot be reached, or, as others do, that it did not get so far. */
 static inno_rc judge(const struct play *p, const inno_exec_result *result)
 {
     const char *why = p->problem[0] ? p->problem : "it does not say why; its log may tell";
-    bool nothing = p->hosts && !play_count(p, "failures") && !play_count(p, "changed");
 
     if (result->signal)
         return p->host->fail(p->call, INNO_TRANSIENT, -1,
@@ -374,7 +413,7 @@ static inno_rc judge(const struct play *p, const inno_exec_result *result)
     if (result->exit_code == 0)
         return INNO_OK;
     if (result->exit_code == 4 && p->hosts) /* without hosts: a playbook that cannot be read */
-        return p->host->fail(p->call, nothing ? INNO_TRANSIENT : INNO_FAILED, -1, "%s", why);
+        return unreachable(p, why);
     return p->host->fail(p->call, result->exit_code == 2 ? INNO_FAILED : INNO_INVALID_RESOURCE, -1, "ansible-playbook: %s", why);
 }
 
@@ -399,6 +438,8 @@ inno_rc play_run(struct play *p)
         rc = write_secret(p, &a, "privateKey", "key", "--private-key=");
     if (rc == INNO_OK)
         rc = write_secret(p, &a, "vaultPassword", "vault-password", "--vault-password-file=");
+    if (rc == INNO_OK)
+        rc = write_secret(p, &a, "knownHosts", "known_hosts", NULL);
     if (rc == INNO_OK && !add_options(p, &a))
         return wrong(p, "tags and skipTags: at most 10 each");
     if (rc == INNO_OK)
