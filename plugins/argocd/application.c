@@ -309,13 +309,9 @@ static inno_rc status(struct argo_work *work)
     changes = compare(wanted, app);
     look_at(app, &v);
     snprintf(text, sizeof text, "it is %.40s and %.40s%s%s", v.sync, v.health, v.conditions[0] ? ": " : "", v.conditions);
-    if (!app)
-        work->host->status(work->call, INNO_STATE_TERMINATED, "the application is not there");
-    else if (!argo_is_ours(work, app))
-        work->host->status(work->call, INNO_STATE_DEGRADED, "the application is not this resource's");
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "application", work->name, changes);
-    else if (strcmp(v.health, "Progressing") == 0)
+    if (tell_defect(work->host, work->call, "application", work->name, app, argo_is_ours(work, app), changes))
+        return INNO_OK;
+    if (strcmp(v.health, "Progressing") == 0)
         work->host->status(work->call, INNO_STATE_UPDATING, text);
     else if ((strcmp(v.sync, "Synced") == 0 || !field_bool(work->params, "sync", true)) && strcmp(v.health, "Healthy") == 0 &&
              !v.conditions[0])

@@ -2,7 +2,6 @@
  */
 #include "argocd.h"
 #include "kube_render.h"
-#include "sha256.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,34 +12,8 @@ static const struct field fields[] = {{"credentials", FIELD_TEXT, .least = 1, .m
                                       {"projects", FIELD_TEXTS, .least = 1, .most = 200},
                                       {"sources", FIELD_TEXTS, .least = 1, .most = 500},
                                       {"destinations", FIELD_TEXTS, .least = 1, .most = 500},
-                                      /* those of rest.h, which checks them itself */
-                                      {"url", FIELD_ANY},
-                                      {"ca", FIELD_ANY},
-                                      {"clientCertificate", FIELD_ANY},
-                                      {"clientKey", FIELD_ANY},
-                                      {"timeout", FIELD_ANY},
-                                      {"attempts", FIELD_ANY},
+                                      REST_FIELDS, /* which rest.h checks itself */
                                       {NULL}};
-
-static inno_rc take_server(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
-{
-    struct rest_settings settings;
-    const char *token;
-    inno_rc rc = rest_take_settings(host, call, config, "Argo CD", &settings);
-
-    if (rc == INNO_OK)
-        rc = rest_new(host, call, &settings, &self->rest);
-    if (rc != INNO_OK)
-        return rc;
-    token = field_text(config, "credentials", "");
-    if (strpbrk(token, " \r\n"))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.credentials must be a token, as env:NAME or file:/path");
-    self->authorization = malloc(strlen(token) + 8);
-    if (!self->authorization)
-        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
-    snprintf(self->authorization, strlen(token) + 8, "Bearer %s", token);
-    return INNO_OK;
-}
 
 /* With `kubernetes`, Argo CD's API server is needed for repositories alone, and `url` for links. */
 static inno_rc take_config(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
@@ -56,7 +29,9 @@ static inno_rc take_config(struct argocd *self, const inno_host *host, inno_call
                           "config.credentials is missing: give Argo CD's url and credentials, or config.kubernetes");
     if (cluster)
         rc = objects_open(self, host, call, cluster);
-    return rc == INNO_OK && json_object_get(config, "credentials") ? take_server(self, host, call, config) : rc;
+    return rc == INNO_OK && json_object_get(config, "credentials")
+               ? rest_open_token(host, call, config, "Argo CD", "Bearer", &self->rest, &self->authorization)
+               : rc;
 }
 
 static void close_argocd(void *opaque)
@@ -91,12 +66,10 @@ static inno_rc open_argocd(const inno_host *host, inno_call *call, inno_span spa
 /* Its mark, and its name: that of before, of params, or one that is made. */
 static void name_it(struct argo_work *work, const char *name, const char *org, const char *identity)
 {
-    const char *parts[] = {org, work->scope.team, work->scope.environment, work->scope.application, identity};
     const char *given = field_text(work->state, "name", field_text(work->params, "name", NULL));
-    char hex[65], text[500];
+    char text[500];
 
-    sha256_texts(parts, sizeof parts / sizeof *parts, hex);
-    snprintf(work->mark, sizeof work->mark, "inno-%.16s", hex);
+    name_mark(&work->scope, org, identity, work->mark);
     snprintf(text, sizeof text, "%.120s-%.120s-%.120s-%.120s", work->scope.team, work->scope.application, work->scope.environment, name);
     if (given && strlen(given) < sizeof work->name)
         snprintf(work->name, sizeof work->name, "%s", given);

@@ -12,7 +12,6 @@
 
 #define ARGO_VERSION    "1.0.0"
 #define ARGO_NAME_BYTES 64
-#define ARGO_MARK_BYTES 24
 #define ARGO_MARK       "innominatus.dev/resource" /* annotation of what is a resource's own */
 
 #define ARGO_APPLICATION "Application"
@@ -35,7 +34,7 @@ struct argo_work {
     const inno_resource *res; /* NULL in steps and health */
     json_t *params, *state;
     const char *where; /* "params" or "config", for messages */
-    char mark[ARGO_MARK_BYTES];
+    char mark[NAME_MARK_BYTES];
     char name[ARGO_NAME_BYTES]; /* of the project or application */
     bool is_step;
 };

@@ -8,49 +8,26 @@
 #define FINALIZER "resources-finalizer.argocd.argoproj.io"
 #define NAMESPACE "argocd"
 
-static const struct field fields[] = {{"kubeconfig", FIELD_TEXT, .least = 1, .most = 200000},
-                                      {"context", FIELD_TEXT, .least = 1, .most = 253},
-                                      {"inCluster", FIELD_BOOL},
-                                      {"credentials", FIELD_TEXT, .least = 1, .most = 8000},
-                                      {"namespace", FIELD_TEXT, .least = 1, .most = 63},
-                                      /* those of rest.h, which checks them itself */
-                                      {"url", FIELD_ANY},
-                                      {"ca", FIELD_ANY},
-                                      {"clientCertificate", FIELD_ANY},
-                                      {"clientKey", FIELD_ANY},
-                                      {"timeout", FIELD_ANY},
-                                      {"attempts", FIELD_ANY},
-                                      {NULL}};
+static const struct field fields[] = {K8S_CLUSTER_FIELDS, {"namespace", FIELD_TEXT, .least = 1, .most = 63}, {NULL}};
 
 void objects_close(struct argocd *self)
 {
-    if (!self->cluster)
-        return;
-    rest_free(self->cluster->rest);
-    access_fini(&self->cluster->access);
-    json_decref(self->cluster->config);
-    json_decref(self->cluster->kinds);
+    if (self->cluster)
+        cluster_fini(self->cluster);
     free(self->cluster);
     self->cluster = NULL;
 }
 
 inno_rc objects_open(struct argocd *self, const inno_host *host, inno_call *call, json_t *config)
 {
-    struct kubernetes *cluster = self->cluster = calloc(1, sizeof *cluster);
-    const char *timeout = field_text(config, "timeout", NULL);
     inno_rc rc = fields_check(host, call, INNO_INVALID_CONFIG, "config.kubernetes", config, fields);
 
     if (rc != INNO_OK)
         return rc;
-    if (!cluster || !(cluster->kinds = json_object()))
+    self->cluster = calloc(1, sizeof *self->cluster);
+    if (!self->cluster)
         return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
-    cluster->config = json_incref(config);
-    cluster->attempts = (int)field_int(config, "attempts", 0);
-    if (cluster->attempts < 0 || cluster->attempts > 20)
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.kubernetes.attempts must be 1 to 20");
-    if (timeout && (!inno_duration_ms(timeout, &cluster->timeout_ms) || cluster->timeout_ms < 100 || cluster->timeout_ms > 3600000))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.kubernetes.timeout must be a duration between 100ms and 1h, such as 30s");
-    return access_take(&cluster->access, host, call, config);
+    return cluster_take(self->cluster, host, call, "config.kubernetes", config);
 }
 
 /* ---- one object ---- */

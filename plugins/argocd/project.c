@@ -135,13 +135,7 @@ static inno_rc status(struct argo_work *work)
 
     if (rc != INNO_OK)
         return rc;
-    if (!there)
-        work->host->status(work->call, INNO_STATE_TERMINATED, "the project is not there");
-    else if (!argo_is_ours(work, there))
-        work->host->status(work->call, INNO_STATE_DEGRADED, "the project is not this resource's");
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "project", work->name, changes);
-    else
+    if (!tell_defect(work->host, work->call, "project", work->name, there, argo_is_ours(work, there), changes))
         work->host->status(work->call, INNO_STATE_ACTIVE, NULL);
     return INNO_OK;
 }

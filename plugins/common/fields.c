@@ -57,7 +57,7 @@ static inno_rc check_text(const struct check *c, const char *place, const json_t
     }
     if (f->letters && strspn(text, f->letters) != strlen(text))
         return c->host->fail(c->call, c->code, -1, "%s is \"%.100s\"; it may have %s", place, text, f->letters);
-    if (!f->letters && !f->choices && has_control(text))
+    if (!f->letters && !f->choices && !f->free && has_control(text))
         return c->host->fail(c->call, c->code, -1, "%s has a control character", place);
     return INNO_OK;
 }

@@ -25,6 +25,7 @@ struct field {
     int64_t least, most;        /* of a number; bytes of each text (most 0: 1000); FIELD_OBJECT: unused */
     int64_t items;              /* of a list or map, at most; 0: 64 */
     const char *letters;        /* what texts consist of; NULL: anything but control characters */
+    bool free;                  /* control characters too */
     const char *const *choices; /* the only texts; ends with NULL; NULL: any */
     const struct field *fields;
 };

@@ -59,6 +59,35 @@ void name_unique(const char *const *identity, size_t count, const char *text, ch
     snprintf(out, 64, "%s_%.16s", readable, hex);
 }
 
+void name_mark(const struct name_scope *scope, const char *org, const char *identity, char out[NAME_MARK_BYTES])
+{
+    const char *parts[] = {org, scope->team, scope->environment, scope->application, identity};
+    char hex[65];
+
+    sha256_texts(parts, sizeof parts / sizeof *parts, hex);
+    snprintf(out, NAME_MARK_BYTES, "inno-%.16s", hex);
+}
+
+bool name_is_host(const char *text, size_t most)
+{
+    size_t label = 0, len = strlen(text);
+
+    for (size_t i = 0; i <= len; i++) {
+        char c = text[i];
+
+        if (c == '.' || c == '\0') {
+            if (label == 0 || label > 63 || text[i - 1] == '-')
+                return false;
+            label = 0;
+        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && label > 0)) {
+            label++;
+        } else {
+            return false;
+        }
+    }
+    return len <= most;
+}
+
 bool name_matches(const char *pattern, const char *text)
 {
     const char *star = NULL, *back = NULL;

@@ -18,5 +18,11 @@ bool name_matches(const char *pattern, const char *text);
 struct name_scope {
     const char *team, *environment, *application;
 };
+/* The mark of what belongs to `identity` of this scope and organisation: "inno-" and 16 digits of their hash. */
+#define NAME_MARK_BYTES 24
+void name_mark(const struct name_scope *scope, const char *org, const char *identity, char out[NAME_MARK_BYTES]);
+/* Labels of 1 to 63 lower-case letters, digits and '-' (neither first nor last), joined by dots, at most `most` bytes: the name of a host,
+ * and of most objects of Kubernetes. */
+bool name_is_host(const char *text, size_t most);
 /* `form` with {team}, {environment} and {application} replaced by name_part of them. False when it gets too long. */
 bool name_expand(const struct name_scope *scope, const char *form, char *out, size_t cap);

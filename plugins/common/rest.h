@@ -24,10 +24,22 @@ struct rest_settings {
 
 /* Takes url, ca, clientCertificate, clientKey, timeout ("30s") and attempts out of an entry's config. Fails INVALID_CONFIG. */
 inno_rc rest_take_settings(const inno_host *host, inno_call *call, const json_t *config, const char *backend, struct rest_settings *out);
-/* The keys that it takes, NULL-terminated, for who refuses unknown ones. */
+/* The keys that it takes, NULL-terminated, for who refuses unknown ones; and as rows of a table of fields.h. */
 extern const char *const rest_setting_names[];
+#define REST_FIELDS                                                                                                                        \
+    {"url", FIELD_ANY}, {"ca", FIELD_ANY}, {"clientCertificate", FIELD_ANY}, {"clientKey", FIELD_ANY}, {"timeout", FIELD_ANY},             \
+    {                                                                                                                                      \
+        "attempts", FIELD_ANY                                                                                                              \
+    }
+/* The last two of them alone; `where` ("config") is for messages. Absent ones are 0. Fails INVALID_CONFIG. */
+inno_rc rest_take_limits(const inno_host *host, inno_call *call, const char *where, const json_t *config, int64_t *out_timeout_ms,
+                         int *out_attempts);
 
 inno_rc rest_new(const inno_host *host, inno_call *call, const struct rest_settings *settings, struct rest **out);
+/* A backend that takes a token (config.credentials) in its Authorization header, behind `scheme` ("Bearer"): the way there, and that
+ * header's value in *authorization, which is freed with wipe_text. On failure both may be set, and are freed all the same. */
+inno_rc rest_open_token(const inno_host *host, inno_call *call, const json_t *config, const char *backend, const char *scheme,
+                        struct rest **out, char **authorization);
 void rest_free(struct rest *rest); /* NULL is fine */
 /* The backend's address without a slash at its end. */
 const char *rest_url(const struct rest *rest);

@@ -41,16 +41,19 @@ static bool is_base_url(const char *url)
     return good;
 }
 
-static inno_rc take_limits(const inno_host *host, inno_call *call, const json_t *config, struct rest_settings *s)
+inno_rc rest_take_limits(const inno_host *host, inno_call *call, const char *where, const json_t *config, int64_t *out_timeout_ms,
+                         int *out_attempts)
 {
     const json_t *timeout = json_object_get(config, "timeout"), *attempts = json_object_get(config, "attempts");
     const char *text = json_string_value(timeout);
+    int64_t ms = 0;
 
-    if (timeout && (!text || !inno_duration_ms(text, &s->timeout_ms) || s->timeout_ms < 100 || s->timeout_ms > 3600000))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.timeout must be a duration between 100ms and 1h, such as 30s");
+    if (timeout && (!text || !inno_duration_ms(text, &ms) || ms < 100 || ms > 3600000))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "%s.timeout must be a duration between 100ms and 1h, such as 30s", where);
     if (attempts && (!json_is_integer(attempts) || json_integer_value(attempts) < 1 || json_integer_value(attempts) > 20))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.attempts must be a number from 1 to 20");
-    s->attempts = (int)json_integer_value(attempts);
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "%s.attempts must be a number from 1 to 20", where);
+    *out_timeout_ms = ms;
+    *out_attempts = (int)json_integer_value(attempts);
     return INNO_OK;
 }
 
@@ -64,11 +67,34 @@ inno_rc rest_take_settings(const inno_host *host, inno_call *call, const json_t 
                           "config.url must be the address of %s, such as https://host:port, without user, query and fragment", backend);
     if ((rc = take_pem(host, call, config, "ca", &s.ca_pem)) != INNO_OK ||
         (rc = take_pem(host, call, config, "clientCertificate", &s.certificate_pem)) != INNO_OK ||
-        (rc = take_pem(host, call, config, "clientKey", &s.key_pem)) != INNO_OK || (rc = take_limits(host, call, config, &s)) != INNO_OK)
+        (rc = take_pem(host, call, config, "clientKey", &s.key_pem)) != INNO_OK ||
+        (rc = rest_take_limits(host, call, "config", config, &s.timeout_ms, &s.attempts)) != INNO_OK)
         return rc;
     if (!s.certificate_pem != !s.key_pem)
         return host->fail(call, INNO_INVALID_CONFIG, -1, "config.clientCertificate and config.clientKey belong together");
     *out = s;
+    return INNO_OK;
+}
+
+inno_rc rest_open_token(const inno_host *host, inno_call *call, const json_t *config, const char *backend, const char *scheme,
+                        struct rest **out, char **authorization)
+{
+    const char *token = json_string_value(json_object_get(config, "credentials"));
+    struct rest_settings settings;
+    inno_rc rc = rest_take_settings(host, call, config, backend, &settings);
+    size_t cap;
+
+    if (rc == INNO_OK)
+        rc = rest_new(host, call, &settings, out);
+    if (rc != INNO_OK)
+        return rc;
+    if (!token || !token[0] || strpbrk(token, " \r\n"))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.credentials must be a token, as env:NAME or file:/path");
+    cap = strlen(scheme) + strlen(token) + 2;
+    *authorization = malloc(cap);
+    if (!*authorization)
+        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    snprintf(*authorization, cap, "%s %s", scheme, token);
     return INNO_OK;
 }
 

@@ -90,3 +90,18 @@ void tell_degraded(const inno_host *host, inno_call *call, const char *what, con
              from ? from : "?", to ? to : "?", json_array_size(changes) > 1 ? ", and more" : "");
     host->status(call, INNO_STATE_DEGRADED, text);
 }
+
+bool tell_defect(const inno_host *host, inno_call *call, const char *what, const char *name, const json_t *there, bool ours,
+                 const json_t *changes)
+{
+    char text[300];
+
+    if (there && ours) {
+        if (json_array_size(changes))
+            tell_degraded(host, call, what, name, changes);
+        return json_array_size(changes) > 0;
+    }
+    snprintf(text, sizeof text, "the %s %.200s %s", what, name, there ? "is not this resource's" : "is not there");
+    host->status(call, there ? INNO_STATE_DEGRADED : INNO_STATE_TERMINATED, text);
+    return true;
+}

@@ -17,5 +17,9 @@ inno_rc tell_changes(const inno_host *host, inno_call *call, json_t *changes);
 inno_rc tell_json(const inno_host *host, inno_call *call, const char *key, json_t *value);
 /* host->state. Steals `state`; NULL: out of memory. */
 inno_rc tell_state(const inno_host *host, inno_call *call, json_t *state);
+/* host->status, for a thing that is not there (NULL: terminated), is somebody else's, or differs (degraded). False, and nothing said, when
+ * it is as it should be. `changes` NULL counts as none. */
+bool tell_defect(const inno_host *host, inno_call *call, const char *what, const char *name, const json_t *there, bool ours,
+                 const json_t *changes);
 /* host->status: degraded, with the first of the changes ("role x was changed by hand: ttl is 1, not 2"). */
 void tell_degraded(const inno_host *host, inno_call *call, const char *what, const char *name, const json_t *changes);

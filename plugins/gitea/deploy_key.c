@@ -136,11 +136,7 @@ static inno_rc status(struct gitea_work *work)
     if (rc != INNO_OK)
         return rc;
     changes = compare(work, &k);
-    if (!k.there)
-        work->host->status(work->call, INNO_STATE_TERMINATED, "the deploy key is not there");
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "deploy key", k.title, changes);
-    else
+    if (!tell_defect(work->host, work->call, "deploy key", k.title, k.there, true, changes))
         work->host->status(work->call, INNO_STATE_ACTIVE, NULL);
     return INNO_OK;
 }

@@ -1,7 +1,5 @@
 /* Entry point of the provisioner `gitea`: configuration, dispatch by the resource's type, health, and the manifest. One thread. */
 #include "gitea.h"
-#include "sha256.h"
-#include <stdio.h>
 #include <string.h>
 
 static const struct gitea_type *const types[] = {&gitea_org,     &gitea_repository, &gitea_deploy_key,
@@ -24,38 +22,16 @@ static const struct field fields[] = {{"credentials", FIELD_TEXT, .required = tr
                                       {"owners", FIELD_TEXTS, .least = 1, .most = 200},
                                       {"author", FIELD_OBJECT, .fields = author},
                                       {"manifests", FIELD_OBJECT, .fields = manifests},
-                                      /* those of rest.h, which checks them itself */
-                                      {"url", FIELD_ANY},
-                                      {"ca", FIELD_ANY},
-                                      {"clientCertificate", FIELD_ANY},
-                                      {"clientKey", FIELD_ANY},
-                                      {"timeout", FIELD_ANY},
-                                      {"attempts", FIELD_ANY},
+                                      REST_FIELDS, /* which rest.h checks itself */
                                       {NULL}};
 
 static inno_rc take_config(struct gitea *self, const inno_host *host, inno_call *call, json_t *config)
 {
-    struct rest_settings settings;
-    const char *token;
-    size_t len;
     inno_rc rc = fields_check(host, call, INNO_INVALID_CONFIG, "config", config, fields);
 
     if (rc == INNO_OK)
-        rc = rest_take_settings(host, call, config, "Gitea", &settings);
-    if (rc == INNO_OK)
-        rc = rest_new(host, call, &settings, &self->rest);
-    if (rc != INNO_OK)
-        return rc;
-    token = field_text(config, "credentials", "");
-    if (strpbrk(token, " \r\n"))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.credentials must be a token, as env:NAME or file:/path");
-    len = strlen(token) + 7;
-    self->authorization = malloc(len);
-    self->config = json_incref(config);
-    if (!self->authorization)
-        return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
-    snprintf(self->authorization, len, "token %s", token);
-    return INNO_OK;
+        self->config = json_incref(config);
+    return rc == INNO_OK ? rest_open_token(host, call, config, "Gitea", "token", &self->rest, &self->authorization) : rc;
 }
 
 static void close_gitea(void *opaque)
@@ -86,15 +62,6 @@ static inno_rc open_gitea(const inno_host *host, inno_call *call, inno_span span
 
 /* ---- dispatch ---- */
 
-void gitea_mark(struct gitea_work *work, const char *org, const char *identity)
-{
-    const char *parts[] = {org, work->scope.team, work->scope.environment, work->scope.application, identity};
-    char hex[65];
-
-    sha256_texts(parts, sizeof parts / sizeof *parts, hex);
-    snprintf(work->mark, sizeof work->mark, "inno-%.16s", hex);
-}
-
 static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, const inno_resource *res, size_t slot_offset)
 {
     CLEANUP(json_put) json_t *params = json_loadb(res->params.bytes, (size_t)res->params.len, JSON_REJECT_DUPLICATES, NULL);
@@ -113,7 +80,7 @@ static inno_rc dispatch(void *self, const inno_host *host, inno_call *call, cons
         return host->fail(call, INNO_INVALID_RESOURCE, -1, "params must be an object");
     if (!res->uid[0] || !res->name[0])
         return host->fail(call, INNO_INVALID_RESOURCE, -1, "the resource has no name");
-    gitea_mark(&work, res->org, res->uid);
+    name_mark(&work.scope, res->org, res->uid, work.mark);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(res->type, types[i]->name) == 0) {
             gitea_slot slot = *(const gitea_slot *)((const char *)types[i] + slot_offset);

@@ -13,7 +13,6 @@
 #define GITEA_VERSION     "1.0.0"
 #define GITEA_NAME_BYTES  101 /* a repository's; owners have at most 40 */
 #define GITEA_OWNER_BYTES 41
-#define GITEA_MARK_BYTES  24
 
 /* Letters of names, and of texts that name a repository, a branch or a file. */
 #define GITEA_LETTERS      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
@@ -43,13 +42,10 @@ struct gitea_work {
     const char *where;        /* "params" or "config", for messages */
     const inno_resource *res; /* NULL in steps and health */
     json_t *params, *state;
-    char mark[GITEA_MARK_BYTES]; /* inno-0123456789abcdef: on what is the resource's own */
+    char mark[NAME_MARK_BYTES]; /* inno-0123456789abcdef: on what is the resource's own */
     bool is_step;
     bool is_trusted; /* params come from the entry's config: every owner is allowed */
 };
-
-/* Sets work->mark: what stays the same over retries and restarts, and is nobody else's. gitea.c */
-void gitea_mark(struct gitea_work *work, const char *org, const char *identity);
 
 typedef inno_rc (*gitea_slot)(struct gitea_work *work);
 

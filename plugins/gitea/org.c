@@ -147,20 +147,13 @@ static inno_rc deprovision(struct gitea_work *work)
 static inno_rc status(struct gitea_work *work)
 {
     CLEANUP(json_put) json_t *org = NULL, *wanted = describe(work), *changes = NULL;
-    char name[GITEA_OWNER_BYTES], text[200];
+    char name[GITEA_OWNER_BYTES];
     inno_rc rc = find(work, name, &org);
 
     if (rc != INNO_OK)
         return rc;
-    snprintf(text, sizeof text, "the organisation %s %s", name, org ? "is not this resource's" : "is not there");
     changes = tell_diff(wanted, org);
-    if (!org)
-        work->host->status(work->call, INNO_STATE_TERMINATED, text);
-    else if (!is_ours(work, org))
-        work->host->status(work->call, INNO_STATE_DEGRADED, text);
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "organisation", name, changes);
-    else
+    if (!tell_defect(work->host, work->call, "organisation", name, org, is_ours(work, org), changes))
         work->host->status(work->call, INNO_STATE_ACTIVE, NULL);
     return INNO_OK;
 }

@@ -362,22 +362,16 @@ static inno_rc status(struct gitea_work *work)
 {
     CLEANUP(view_fini) struct view v = {.repo = NULL};
     CLEANUP(json_put) json_t *changes = NULL;
-    char text[300];
     inno_rc rc = find(work, &v);
 
     if (rc == INNO_OK && v.ours)
         rc = compare(work, &v);
     if (rc != INNO_OK)
         return rc;
-    snprintf(text, sizeof text, "the repository %s %s", v.at.full, v.repo ? "is not this resource's" : "is not there");
     changes = v.ours ? tell_diff(v.wanted, v.actual) : NULL;
-    if (!v.repo)
-        work->host->status(work->call, INNO_STATE_TERMINATED, text);
-    else if (!v.ours)
-        work->host->status(work->call, INNO_STATE_DEGRADED, text);
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "repository", v.at.full, changes);
-    else if (field_bool(v.repo, "archived", false))
+    if (tell_defect(work->host, work->call, "repository", v.at.full, v.repo, v.ours, changes))
+        return INNO_OK;
+    if (field_bool(v.repo, "archived", false))
         work->host->status(work->call, INNO_STATE_DEGRADED, "the repository is archived");
     else
         work->host->status(work->call, INNO_STATE_ACTIVE, NULL);

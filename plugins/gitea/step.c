@@ -68,7 +68,7 @@ inno_rc gitea_step(struct gitea *self, const inno_host *host, inno_call *call, c
                               .state = state,
                               .is_step = true};
 
-    gitea_mark(&work, "step", step->type);
+    name_mark(&work.scope, "step", step->type, work.mark);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (strcmp(steps[i].name, step->type) == 0) {
             inno_rc rc = steps[i].check(&work);

@@ -266,11 +266,7 @@ static inno_rc status(struct gitea_work *work)
     if (rc != INNO_OK)
         return rc;
     changes = compare(work, &h);
-    if (!h.there)
-        work->host->status(work->call, INNO_STATE_TERMINATED, "the webhook is not there");
-    else if (json_array_size(changes))
-        tell_degraded(work->host, work->call, "webhook of", h.org[0] ? h.org : h.repo.full, changes);
-    else
+    if (!tell_defect(work->host, work->call, "webhook of", h.org[0] ? h.org : h.repo.full, h.there, true, changes))
         work->host->status(work->call, INNO_STATE_ACTIVE, NULL);
     return INNO_OK;
 }

@@ -139,3 +139,22 @@ inno_rc access_take(struct access *out, const inno_host *host, inno_call *call, 
         return take_kubeconfig(out, host, call, config);
     return inside ? take_in_cluster(out, host, call) : take_url(out, host, call, config);
 }
+
+inno_rc cluster_take(struct kubernetes *self, const inno_host *host, inno_call *call, const char *where, json_t *config)
+{
+    inno_rc rc = rest_take_limits(host, call, where, config, &self->timeout_ms, &self->attempts);
+
+    self->config = json_incref(config);
+    self->kinds = json_object();
+    if (rc == INNO_OK && !self->kinds)
+        rc = host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    return rc == INNO_OK ? access_take(&self->access, host, call, config) : rc;
+}
+
+void cluster_fini(struct kubernetes *self)
+{
+    rest_free(self->rest);
+    access_fini(&self->access);
+    json_decref(self->config);
+    json_decref(self->kinds);
+}

@@ -4,7 +4,9 @@
 #include "kubernetes.h"
 #include <stdio.h>
 
-static const struct k8s_param table[] = {{"data", 'm', false, 0, 0}, {"secretData", 'm', false, 0, 0}, {NULL, 0, false, 0, 0}};
+static const struct field table[] = {{"data", FIELD_TEXT_MAP, .most = KUBE_MAX_CONFIG_BYTES, .items = 10000, .free = true},
+                                     {"secretData", FIELD_TEXT_MAP, .most = KUBE_MAX_CONFIG_BYTES, .items = 10000, .free = true},
+                                     {NULL}};
 
 static inno_rc check_keys(struct k8s_work *work, const char *param)
 {
@@ -46,7 +48,7 @@ static inno_rc describe(struct k8s_work *work, json_t **out)
 {
     json_t *data = json_object_get(work->params, "data"), *secret = json_object_get(work->params, "secretData");
     CLEANUP(json_put) json_t *objects = json_array();
-    inno_rc rc = params_check(work, "params", work->params, table);
+    inno_rc rc = params_check(work, "params", table);
 
     if (rc == INNO_OK)
         rc = check_keys(work, "data");

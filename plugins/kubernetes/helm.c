@@ -219,22 +219,22 @@ static inno_rc operate(struct k8s_work *work, struct helm *h, size_t operation)
 
 inno_rc step_helm(struct k8s_work *work)
 {
-    static const struct k8s_param table[] = {{"operation", 's', false, 1, 20},
-                                             {"release", 's', true, 1, 53},
-                                             {"chart", 's', false, 1, 1000},
-                                             {"repo", 's', false, 1, 1000},
-                                             {"version", 's', false, 1, 100},
-                                             {"namespace", 's', false, 1, 63},
-                                             {"values", 'o', false, 0, 0},
-                                             {"wait", 'b', false, 0, 0},
-                                             {"atomic", 'b', false, 0, 0},
-                                             {"createNamespace", 'b', false, 0, 0},
-                                             {"timeout", 's', false, 1, 20},
-                                             {"revision", 'i', false, 0, 1000000},
-                                             {NULL, 0, false, 0, 0}};
+    static const struct field table[] = {{"operation", FIELD_TEXT, .least = 1, .most = 20},
+                                         {"release", FIELD_TEXT, .required = true, .least = 1, .most = 53},
+                                         {"chart", FIELD_TEXT, .least = 1, .most = 1000},
+                                         {"repo", FIELD_TEXT, .least = 1, .most = 1000},
+                                         {"version", FIELD_TEXT, .least = 1, .most = 100},
+                                         {"namespace", FIELD_TEXT, .least = 1, .most = 63},
+                                         {"values", FIELD_OBJECT},
+                                         {"wait", FIELD_BOOL},
+                                         {"atomic", FIELD_BOOL},
+                                         {"createNamespace", FIELD_BOOL},
+                                         {"timeout", FIELD_TEXT, .least = 1, .most = 20},
+                                         {"revision", FIELD_INT, .least = 0, .most = 1000000},
+                                         {NULL}};
     const char *name = text_at(work->params, "operation", "upgrade");
     CLEANUP(free_text) char *memory = calloc(1, sizeof(struct helm));
-    inno_rc rc = params_check(work, "config", work->params, table);
+    inno_rc rc = params_check(work, "config", table);
 
     if (rc == INNO_OK)
         rc = check_words(work);

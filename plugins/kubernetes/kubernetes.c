@@ -10,98 +10,62 @@ static const struct k8s_type *const types[] = {&k8s_workload, &k8s_namespace, &k
 
 /* ---- configuration ---- */
 
-static const struct k8s_param config_table[] = {{"kubeconfig", 's', false, 1, 0},
-                                                {"context", 's', false, 1, 253},
-                                                {"inCluster", 'b', false, 0, 0},
-                                                {"url", 's', false, 1, 0},
-                                                {"credentials", 's', false, 1, 0},
-                                                {"ca", 's', false, 1, 0},
-                                                {"clientCertificate", 's', false, 1, 0},
-                                                {"clientKey", 's', false, 1, 0},
-                                                {"timeout", 's', false, 1, 0},
-                                                {"attempts", 'i', false, 1, 20},
-                                                {"namespace", 's', false, 1, 253},
-                                                {"createNamespaces", 'b', false, 0, 0},
-                                                {"quotas", 'o', false, 0, 0},
-                                                {"containerDefaults", 'o', false, 0, 0},
-                                                {"force", 'b', false, 0, 0},
-                                                {"adopt", 'b', false, 0, 0},
-                                                {"hostPathRoots", 'l', false, 0, 0},
-                                                {"imagePullSecrets", 'l', false, 0, 0},
-                                                {"serviceAccount", 's', false, 1, 253},
-                                                {"domain", 's', false, 1, 200},
-                                                {"ingressClass", 's', false, 1, 253},
-                                                {"tls", 'b', false, 0, 0},
-                                                {"tlsSecret", 's', false, 1, 253},
-                                                {"routeAnnotations", 'm', false, 0, 0},
-                                                {"storageClass", 's', false, 1, 253},
-                                                {"manifests", 's', false, 1, 0},
-                                                {"charts", 's', false, 1, 0},
-                                                {"kubectl", 's', false, 1, 0},
-                                                {"helm", 's', false, 1, 0},
-                                                {NULL, 0, false, 0, 0}};
+static const struct field config_fields[] = {K8S_CLUSTER_FIELDS,
+                                             {"namespace", FIELD_TEXT, .least = 1, .most = 253},
+                                             {"createNamespaces", FIELD_BOOL},
+                                             {"quotas", FIELD_OBJECT_MAP, .items = 10000},
+                                             {"containerDefaults", FIELD_OBJECT},
+                                             {"force", FIELD_BOOL},
+                                             {"adopt", FIELD_BOOL},
+                                             {"hostPathRoots", FIELD_TEXTS, .least = 1},
+                                             {"imagePullSecrets", FIELD_TEXTS, .least = 1, .most = 253},
+                                             {"serviceAccount", FIELD_TEXT, .least = 1, .most = 253},
+                                             {"domain", FIELD_TEXT, .least = 1, .most = 200},
+                                             {"ingressClass", FIELD_TEXT, .least = 1, .most = 253},
+                                             {"tls", FIELD_BOOL},
+                                             {"tlsSecret", FIELD_TEXT, .least = 1, .most = 253},
+                                             {"routeAnnotations", FIELD_TEXT_MAP, .most = 100000, .free = true},
+                                             {"storageClass", FIELD_TEXT, .least = 1, .most = 253},
+                                             {"manifests", FIELD_TEXT, .least = 1, .most = 4000},
+                                             {"charts", FIELD_TEXT, .least = 1, .most = 4000},
+                                             {"kubectl", FIELD_TEXT, .least = 1, .most = 4000},
+                                             {"helm", FIELD_TEXT, .least = 1, .most = 4000},
+                                             {NULL}};
 
-static inno_rc check_lists(const inno_host *host, inno_call *call, const json_t *config)
+static inno_rc check_config(struct kubernetes *self, const inno_host *host, inno_call *call, json_t *config)
 {
-    static const char *const lists[] = {"hostPathRoots", "imagePullSecrets"};
-    const json_t *item, *quota;
-    const char *team;
+    inno_rc rc = fields_check(host, call, INNO_INVALID_CONFIG, "config", config, config_fields);
+    const json_t *item;
     size_t i;
 
-    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
-        json_array_foreach(json_object_get(config, lists[k]), i, item) if (!json_string_length(item)) return host->fail(
-            call, INNO_INVALID_CONFIG, -1, "config.%s must be a list of texts", lists[k]);
-    json_array_foreach(json_object_get(config, "hostPathRoots"), i, item) if (json_string_value(item)[0] != '/') return host->fail(
-        call, INNO_INVALID_CONFIG, -1, "config.hostPathRoots must be absolute directories");
-    json_object_foreach(json_object_get(config, "quotas"), team, quota) if (!json_is_object(quota)) return host->fail(
-        call, INNO_INVALID_CONFIG, -1, "config.quotas.%.80s must be a map such as {pods: '20', requests.memory: 8Gi}", team);
-    return INNO_OK;
-}
-
-static inno_rc check_config(struct kubernetes *self, const inno_host *host, inno_call *call)
-{
-    struct k8s_work work = {.self = self, .host = host, .call = call};
-    const char *timeout = json_string_value(json_object_get(self->config, "timeout"));
-    inno_rc rc;
-
-    if (!json_is_object(self->config))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config must be an object");
-    rc = params_check(&work, "config", self->config, config_table);
-    if (rc == INNO_OK)
-        rc = check_lists(host, call, self->config);
     if (rc != INNO_OK)
         return rc;
-    if (timeout && (!inno_duration_ms(timeout, &self->timeout_ms) || self->timeout_ms < 100 || self->timeout_ms > 3600000))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.timeout must be a duration between 100ms and 1h, such as 30s");
-    self->attempts = (int)json_integer_value(json_object_get(self->config, "attempts"));
-    return access_take(&self->access, host, call, self->config);
+    json_array_foreach(json_object_get(config, "hostPathRoots"), i, item) if (json_string_value(item)[0] != '/') return host->fail(
+        call, INNO_INVALID_CONFIG, -1, "config.hostPathRoots must be absolute directories");
+    return cluster_take(self, host, call, "config", config);
 }
 
 static void kubernetes_close(void *opaque)
 {
     struct kubernetes *self = opaque;
 
-    rest_free(self->rest);
-    access_fini(&self->access);
-    json_decref(self->config);
-    json_decref(self->kinds);
+    cluster_fini(self);
     explicit_bzero(self->salt, sizeof self->salt);
     free(self);
 }
 
 static inno_rc kubernetes_open(const inno_host *host, inno_call *call, inno_span span, void **out)
 {
+    CLEANUP(json_put) json_t *config = json_loadb(span.bytes, (size_t)span.len, JSON_REJECT_DUPLICATES, NULL);
     struct kubernetes *self = calloc(1, sizeof *self);
     inno_rc rc = INNO_OK;
 
     if (!self)
         return host->fail(call, INNO_TRANSIENT, -1, "out of memory");
-    self->config = json_loadb(span.bytes, (size_t)span.len, JSON_REJECT_DUPLICATES, NULL);
-    self->kinds = json_object();
-    if (!self->kinds || random_text(self->salt, sizeof self->salt - 1) != 0)
-        rc = host->fail(call, INNO_TRANSIENT, -1, "out of memory, or no random numbers");
+    if (random_text(self->salt, sizeof self->salt - 1) != 0)
+        rc = host->fail(call, INNO_TRANSIENT, -1, "there are no random numbers");
     if (rc == INNO_OK)
-        rc = check_config(self, host, call);
+        rc = check_config(self, host, call, config);
     if (rc == INNO_OK)
         *out = self;
     else

@@ -2,6 +2,8 @@
  * written by server-side apply. What a developer's resource becomes lies in the namespace of its team and environment and carries a label
  * with its owner; what carries none, or another one, is neither changed nor removed. One thread: that of the slot. */
 #pragma once
+#include "fields.h"
+#include "names.h"
 #include "rest.h"
 #include "tidy.h"
 #include <innominatus/helpers.h>
@@ -101,6 +103,18 @@ inno_rc access_take_kubeconfig(struct access *out, const inno_host *host, inno_c
 /* Reads a file that the entry may read (grant: read:PATH); free *out with wipe. */
 inno_rc access_read_file(const inno_host *host, inno_call *call, const char *what, const char *path, char **out);
 void access_fini(struct access *access);
+
+/* The way there as an entry's config says it: access, timeout and attempts; `where` ("config") is for messages. cluster_fini frees what is
+ * there, on failure too. */
+inno_rc cluster_take(struct kubernetes *self, const inno_host *host, inno_call *call, const char *where, json_t *config);
+void cluster_fini(struct kubernetes *self);
+/* Rows for what cluster_take takes. */
+#define K8S_CLUSTER_FIELDS                                                                                                                 \
+    REST_FIELDS, {"kubeconfig", FIELD_TEXT, .least = 1, .most = 1048576, .free = true}, {"context", FIELD_TEXT, .least = 1, .most = 253},  \
+        {"inCluster", FIELD_BOOL},                                                                                                         \
+    {                                                                                                                                      \
+        "credentials", FIELD_TEXT, .least = 1, .most = 16000                                                                               \
+    }
 
 /* ---- cluster.c: requests with credentials ---- */
 
@@ -207,18 +221,23 @@ inno_rc set_changes(struct k8s_work *work, const json_t *objects, const char *co
 /* The same as output `changes`. */
 inno_rc set_plan(struct k8s_work *work, const json_t *objects, const char *const *kinds);
 
-/* ---- params.c ---- */
+/* ---- params ---- */
 
-struct k8s_param {
-    const char *name;
-    char kind; /* s text, i whole number, b true or false, o map, l list, q quantity, m map of texts */
-    bool required;
-    int64_t min, max; /* of a number; of a text's length when max > 0 */
-};
-/* Checks `params` against the table, which ends with a NULL name. Fails INVALID_RESOURCE, for an entry's config INVALID_CONFIG. */
-inno_rc params_check(struct k8s_work *work, const char *where, const json_t *params, const struct k8s_param *table);
-/* A name as Kubernetes takes it for most objects: labels joined by dots. */
-bool params_is_name(const char *text);
+/* Checks a resource's params, or a step's config (`where`), against the table. Fails INVALID_RESOURCE. */
+static inline inno_rc params_check(struct k8s_work *work, const char *where, const struct field *table)
+{
+    return fields_check(work->host, work->call, INNO_INVALID_RESOURCE, where, work->params, table);
+}
+/* A name as Kubernetes takes it for most objects. */
+static inline bool params_is_name(const char *text) { return name_is_host(text, K8S_NAME_BYTES - 1); }
+/* What the three steps that take objects have in common. */
+#define K8S_OBJECT_FIELDS                                                                                                                  \
+    {"operation", FIELD_TEXT, .least = 1, .most = 20}, {"path", FIELD_TEXT, .least = 1},                                                   \
+        {"namespace", FIELD_TEXT, .least = 1, .most = 63}, {"set", FIELD_TEXT, .least = 1, .most = 100}, {"prune", FIELD_BOOL},            \
+        {"wait", FIELD_BOOL}, {"force", FIELD_BOOL},                                                                                       \
+    {                                                                                                                                      \
+        "dryRun", FIELD_BOOL                                                                                                               \
+    }
 
 /* ---- steps ---- */
 inno_rc step_kubernetes(struct k8s_work *work);

@@ -61,13 +61,11 @@ static inno_rc build(struct k8s_work *work, const char *dir, json_t *objects)
 
 inno_rc step_kustomize(struct k8s_work *work)
 {
-    static const struct k8s_param table[] = {
-        {"operation", 's', false, 1, 20}, {"files", 'm', false, 0, 0}, {"path", 's', false, 1, 1000}, {"namespace", 's', false, 1, 63},
-        {"set", 's', false, 1, 100},      {"prune", 'b', false, 0, 0}, {"wait", 'b', false, 0, 0},    {"force", 'b', false, 0, 0},
-        {"dryRun", 'b', false, 0, 0},     {NULL, 0, false, 0, 0}};
+    static const struct field table[] = {
+        K8S_OBJECT_FIELDS, {"files", FIELD_TEXT_MAP, .most = 16 * 1024 * 1024, .items = 500, .free = true}, {NULL}};
     CLEANUP(json_put) json_t *objects = json_array();
     const json_t *files = json_object_get(work->params, "files");
-    inno_rc rc = params_check(work, "config", work->params, table);
+    inno_rc rc = params_check(work, "config", table);
     char dir[4096];
 
     if (rc != INNO_OK)

@@ -4,7 +4,7 @@
 #include "kubernetes.h"
 #include <stdio.h>
 
-static const struct k8s_param table[] = {{"quota", 'o', false, 0, 0}, {"labels", 'm', false, 0, 0}, {NULL, 0, false, 0, 0}};
+static const struct field table[] = {{"quota", FIELD_OBJECT}, {"labels", FIELD_TEXT_MAP, .most = 63}, {NULL}};
 
 /* Team, environment and resource in one label. */
 static void name_of(const struct k8s_work *work, char out[64])
@@ -56,7 +56,7 @@ static json_t *make_quota(const struct k8s_work *work)
 static inno_rc describe(struct k8s_work *work, json_t **out)
 {
     CLEANUP(json_put) json_t *objects = json_array(), *quota = NULL, *labels = NULL;
-    inno_rc rc = params_check(work, "params", work->params, table);
+    inno_rc rc = params_check(work, "params", table);
     char name[64];
 
     if (rc == INNO_OK)

@@ -3,11 +3,11 @@
 #include "kubernetes.h"
 #include <stdio.h>
 
-static const struct k8s_param table[] = {{"host", 's', false, 1, 253},
-                                         {"path", 's', false, 1, 1000},
-                                         {"port", 'i', false, 1, 65535},
-                                         {"service", 's', false, 1, 63},
-                                         {NULL, 0, false, 0, 0}};
+static const struct field table[] = {{"host", FIELD_TEXT, .least = 1, .most = 253},
+                                     {"path", FIELD_TEXT, .least = 1, .most = 1000},
+                                     {"port", FIELD_INT, .least = 1, .most = 65535},
+                                     {"service", FIELD_TEXT, .least = 1, .most = 63},
+                                     {NULL}};
 
 struct route {
     char host[K8S_NAME_BYTES], path[1001], url[1400];
@@ -42,7 +42,7 @@ static inno_rc choose_host(struct k8s_work *work, struct route *r)
 static inno_rc choose(struct k8s_work *work, struct route *r)
 {
     const char *path = text_at(work->params, "path", "/"), *service = json_string_value(json_object_get(work->params, "service"));
-    inno_rc rc = params_check(work, "params", work->params, table);
+    inno_rc rc = params_check(work, "params", table);
 
     if (rc == INNO_OK)
         rc = choose_host(work, r);

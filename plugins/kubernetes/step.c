@@ -216,13 +216,10 @@ inno_rc step_run_objects(struct k8s_work *work, json_t *objects)
 
 inno_rc step_kubernetes(struct k8s_work *work)
 {
-    static const struct k8s_param table[] = {
-        {"operation", 's', false, 1, 20}, {"manifests", 'a', false, 0, 0}, {"path", 's', false, 1, 1000}, {"namespace", 's', false, 1, 63},
-        {"set", 's', false, 1, 100},      {"prune", 'b', false, 0, 0},     {"wait", 'b', false, 0, 0},    {"force", 'b', false, 0, 0},
-        {"dryRun", 'b', false, 0, 0},     {NULL, 0, false, 0, 0}};
+    static const struct field table[] = {K8S_OBJECT_FIELDS, {"manifests", FIELD_ANY}, {NULL}};
     CLEANUP(json_put) json_t *objects = json_array();
     json_t *manifests = json_object_get(work->params, "manifests");
-    inno_rc rc = params_check(work, "config", work->params, table);
+    inno_rc rc = params_check(work, "config", table);
 
     if (rc != INNO_OK)
         return rc;

@@ -1,36 +1,29 @@
 /* volume {size, mode, storageClass, accessModes} -> source, name, namespace: a PersistentVolumeClaim. Slot's thread. */
+#include "compare.h"
 #include "kubernetes.h"
 #include <stdio.h>
 
-static const struct k8s_param table[] = {{"size", 'q', false, 0, 0},
-                                         {"mode", 's', false, 3, 4},
-                                         {"storageClass", 's', false, 1, 253},
-                                         {"accessModes", 'l', false, 0, 0},
-                                         {NULL, 0, false, 0, 0}};
+static const char *const access_modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod", NULL};
+static const struct field table[] = {{"size", FIELD_TEXT, .least = 1, .most = 40},
+                                     {"mode", FIELD_TEXT, .least = 3, .most = 4},
+                                     {"storageClass", FIELD_TEXT, .least = 1, .most = 253},
+                                     {"accessModes", FIELD_TEXTS, .choices = access_modes},
+                                     {NULL}};
 
 static bool is_mode(const char *mode) { return strspn(mode, "01234567") == strlen(mode) && (strlen(mode) == 3 || mode[0] == '0'); }
 
 static inno_rc check(struct k8s_work *work)
 {
-    static const char *const modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod", NULL};
-    const json_t *list = json_object_get(work->params, "accessModes"), *item;
-    const char *class = json_string_value(json_object_get(work->params, "storageClass")),
+    const json_t *list = json_object_get(work->params, "accessModes");
+    const char *class = json_string_value(json_object_get(work->params, "storageClass")), *size = field_text(work->params, "size", "1Gi"),
                *mode = json_string_value(json_object_get(work->params, "mode"));
-    inno_rc rc = params_check(work, "params", work->params, table);
-    size_t i;
+    inno_rc rc = params_check(work, "params", table);
+    double number, same;
 
     if (rc != INNO_OK)
         return rc;
-    json_array_foreach(list, i, item)
-    {
-        const char *const *known = modes;
-
-        while (*known && (!json_is_string(item) || strcmp(*known, json_string_value(item)) != 0))
-            known++;
-        if (!*known)
-            return K8S_FAIL(work, INNO_INVALID_RESOURCE,
-                            "params.accessModes must be a list of ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod");
-    }
+    if (!compare_quantities(size, size, &number, &same) || number <= 0)
+        return K8S_FAIL(work, INNO_INVALID_RESOURCE, "params.size must be a quantity such as \"10Gi\", as a text");
     if (list && !json_array_size(list))
         return K8S_FAIL(work, INNO_INVALID_RESOURCE, "params.accessModes must not be empty");
     if (class && !params_is_name(class))

@@ -2,28 +2,6 @@
 #include "kube_render.h"
 #include "local.h"
 #include <stdio.h>
-#include <string.h>
-
-/* Labels of 1 to 63 lower-case letters, digits and '-', joined by dots. */
-bool local_is_host(const char *text)
-{
-    size_t label = 0, len = strlen(text);
-
-    for (size_t i = 0; i <= len; i++) {
-        char c = text[i];
-
-        if (c == '.' || c == '\0') {
-            if (label == 0 || label > 63 || text[i - 1] == '-')
-                return false;
-            label = 0;
-        } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && label > 0)) {
-            label++;
-        } else {
-            return false;
-        }
-    }
-    return len <= 240;
-}
 
 static inno_rc make_host(struct local_work *work, char host[256])
 {
@@ -34,7 +12,7 @@ static inno_rc make_host(struct local_work *work, char host[256])
 
     if (rc != INNO_OK)
         return rc;
-    if (prefix && (!json_is_string(prefix) || !local_is_host(json_string_value(prefix))))
+    if (prefix && (!json_is_string(prefix) || !name_is_host(json_string_value(prefix), LOCAL_HOST_BYTES)))
         return work->host->fail(
             work->call, INNO_INVALID_RESOURCE, -1,
             "params.prefix must be labels of lower-case letters, digits and '-', joined by dots, such as \"shop\" or \"api.shop\"");

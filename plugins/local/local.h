@@ -3,6 +3,7 @@
  * nothing. */
 #pragma once
 #include "files.h"
+#include "names.h"
 #include <fcntl.h>
 
 #define LOCAL_VERSION    "1.0.0"
@@ -49,8 +50,7 @@ void local_team_path(const struct local *self, const char *kind, const char *tea
 /* Bytes of "10Gi", "1.5G", "100"; -1 when it is none. */
 int64_t local_quantity(const char *text);
 
-/* Is it a host's name: labels of lower-case letters, digits and '-', joined by dots? (dns.c) */
-bool local_is_host(const char *text);
+#define LOCAL_HOST_BYTES 240 /* of a host's name, ".localhost" not counted */
 
 /* ---- params ---- */
 

@@ -20,14 +20,14 @@ static inno_rc check(struct local_work *work, struct route *out)
 
     if (rc != INNO_OK)
         return rc;
-    if (host && (!json_is_string(host) || !local_is_host(json_string_value(host))))
+    if (host && (!json_is_string(host) || !name_is_host(json_string_value(host), LOCAL_HOST_BYTES)))
         return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.host must be a host's name such as \"shop.example.com\"");
     out->path = path ? json_string_value(path) : "/";
     if (!out->path || out->path[0] != '/' || strpbrk(out->path, " \t\r\n?#"))
         return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.path must be an absolute path such as \"/\" or \"/api\"");
     if (port && (!json_is_integer(port) || json_integer_value(port) < 1 || json_integer_value(port) > 65535))
         return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.port must be 1 to 65535");
-    if (service && (!json_is_string(service) || !local_is_host(json_string_value(service))))
+    if (service && (!json_is_string(service) || !name_is_host(json_string_value(service), LOCAL_HOST_BYTES)))
         return work->host->fail(work->call, INNO_INVALID_RESOURCE, -1, "params.service must be the name of a service");
     kube_safe_label(work->res->name, label);
     if (host)

@@ -54,19 +54,11 @@ inno_rc document_status(struct vault_work *work)
     CLEANUP(json_put) json_t *wanted = NULL, *actual = NULL, *changes = NULL;
     const char *defect = NULL;
     inno_rc rc = compare(work, &wanted, &actual, &changes);
-    char text[200];
 
     if (rc != INNO_OK)
         return rc;
-    if (!actual) {
-        snprintf(text, sizeof text, "the %s %.120s is not there", kind->what, work->name);
-        work->host->status(work->call, INNO_STATE_TERMINATED, text);
+    if (tell_defect(work->host, work->call, kind->what, work->name, actual, true, changes))
         return INNO_OK;
-    }
-    if (json_array_size(changes)) {
-        tell_degraded(work->host, work->call, kind->what, work->name, changes);
-        return INNO_OK;
-    }
     if (kind->look && (rc = kind->look(work, &defect)) != INNO_OK)
         return rc;
     work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);

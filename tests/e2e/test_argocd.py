@@ -1,11 +1,10 @@
 """The provisioner `argocd` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Argo CD that is stopped and started
 again."""
 import json
-import threading
 
 import pytest
 from lib import argocd
-from lib.things import score, write_config
+from lib.things import end_after_stop, score, secret_file, stop_once, write_config
 
 TYPES = ["argocd-project", "argocd-repository", "argocd-app"]
 RESOURCES = {
@@ -24,10 +23,7 @@ def backend():
 
 
 def entry(backend, tmp_path, **config):
-    file = tmp_path / "argocd-token"
-    file.write_text(backend.token + "\n")
-    file.chmod(0o600)
-    return {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"url": backend.url, "credentials": f"file:{file}", **config}}
+    return {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"url": backend.url, "credentials": secret_file(tmp_path / "argocd-token", backend.token), **config}}
 
 
 def nothing_left(backend):
@@ -84,12 +80,10 @@ def test_what_a_failed_sync_left_is_removed_with_the_application(start, backend,
 
 
 def test_applications_are_custom_resources_where_the_entry_names_the_cluster(start, tmp_path):
-    token, fake = tmp_path / "cluster-token", argocd.objects.Fake()
-    token.write_text("admin-token\n")
-    token.chmod(0o600)
+    token, fake = secret_file(tmp_path / "cluster-token", "admin-token"), argocd.objects.Fake()
     resources = {"project": RESOURCES["project"], "app": {"type": "argocd-app", "params": {**RESOURCES["app"]["params"], "repoURL": "https://git.example.com/shop/deploy.git"}}}
     with argocd.objects.kube_fake.Server(fake=fake) as cluster:
-        config = {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"kubernetes": {"url": cluster.url, "credentials": f"file:{token}"}}}
+        config = {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"kubernetes": {"url": cluster.url, "credentials": token}}}
         server = start(write_config(tmp_path / "config", entries=[config]))
         dev = server.add_user("dev", "shop")
         deployment = dev.deploy(score("shop", resources=resources), environment="development")
@@ -103,23 +97,11 @@ def test_applications_are_custom_resources_where_the_entry_names_the_cluster(sta
 
 @pytest.mark.parametrize("method,path", [("POST", "/api/v1/projects"), ("POST", "/api/v1/applications")])
 def test_a_run_finishes_by_itself_when_argo_cd_is_stopped_in_its_middle_and_started_again(start, backend, tmp_path, method, path):
-    shut = threading.Event()
-
-    def after(*request):
-        if request == (method, path) and not shut.is_set():
-            backend.halt()
-            shut.set()
-        return False
-
-    backend.after = after
+    shut = stop_once(backend, method, path)
     server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path, attempts=20)]))
     dev = server.add_user("dev", "shop")
     deployment = dev.submit(score("shop", resources=RESOURCES), environment="development").json["id"]
-    assert shut.wait(240)
-    while not any("trying again" in line for line in dev.logs(deployment)):
-        dev.wait_event(deployment, "resource.provisioning")
-    backend.start()
-    ended = dev.wait(deployment)
+    ended = end_after_stop(dev, deployment, backend, shut)
     assert ended["state"] == "completed", (ended, dev.logs(deployment))
     assert len(backend.apps) == len(backend.repositories) == 1 and len(backend.syncs) == 1
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"

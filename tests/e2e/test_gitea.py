@@ -1,11 +1,10 @@
 """The provisioner `gitea` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Gitea that is stopped, started
 again, and loses answers."""
 import json
-import threading
 
 import pytest
 from lib import gitea
-from lib.things import score, write_config
+from lib.things import end_after_stop, score, secret_file, stop_once, write_config
 
 TYPES = ["gitea-org", "gitea-repo", "gitea-deploy-key", "gitea-webhook", "git-commit"]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPGNd6JBSsV2Z9VxqpxJ3Iu0Z5xBqvS5qBl0k1KbZm9c ci"
@@ -26,10 +25,7 @@ def backend():
 
 
 def entry(backend, tmp_path, types=TYPES, **config):
-    file = tmp_path / "gitea-token"
-    file.write_text(backend.token + "\n")
-    file.chmod(0o600)
-    return {"name": "gitea", "plugin": "gitea", "types": types, "config": {"url": backend.url, "credentials": f"file:{file}", **config}}
+    return {"name": "gitea", "plugin": "gitea", "types": types, "config": {"url": backend.url, "credentials": secret_file(tmp_path / "gitea-token", backend.token), **config}}
 
 
 def ours(resources):
@@ -66,23 +62,11 @@ def test_a_score_file_becomes_a_repository_with_all_that_belongs_to_it_and_nothi
 @pytest.mark.parametrize("method,path", [("POST", "/api/v1/orgs/shop/repos"), ("POST", "/api/v1/repos/shop/web/contents"), ("PUT", "/api/v1/repos/shop/web/topics")])
 def test_a_run_finishes_by_itself_when_gitea_is_stopped_in_its_middle_and_started_again(start, backend, tmp_path, method, path):
     """At one moment the request is done and its answer lost; the server is gone until the run has noticed."""
-    shut = threading.Event()
-
-    def after(*request):
-        if request == (method, path) and not shut.is_set():
-            backend.halt()
-            shut.set()
-        return False
-
-    backend.after = after
+    shut = stop_once(backend, method, path)
     server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path, attempts=20)]))
     dev = server.add_user("dev", "shop")
     deployment = dev.submit(score("shop", resources=RESOURCES), environment="development").json["id"]
-    assert shut.wait(240)
-    while not any("trying again" in line for line in dev.logs(deployment)):
-        dev.wait_event(deployment, "resource.provisioning")
-    backend.start()
-    ended = dev.wait(deployment)
+    ended = end_after_stop(dev, deployment, backend, shut)
     assert ended["state"] == "completed", (ended, dev.logs(deployment))
     assert set(ours(dev.resources(application="shop")).values()) == {"active"}
     repo = backend.repos["shop/web"]

@@ -72,29 +72,14 @@ void kube_end(struct kube_world *w)
 
 json_t *kube_ask(struct kube_world *w, const char *method, const char *path, const char *body)
 {
-    static const int also[] = {400, 401, 403, 404, 405, 409, 422, 503, 0};
     char bearer[2000];
     struct rest_header headers[] = {{"Authorization", bearer}, {0}};
-    struct rest_answer answer = {0};
-    struct rest_request request = {.method = method,
-                                   .path = path,
-                                   .headers = headers,
-                                   .body = body,
-                                   .body_len = body ? strlen(body) : 0,
-                                   .also = also,
-                                   .content_type = strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : NULL};
-    json_t *json;
+    const char *type = strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : NULL;
 
     snprintf(bearer, sizeof bearer, "Bearer %s", getenv("INNO_KUBE_TOKEN"));
-    fake_begin(&w->own);
-    if (rest_call(w->rest, &fake_host, &w->own.call, &request, &answer) != INNO_OK) {
-        fprintf(stderr, "%s\n", w->own.call.failure);
-        CU_FAIL_FATAL("the test's own request");
-    }
-    w->status = answer.status;
-    json = json_incref(answer.json);
-    rest_answer_fini(&answer);
-    return json;
+    return world_exchange(w->rest, &w->own,
+                          (struct rest_request){.method = method, .path = path, .headers = headers, .body = body, .content_type = type},
+                          &w->status);
 }
 
 /* The whole path of a short one. */
@@ -178,12 +163,7 @@ static void keep(struct kube_world *w)
     json_t *line;
     size_t i;
 
-    if (w->p.call.state) {
-        char *text = json_dumps(w->p.call.state, JSON_COMPACT);
-
-        snprintf(w->state, sizeof w->state, "%s", text);
-        free(text);
-    }
+    world_keep(&w->p, w->state, sizeof w->state);
     json_array_foreach(w->p.call.logs, i, line)
     {
         size_t used = strlen(w->log);

@@ -1,12 +1,6 @@
 /* The provisioner `kubernetes` in the test's own process, with the API server that tests/support/kube.py gives: the fake, or a real one. */
 #pragma once
-#include "fake_host.h"
-#include "rest.h"
-#include "test.h"
-#include <stdlib.h>
-#include <string.h>
-
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#include "world.h"
 
 struct kube_world {
     struct fake_plugin p;

@@ -2,6 +2,6 @@
 inno_test(yaml_read LABEL plugins LINKS inno_plugin_yaml inno_plugin_kube inno_base inno_codec)
 foreach(name kubernetes kubernetes_access kubernetes_steps)
   inno_test(${name} LABEL plugins LINKS inno_plugin_rest inno_sdk inno_base inno_codec ${CMAKE_DL_LIBS} ENVIRONMENT INNO_BUILD_DIR=${CMAKE_BINARY_DIR}
-    UNDER ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/support/kube.py SOURCES test_${name}.c kube_world.c fake_host.c)
+    UNDER ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/support/kube.py SOURCES test_${name}.c kube_world.c world.c fake_host.c)
   add_dependencies(test_${name} plugin_kubernetes)
 endforeach()

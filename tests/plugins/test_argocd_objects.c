@@ -152,6 +152,29 @@ static void test_others(void)
     world_end(&w);
 }
 
+/* As the server gives it to a plugin whose entry says kubeconfig: file:/path: the text, with its lines. */
+static void test_kubeconfig_text(void)
+{
+    struct world w;
+    char config[4000];
+    json_t *kubeconfig = json_load_file(getenv("INNO_KUBE_KUBECONFIG"), 0, NULL), *inner;
+    char *text = json_dumps(kubeconfig, JSON_INDENT(1)), *dump;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    if (!begin(&w))
+        return;
+    inner = json_pack("{s:s}", "kubeconfig", text);
+    dump = json_dumps(inner, JSON_COMPACT);
+    snprintf(config, sizeof config, "\"kubernetes\":%s", dump);
+    CU_ASSERT_EQUAL(world_reopen(&w, config), INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&w.p), INNO_OK);
+    free(dump);
+    free(text);
+    json_decref(inner);
+    json_decref(kubeconfig);
+    world_end(&w);
+}
+
 static void test_config(void)
 {
     struct world w;
@@ -181,4 +204,5 @@ const struct test_case tests[] = {
     {"a sync that fails is told and asked for again, and a used project stays until it is not", test_failure},
     {"what is another's is neither changed nor removed, and repositories need the API server", test_others},
     {"the cluster is reached by url or kubeconfig, and health looks at the token", test_config},
+    {"a kubeconfig may be a text of many lines", test_kubeconfig_text},
     {0}};

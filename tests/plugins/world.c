@@ -68,26 +68,42 @@ void world_end(struct world *w)
     fake_close(&w->own);
 }
 
-json_t *world_ask_as(struct world *w, const char *token, const char *method, const char *path, const char *body)
+json_t *world_exchange(struct rest *rest, struct fake_plugin *own, struct rest_request request, int *out_status)
 {
     static const int also[] = {400, 401, 403, 404, 405, 409, 422, 500, 503, 0};
-    char value[500];
-    struct rest_header headers[] = {{w->system->header, value}, {0}};
     struct rest_answer answer = {0};
-    struct rest_request request = {
-        .method = method, .path = path, .headers = headers, .body = body, .body_len = body ? strlen(body) : 0, .also = also};
     json_t *json;
 
-    snprintf(value, sizeof value, "%s%s", w->system->before, token);
-    fake_begin(&w->own);
-    if (rest_call(w->rest, &fake_host, &w->own.call, &request, &answer) != INNO_OK) {
-        fprintf(stderr, "%s\n", w->own.call.failure);
+    request.also = also;
+    request.body_len = request.body ? strlen(request.body) : 0;
+    fake_begin(own);
+    if (rest_call(rest, &fake_host, &own->call, &request, &answer) != INNO_OK) {
+        fprintf(stderr, "%s\n", own->call.failure);
         CU_FAIL_FATAL("the test's own request");
     }
-    w->status = answer.status;
+    *out_status = answer.status;
     json = json_incref(answer.json);
     rest_answer_fini(&answer);
     return json;
+}
+
+void world_keep(const struct fake_plugin *p, char *state, size_t cap)
+{
+    char *text = p->call.state ? json_dumps(p->call.state, JSON_COMPACT) : NULL;
+
+    if (text)
+        snprintf(state, cap, "%s", text);
+    free(text);
+}
+
+json_t *world_ask_as(struct world *w, const char *token, const char *method, const char *path, const char *body)
+{
+    char value[500];
+    struct rest_header headers[] = {{w->system->header, value}, {0}};
+
+    snprintf(value, sizeof value, "%s%s", w->system->before, token);
+    return world_exchange(w->rest, &w->own, (struct rest_request){.method = method, .path = path, .headers = headers, .body = body},
+                          &w->status);
 }
 
 json_t *world_ask(struct world *w, const char *method, const char *path, const char *body)
@@ -109,12 +125,7 @@ inno_rc world_run(struct world *w, enum fake_slot slot, const char *type, const 
 
     snprintf(uid, sizeof uid, "%s.default#shop.%s", type, name);
     rc = fake_run(&w->p, slot, &about);
-    if (w->p.call.state) {
-        char *text = json_dumps(w->p.call.state, JSON_COMPACT);
-
-        snprintf(w->state, sizeof w->state, "%s", text);
-        free(text);
-    }
+    world_keep(&w->p, w->state, sizeof w->state);
     return rc;
 }
 

@@ -8,6 +8,12 @@
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
+/* One request of a test's own, which must have an answer of whatever status (the usual ones): *out_status. Its JSON, new reference, NULL
+ * when there is none. `own` is a call of the test's own. */
+json_t *world_exchange(struct rest *rest, struct fake_plugin *own, struct rest_request request, int *out_status);
+/* The state that the last call kept, as text, unless it kept none. */
+void world_keep(const struct fake_plugin *p, char *state, size_t cap);
+
 /* A system: its plugin, and the variables of address, token and the reason why there is none. */
 struct world_system {
     const char *plugin, *url, *token, *missing;

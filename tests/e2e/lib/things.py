@@ -10,6 +10,7 @@ import re
 import secrets
 import subprocess
 import sys
+import threading
 import time
 
 import yaml
@@ -46,6 +47,36 @@ def score(name="shop", resources=None, variables=None, **more):
     spec["metadata"].update(more.pop("metadata", {}))
     spec.update(more)
     return yaml.safe_dump(spec, sort_keys=False)
+
+
+def secret_file(path, text):
+    """A file with a credential, as an admin would keep it; what an entry's config says about it."""
+    path.write_text(text + "\n")
+    path.chmod(0o600)
+    return f"file:{path}"
+
+
+def stop_once(backend, method, path):
+    """A fake backend carries this request out, and is gone before it answers; the event is set then."""
+    shut = threading.Event()
+
+    def after(*request):
+        if request == (method, path) and not shut.is_set():
+            backend.halt()
+            shut.set()
+        return False
+
+    backend.after = after
+    return shut
+
+
+def end_after_stop(dev, deployment, backend, shut):
+    """Starts it again when the run has noticed that it was stopped; the deployment at its end."""
+    assert shut.wait(240)
+    while not any("trying again" in line for line in dev.logs(deployment)):
+        dev.wait_event(deployment, "resource.provisioning")
+    backend.start()
+    return dev.wait(deployment)
 
 
 # ---- configurations ----
