@@ -98,13 +98,27 @@ void cgroups_find(const char *root, const char *self, struct cgroups *out)
         out->dir[0] = '\0';
 }
 
-static bool switch_on(const char *dir, const char *available, const char *controller)
+/* err: why a controller that is there cannot be had. */
+static bool switch_on(const char *dir, const char *available, const char *controller, struct err *err)
 {
     char text[32];
-    struct err ignored = {0};
 
     snprintf(text, sizeof text, "+%s", controller);
-    return has_word(available, controller) && put(dir, "cgroup.subtree_control", text, &ignored) == 0;
+    return has_word(available, controller) && put(dir, "cgroup.subtree_control", text, err) == 0;
+}
+
+static void switch_all_on(const char *dir, const char *available, struct cgroups *out)
+{
+    struct err err = {0};
+
+    out->memory = switch_on(dir, available, "memory", &err);
+    out->pids = switch_on(dir, available, "pids", &err);
+    out->cpu = switch_on(dir, available, "cpu", &err);
+    if (out->memory && out->pids && out->cpu)
+        return;
+    snprintf(out->lacks, sizeof out->lacks, "without controllers:%s%s%s%s%.400s%s", out->memory ? "" : " memory", out->pids ? "" : " pids",
+             out->cpu ? "" : " cpu", err.code ? "; " : "", err.msg,
+             err.code && err.sys == EBUSY ? " (other processes than the server are in that group)" : "");
 }
 
 void cgroups_use(const char *dir, pid_t pid, struct cgroups *out)
@@ -122,12 +136,7 @@ void cgroups_use(const char *dir, pid_t pid, struct cgroups *out)
         lack(out, err.code ? err.msg : strerror(errno));
     } else {
         snprintf(out->dir, sizeof out->dir, "%s", dir);
-        out->memory = switch_on(dir, available, "memory");
-        out->pids = switch_on(dir, available, "pids");
-        out->cpu = switch_on(dir, available, "cpu");
-        if (!out->memory || !out->pids || !out->cpu)
-            snprintf(out->lacks, sizeof out->lacks, "without controllers:%s%s%s", out->memory ? "" : " memory", out->pids ? "" : " pids",
-                     out->cpu ? "" : " cpu");
+        switch_all_on(dir, available, out);
     }
 }
 

@@ -5,6 +5,9 @@
 #include "plugin/cgroup.h"
 #include "plugin_driver.h"
 #include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -68,6 +71,19 @@ static void test_use(void)
     ASSERT_CONTAINS(c.lacks, "neither the controller memory nor pids");
     cgroups_use("/nowhere", getpid(), &c);
     ASSERT_TEXT(c.dir, "");
+}
+
+static void test_why_not(void)
+{
+    const char *dir = fake("refuses", "cpu memory");
+    struct cgroups c;
+    struct err err = {0};
+
+    ASSERT_OK(io_mkdirs(in(dir, "cgroup.subtree_control"), 0755, &err), err); /* cannot be written */
+    cgroups_use(dir, getpid(), &c);
+    CU_ASSERT(!c.memory && !c.pids && !c.cpu);
+    ASSERT_CONTAINS(c.lacks, "without controllers: memory pids cpu; ");
+    ASSERT_CONTAINS(c.lacks, "cgroup.subtree_control: Is a directory");
 }
 
 static void test_limits(void)
@@ -178,6 +194,51 @@ static void test_hosts(void)
     driver_stop(&d);
 }
 
+/* The message with which a call of the plugin `file` ends under these limits. */
+static void end_of(struct driver *d, const char *file, const struct plugin_entry *limits, const char *wanted)
+{
+    struct trial t = {.instance = file, .operation = PLUGIN_PROVISION};
+    struct err err = {0};
+
+    ASSERT_OK(driver_add(d, file, limits, &err), err);
+    trial_run(d, &t);
+    ASSERT_CONTAINS(t.err.msg, wanted);
+    trial_fini(&t);
+}
+
+/* In a delegated directory that a kernel has, for this test alone: INNOMINATUS_TEST_CGROUP (/sys/fs/cgroup/test). */
+static void test_kernel(void)
+{
+    const char *dir = getenv("INNOMINATUS_TEST_CGROUP");
+    struct cgroups c;
+    struct err err = {0};
+    pid_t other;
+    struct plugin_entry little = {.memory_bytes = 64 << 20}, alone = {.memory_bytes = 64 << 20, .processes = 1};
+    char group[700];
+    struct driver d;
+
+    if (!dir) {
+        test_skip("INNOMINATUS_TEST_CGROUP names no delegated control group");
+        return;
+    }
+    if ((other = fork()) == 0)
+        for (;;)
+            pause();
+    ASSERT_OK(cgroup_add(dir, other, &err), err);
+    cgroups_use(dir, getpid(), &c);
+    ASSERT_CONTAINS(c.lacks, "other processes than the server are in that group");
+    kill(other, SIGKILL);
+    waitpid(other, NULL, 0);
+    driver_start_with(&d, &(struct plugin_manager_options){.grace_ms = PATIENT_MS, .cgroup_dir = dir});
+    end_of(&d, "memory_bomb", &little, "used more than its limit of 64 MiB of memory and was killed");
+    end_of(&d, "other_thread", &alone, "no thread"); /* one process, and threads count */
+    driver_stop(&d);
+    group_of(dir, "other_thread", group, sizeof group);
+    ASSERT_TEXT(group, ""); /* nothing is left */
+    group_of(dir, "memory_bomb", group, sizeof group);
+    ASSERT_TEXT(group, "");
+}
+
 static void test_without(void)
 {
     struct plugin_entry more = {.processes = 40, .cpu_percent = 50};
@@ -196,9 +257,11 @@ static void test_without(void)
 
 const struct test_case tests[] = {
     {"a delegated group is taken into use with the controllers that it has", test_use},
+    {"why a controller cannot be had is said", test_why_not},
     {"a host's group has its limits, is killed as one, and tells when memory ran out", test_limits},
     {"only what is delegated is taken, and why not is said", test_find},
     {"each host is in a group of its own before it loads anything", test_hosts},
+    {"the kernel holds the limits, and no group is left", test_kernel},
     {"without delegation the limits that have no effect are told", test_without},
     {0},
 };
