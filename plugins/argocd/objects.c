@@ -46,7 +46,7 @@ static struct k8s_work work_of(struct argo_work *work)
     return made;
 }
 
-static json_t *stub(const struct argo_work *work, const char *kind, const char *name)
+static json_t *object_named(const struct argo_work *work, const char *kind, const char *name)
 {
     return json_pack("{s:s,s:s,s:{s:s,s:s}}", "apiVersion", API, "kind", kind, "metadata", "name", name, "namespace", namespace_of(work));
 }
@@ -78,7 +78,7 @@ static inno_rc patch(struct argo_work *work, const json_t *live, json_t *body)
 
 inno_rc objects_read(struct argo_work *work, const char *kind, json_t **out)
 {
-    CLEANUP(json_put) json_t *object = stub(work, kind, work->name);
+    CLEANUP(json_put) json_t *object = object_named(work, kind, work->name);
     struct k8s_work k = work_of(work);
 
     return object ? object_get(&k, object, out) : ARGO_NO_MEMORY(work);
@@ -95,7 +95,7 @@ static inno_rc take_back(struct argo_work *work, const json_t *spec, const json_
 
 inno_rc objects_put(struct argo_work *work, const char *kind, json_t *spec)
 {
-    CLEANUP(json_put) json_t *object = stub(work, kind, work->name), *live = NULL;
+    CLEANUP(json_put) json_t *object = object_named(work, kind, work->name), *live = NULL;
     json_t *metadata = json_object_get(object, "metadata");
     struct k8s_work k = work_of(work);
     inno_rc rc;
@@ -162,7 +162,7 @@ inno_rc objects_delete(struct argo_work *work, const json_t *live)
 /* The kinds are there, and the user may read them: one that nobody has is asked for. */
 inno_rc objects_check(struct argo_work *work)
 {
-    CLEANUP(json_put) json_t *object = stub(work, ARGO_APPLICATION, "innominatus-health"), *there = NULL;
+    CLEANUP(json_put) json_t *object = object_named(work, ARGO_APPLICATION, "innominatus-health"), *there = NULL;
     struct k8s_work k = work_of(work);
 
     return object ? object_get(&k, object, &there) : ARGO_NO_MEMORY(work);
