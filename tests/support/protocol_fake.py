@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import socketserver
 import subprocess
 import threading
@@ -17,6 +18,20 @@ class Refusal(Exception):
     def __init__(self, status, message):
         super().__init__(message)
         self.status, self.message = status, message
+
+
+class Gone(Exception):
+    """Whoever asked has closed the connection: nothing is done, as servers do that end the work of a request with its connection. Without it the request of a plugin that was canceled or
+    killed could be carried out after the next plugin has removed everything."""
+
+
+def went_away(connection):
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class Request:
@@ -147,6 +162,8 @@ class Fake:
             raise Refusal(422, f"{handler.command} {path} takes no body")
         request = Request(handler.command, path, query, body, who)
         with self.lock:
+            if went_away(handler.connection):
+                raise Gone
             return function(self, request, *map(urllib.parse.unquote, match.groups()))
 
     def handle(self, handler):
@@ -157,12 +174,15 @@ class Fake:
             return
         try:
             status, body = self.answer(handler, parsed.path, dict(urllib.parse.parse_qsl(parsed.query)))
+        except Gone:
+            handler.close_connection = True
+            return
         except Refusal as refused:
             status, body = refused.status, self.refusal(refused.status, refused.message)
         if (self.after and self.after(handler.command, parsed.path)) or self.down:
             handler.close_connection = True
             return
-        text = b"" if body is None else json.dumps(body).encode()
+        text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         handler.send_response(status)
         if text:
             handler.send_header("Content-Type", "application/json;charset=utf-8")
