@@ -237,7 +237,7 @@ static json_t *body_of(const struct gitea_work *work, const struct gitea_commit 
 /* *out_again: it was refused in a way that somebody else's commit, or this one's own lost answer, explains. */
 static inno_rc post(struct gitea_work *work, struct gitea_commit *c, bool exists, json_t *changes, int *out_status, char *why, size_t cap)
 {
-    static const int also[] = {404, 409, 422, 500, 0};
+    static const int also[] = {403, 404, 409, 422, 500, 0};
     CLEANUP(json_put) json_t *answer = NULL;
     inno_rc rc = gitea_send(work, "POST", rest_path("/api/v1/repos/{}/{}/contents", c->repo.owner, c->repo.name),
                             body_of(work, c, exists, changes), also, out_status, &answer);
@@ -246,6 +246,11 @@ static inno_rc post(struct gitea_work *work, struct gitea_commit *c, bool exists
     if (rc != INNO_OK)
         return rc;
     snprintf(why, cap, "%s", field_text(answer, "message", "it does not say why"));
+    if (*out_status == 403)
+        return GITEA_FAIL(work, INNO_UNAUTHORIZED,
+                          "Gitea does not let the token's user commit to %s of %s (403: %.200s): a protected branch takes commits only of "
+                          "those that its rule names",
+                          c->made_branch, c->repo.full, why);
     if (*out_status < 300) {
         snprintf(c->commit, sizeof c->commit, "%s", field_text(commit, "sha", ""));
         work->host->log(work->call, INNO_LOG_INFO, "committed %zu new, %zu changed and %zu removed files to %s of %s: %.12s", c->created,

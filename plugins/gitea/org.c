@@ -90,6 +90,17 @@ static inno_rc create(struct gitea_work *work, const char *name, json_t *wanted,
     return rc;
 }
 
+/* Gitea empties the texts that a PATCH does not mention: those that params leave alone go with it as they are. */
+static json_t *body_of(const json_t *wanted, const json_t *org)
+{
+    json_t *body = json_copy((json_t *)(uintptr_t)wanted);
+
+    for (size_t i = 0; body && i < sizeof members / sizeof *members; i++)
+        if (!json_object_get(body, members[i].member) && json_object_get(org, members[i].member))
+            json_object_set(body, members[i].member, json_object_get(org, members[i].member));
+    return body;
+}
+
 static inno_rc provision(struct gitea_work *work)
 {
     CLEANUP(json_put) json_t *org = NULL, *wanted = describe(work), *changes = NULL;
@@ -113,7 +124,7 @@ static inno_rc provision(struct gitea_work *work)
     if (!(changes = tell_diff(wanted, org)))
         return GITEA_NO_MEMORY(work);
     if (json_array_size(changes)) {
-        if ((rc = gitea_send(work, "PATCH", path_of(name), json_incref(wanted), NULL, NULL, NULL)) != INNO_OK)
+        if ((rc = gitea_send(work, "PATCH", path_of(name), body_of(wanted, org), NULL, NULL, NULL)) != INNO_OK)
             return rc;
         work->host->log(work->call, INNO_LOG_INFO, "changed organisation %s", name);
     }

@@ -2,8 +2,14 @@
  * of another system. Gitea keeps no name for a webhook, so one with the same address that was there before is not taken unless params.adopt
  * says so. Slot's thread. */
 #include "gitea.h"
+#include "random_text.h"
+#include "sha256.h"
 #include <stdio.h>
 #include <string.h>
+
+#define SALT_DIGITS  12
+#define PRINT_DIGITS 8
+#define PRINT_BYTES  (SALT_DIGITS + 1 + PRINT_DIGITS + 1)
 
 static const char *const content_types[] = {"json", "form", NULL};
 static const char *const kinds[] = {"gitea",   "gogs",   "slack",  "discord",    "dingtalk",  "telegram",
@@ -64,11 +70,16 @@ static inno_rc place(struct gitea_work *work, struct hook *h)
 
 /* ---- comparing ---- */
 
-/* Gitea tells the single events of which a word stands for several. */
+/* Gitea tells the single events of which a word stands for several, or one of another name. */
 static bool covers(const char *word, const char *event)
 {
+    static const char *const others[][2] = {
+        {"issues_only", "issues"}, {"pull_request_only", "pull_request"}, {"pull_request_comment", "pull_request_review_comment"}};
     size_t len = strlen(word);
 
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(word, others[i][0]) == 0 && strcmp(event, others[i][1]) == 0)
+            return true;
     return strcmp(word, event) == 0 || (strncmp(word, event, len) == 0 && event[len] == '_') ||
            (strcmp(word, "issues") == 0 && strncmp(event, "issue_", 6) == 0);
 }
@@ -82,25 +93,58 @@ static bool is_covered(const json_t *words, const char *event)
     return false;
 }
 
-static bool same_events(const json_t *wanted, const json_t *actual)
+/* The first word that stands for none of the events; NULL: all do. */
+static const char *unknown_event(const json_t *words, const json_t *events)
 {
-    const json_t *item, *event;
+    const json_t *word, *event;
     size_t i, k;
 
-    json_array_foreach(actual, i, event) if (json_is_string(event) && !is_covered(wanted, json_string_value(event))) return false;
-    json_array_foreach(wanted, i, item)
+    json_array_foreach(words, i, word)
     {
         bool found = false;
 
-        json_array_foreach(actual, k, event) found =
-            found || (json_is_string(event) && covers(json_string_value(item), json_string_value(event)));
+        json_array_foreach(events, k, event) found =
+            found || (json_is_string(event) && covers(json_string_value(word), json_string_value(event)));
         if (!found)
-            return false;
+            return json_string_value(word);
     }
-    return true;
+    return NULL;
 }
 
-/* New reference. Without the secret and the header, which are only ever written. */
+static bool same_events(const json_t *wanted, const json_t *actual)
+{
+    const json_t *event;
+    size_t i;
+
+    json_array_foreach(actual, i, event) if (json_is_string(event) && !is_covered(wanted, json_string_value(event))) return false;
+    return !unknown_event(wanted, actual);
+}
+
+/* ---- the secret, which Gitea neither tells nor changes ---- */
+
+/* SALT:DIGITS of the secret that the webhook was made with: enough to see that it is another one, too little to find it. */
+static void print_secret(const char *secret, const char *salt, char out[PRINT_BYTES])
+{
+    const char *const parts[] = {salt, secret};
+    char hex[65];
+
+    sha256_texts(parts, 2, hex);
+    snprintf(out, PRINT_BYTES, "%.*s:%.*s", SALT_DIGITS, salt, PRINT_DIGITS, hex);
+}
+
+static bool has_new_secret(const struct gitea_work *work)
+{
+    const char *secret = field_text(work->params, "secret", NULL), *kept = field_text(work->state, "secret", NULL);
+    char salt[SALT_DIGITS + 1], now[PRINT_BYTES];
+
+    if (!secret || !kept)
+        return secret || kept;
+    snprintf(salt, sizeof salt, "%s", kept);
+    print_secret(secret, salt, now);
+    return strcmp(kept, now) != 0;
+}
+
+/* New reference. Without the secret and the header. */
 static json_t *describe(const struct gitea_work *work)
 {
     const json_t *events = json_object_get(work->params, "events");
@@ -111,10 +155,23 @@ static json_t *describe(const struct gitea_work *work)
                      field_text(work->params, "branchFilter", ""), "active", field_bool(work->params, "active", true));
 }
 
+/* It has another Authorization header, as far as the server tells. */
+static bool has_other_header(const struct gitea_work *work, const struct hook *h)
+{
+    const char *there = field_text(h->there, "authorization_header", NULL), *wanted = field_text(work->params, "authorization", "");
+
+    return there && strcmp(there, wanted) != 0;
+}
+
 static json_t *compare(const struct gitea_work *work, const struct hook *h)
 {
     CLEANUP(json_put) json_t *wanted = describe(work), *actual = h->there ? json_deep_copy(h->there) : NULL;
     json_t *config = json_object_get(actual, "config"), *events = json_object_get(wanted, "events");
+
+    if (has_other_header(work, h)) { /* without its text */
+        json_object_set_new(wanted, "authorization", json_string("(of params)"));
+        json_object_set_new(actual, "authorization", json_string("(another one)"));
+    }
 
     if (actual && same_events(events, json_object_get(actual, "events")))
         json_object_set(actual, "events", events);
@@ -169,11 +226,32 @@ static inno_rc find(struct gitea_work *work, struct hook *h)
 
 /* ---- slots ---- */
 
+/* The print of before while the secret is the same. */
+static json_t *printed(const struct gitea_work *work, const char *secret)
+{
+    char salt[SALT_DIGITS + 1], made[PRINT_BYTES];
+
+    if (!has_new_secret(work))
+        return json_incref(json_object_get(work->state, "secret"));
+    if (random_text(salt, SALT_DIGITS) != 0)
+        return NULL;
+    print_secret(secret, salt, made);
+    return json_string(made);
+}
+
 static inno_rc keep(struct gitea_work *work, const struct hook *h)
 {
-    if (h->there)
-        return gitea_state(work, json_pack("{s:b,s:O}", "adopted", h->adopted, "id", json_object_get(h->there, "id")));
-    return gitea_state(work, json_pack("{s:b,s:O}", "claimed", true, "before", h->before));
+    const char *secret = field_text(work->params, "secret", NULL);
+    json_t *state;
+
+    if (!h->there)
+        return gitea_state(work, json_pack("{s:b,s:O}", "claimed", true, "before", h->before));
+    state = json_pack("{s:b,s:O}", "adopted", h->adopted, "id", json_object_get(h->there, "id"));
+    if (state && secret && json_object_set_new(state, "secret", printed(work, secret)) != 0) {
+        json_decref(state);
+        state = NULL;
+    }
+    return gitea_state(work, state);
 }
 
 /* What describe leaves out. */
@@ -213,20 +291,47 @@ static inno_rc create(struct gitea_work *work, struct hook *h)
     return INNO_OK;
 }
 
-static inno_rc update(struct gitea_work *work, const struct hook *h)
+static inno_rc update(struct gitea_work *work, struct hook *h)
 {
-    CLEANUP(json_put) json_t *changes = compare(work, h);
-    bool secret = json_object_get(work->params, "secret") || json_object_get(work->params, "authorization");
+    CLEANUP(json_put) json_t *changes = compare(work, h), *answer = NULL;
+    bool unseen = json_object_get(work->params, "authorization") && !json_object_get(h->there, "authorization_header");
     inno_rc rc;
 
     if (!changes)
         return GITEA_NO_MEMORY(work);
-    if (!json_array_size(changes) && !secret)
+    if (!json_array_size(changes) && !unseen)
         return INNO_OK;
-    rc = gitea_send(work, "PATCH", path_of(h, json_object_get(h->there, "id")), body_of(work), NULL, NULL, NULL);
-    if (rc == INNO_OK && json_array_size(changes))
+    rc = gitea_send(work, "PATCH", path_of(h, json_object_get(h->there, "id")), body_of(work), NULL, NULL, &answer);
+    if (rc != INNO_OK)
+        return rc;
+    if (json_object_get(answer, "id")) {
+        json_decref(h->there);
+        h->there = json_incref(answer);
+    }
+    if (json_array_size(changes))
         work->host->log(work->call, INNO_LOG_INFO, "changed the webhook of %s", h->org[0] ? h->org : h->repo.full);
-    return rc;
+    return INNO_OK;
+}
+
+/* A webhook keeps the secret that it was made with: with another one it is made anew. */
+static inno_rc replace(struct gitea_work *work, struct hook *h)
+{
+    inno_rc rc = gitea_delete(work, path_of(h, json_object_get(h->there, "id")));
+
+    if (rc != INNO_OK)
+        return rc;
+    json_put(&h->there);
+    return create(work, h);
+}
+
+/* Gitea ignores events that it does not know. */
+static inno_rc check_events(struct gitea_work *work, const struct hook *h)
+{
+    const char *unknown = unknown_event(json_object_get(work->params, "events"), json_object_get(h->there, "events"));
+
+    if (!unknown)
+        return INNO_OK;
+    return GITEA_FAIL(work, INNO_INVALID_RESOURCE, "Gitea does not know the event \"%.60s\" of params.events", unknown);
 }
 
 static inno_rc provision(struct gitea_work *work)
@@ -235,9 +340,11 @@ static inno_rc provision(struct gitea_work *work)
     inno_rc rc = find(work, &h);
 
     if (rc == INNO_OK)
-        rc = h.there ? update(work, &h) : create(work, &h);
+        rc = !h.there ? create(work, &h) : has_new_secret(work) ? replace(work, &h) : update(work, &h);
     if (rc == INNO_OK)
         rc = keep(work, &h);
+    if (rc == INNO_OK)
+        rc = check_events(work, &h);
     if (rc != INNO_OK)
         return rc;
     work->host->output(work->call, "url", field_text(work->params, "url", ""));
@@ -274,9 +381,16 @@ static inno_rc status(struct gitea_work *work)
 static inno_rc plan(struct gitea_work *work)
 {
     CLEANUP(hook_fini) struct hook h = {.there = NULL};
+    CLEANUP(json_put) json_t *before = json_string("(another one)"), *after = json_string("(of params)");
+    json_t *changes;
     inno_rc rc = find(work, &h);
 
-    return rc == INNO_OK ? tell_changes(work->host, work->call, compare(work, &h)) : rc;
+    if (rc != INNO_OK)
+        return rc;
+    changes = compare(work, &h);
+    if (h.there && has_new_secret(work) && !tell_add(changes, "secret", before, after))
+        json_put(&changes);
+    return tell_changes(work->host, work->call, changes);
 }
 
 static inno_rc hints(struct gitea_work *work)

@@ -1,9 +1,11 @@
-"""The provisioner `gitea` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Gitea that is stopped, started
-again, and loses answers."""
+"""The provisioner `gitea` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Gitea, and the real server that the environment names, that is
+out of reach for a while and loses answers."""
 import json
+import time
 
 import pytest
 from lib import gitea
+from lib.client import WAIT_SECONDS
 from lib.things import end_after_stop, score, secret_file, stop_once, write_config
 
 TYPES = ["gitea-org", "gitea-repo", "gitea-deploy-key", "gitea-webhook", "git-commit"]
@@ -18,10 +20,17 @@ RESOURCES = {
 }
 
 
-@pytest.fixture
-def backend():
-    with gitea.Server() as server:
+REPAIR = {"metadata": {"annotations": {"innominatus.dev/drift": "repair"}}}
+
+
+@pytest.fixture(params=["fake", "real"])
+def backend(request):
+    if request.param == "real" and gitea.missing():
+        pytest.skip(gitea.missing())
+    with gitea.Server() if request.param == "fake" else gitea.Real() as server:
+        server.remove("shop", "platform")
         yield server
+        server.remove("shop", "platform")
 
 
 def entry(backend, tmp_path, types=TYPES, **config):
@@ -32,6 +41,10 @@ def ours(resources):
     return {name: resources[name]["state"] for name in RESOURCES}
 
 
+def nothing_left(backend):
+    return backend.repo("shop/web") is None and backend.org("shop") is None
+
+
 def test_a_score_file_becomes_a_repository_with_all_that_belongs_to_it_and_nothing_is_left_behind(start, backend, tmp_path):
     server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
     dev = server.add_user("dev", "shop")
@@ -39,24 +52,61 @@ def test_a_score_file_becomes_a_repository_with_all_that_belongs_to_it_and_nothi
     assert deployment["state"] == "completed", (dev.logs(deployment["id"]), dev.executions(deployment["id"]))
     resources = dev.resources(application="shop")
     assert set(ours(resources).values()) == {"active"}, resources
-    repo = backend.repos["shop/web"]
-    assert repo.files() == {"README.md": "# web\n", "deploy/app.yaml": "kind: Thing\n", "deploy/note.txt": "hello\n"} and len(repo.messages) == 2
-    assert resources["files"]["outputs"]["commit"] == repo.branches["main"]
-    assert len(repo.keys) == len(repo.hooks) == 1 and list(repo.protections) == ["release"]
-    secret = next(iter(repo.hooks.values()))["config"]["secret"]
-    assert len(secret) == 32
+    assert {path: text for path, text in backend.files("shop/web").items() if path != "README.md"} == {"deploy/app.yaml": "kind: Thing\n", "deploy/note.txt": "hello\n"}
+    assert len(backend.messages("shop/web")) == 2 and resources["files"]["outputs"]["commit"] == backend.head("shop/web")
+    assert [rule["rule_name"] for rule in backend.part("shop/web", "branch_protections")] == ["release"]
+    keys, hooks = backend.part("shop/web", "keys"), backend.part("shop/web", "hooks")
+    assert len(keys) == len(hooks) == 1 and keys[0]["read_only"] and KEY.startswith(keys[0]["key"]) and hooks[0]["active"], (keys, hooks)
 
     changed = json.loads(json.dumps(RESOURCES))
     changed["files"]["params"]["files"] = {"app.yaml": {"kind": "Other"}}
     changed["code"]["params"]["description"] = "The web"
     assert dev.deploy(score("shop", resources=changed), environment="development")["state"] == "completed"
-    assert repo.files() == {"README.md": "# web\n", "deploy/app.yaml": "kind: Other\n"} and repo.description == "The web" and len(repo.messages) == 3
+    assert sorted(backend.files("shop/web")) == ["README.md", "deploy/app.yaml"] and backend.files("shop/web")["deploy/app.yaml"] == "kind: Other\n"
+    assert backend.repo("shop/web")["description"] == "The web" and len(backend.messages("shop/web")) == 3
+    assert dev.deploy(score("shop", resources=changed), environment="development")["state"] == "completed"
+    assert len(backend.messages("shop/web")) == 3  # nothing to do is no commit
 
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
-    assert backend.repos == {} and backend.orgs == {}
+    assert nothing_left(backend)
     everything = b"".join(path.read_bytes() for path in server.state.rglob("*") if path.is_file() and path.name != "admin.key")
-    for clear in (secret, backend.token):
-        assert clear.encode() not in everything and clear not in server.log()
+    for clear in {backend.token, *backend.hook_secrets}:
+        assert len(clear) >= 32 and clear.encode() not in everything and clear not in server.log()
+
+
+def test_what_is_changed_by_hand_is_put_back(start, backend, tmp_path):
+    def look_often(config):
+        config["drift"] = {"interval": "1s"}
+
+    resources = {name: {**resource, **REPAIR} for name, resource in RESOURCES.items()}
+    server = start(write_config(tmp_path / "config", look_often, entries=[entry(backend, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    assert dev.deploy(score("shop", resources=resources), environment="development")["state"] == "completed"
+    repo, key, hook = "/api/v1/repos/shop/web", backend.part("shop/web", "keys")[0], backend.part("shop/web", "hooks")[0]
+    note = backend.part("shop/web", "contents/deploy/note.txt")
+    by_hand = {
+        "org": ("/api/v1/orgs/shop", "PATCH", {"description": "by hand"}),
+        "code": (repo, "PATCH", {"private": False, "description": "by hand"}),
+        "key": (f"{repo}/keys/{key['id']}", "DELETE", None),
+        "hook": (f"{repo}/hooks/{hook['id']}", "PATCH", {"active": False, "events": ["push"]}),
+        "files": (f"{repo}/contents", "POST", {"branch": "main", "files": [{"operation": "delete", "path": "deploy/note.txt", "sha": note["sha"]}]}),
+    }
+    repaired = {
+        "org": lambda: backend.org("shop")["description"] == "The shop",
+        "code": lambda: backend.repo("shop/web")["private"],
+        "key": lambda: len(backend.part("shop/web", "keys")) == 1,
+        "hook": lambda: backend.part("shop/web", "hooks")[0]["active"],
+        "files": lambda: backend.files("shop/web").get("deploy/note.txt") == "hello\n",
+    }
+    for name, request in by_hand.items():
+        status, answer = backend.ask(*request)
+        assert status < 300, (name, status, answer)
+        until = time.monotonic() + WAIT_SECONDS
+        while not (repaired[name]() and dev.resources(application="shop")[name]["state"] == "active"):
+            assert time.monotonic() < until, (name, dev.resources(application="shop")[name])
+            time.sleep(0.1)
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert nothing_left(backend)
 
 
 @pytest.mark.parametrize("method,path", [("POST", "/api/v1/orgs/shop/repos"), ("POST", "/api/v1/repos/shop/web/contents"), ("PUT", "/api/v1/repos/shop/web/topics")])
@@ -69,27 +119,29 @@ def test_a_run_finishes_by_itself_when_gitea_is_stopped_in_its_middle_and_starte
     ended = end_after_stop(dev, deployment, backend, shut)
     assert ended["state"] == "completed", (ended, dev.logs(deployment))
     assert set(ours(dev.resources(application="shop")).values()) == {"active"}
-    repo = backend.repos["shop/web"]
-    assert len(backend.repos) == 1 and len(repo.messages) == 2 and len(repo.keys) == len(repo.hooks) == 1  # no double
+    repos = backend.get("/api/v1/orgs/shop/repos")
+    assert len(repos) == 1 and len(backend.messages("shop/web")) == 2  # no double
+    assert len(backend.part("shop/web", "keys")) == len(backend.part("shop/web", "hooks")) == 1
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
-    assert backend.repos == {} and backend.orgs == {}
+    assert nothing_left(backend)
 
 
 def test_a_workload_is_committed_where_the_admin_says(start, backend, tmp_path):
     def change(config):
         config["resourceDefinitions"] = {"workload": "gitea"}
 
+    backend.make_org("platform")
+    backend.make_repo("platform", "deploy")
     manifests = {"repository": "platform/deploy", "namespace": "{team}-{environment}"}
     server = start(write_config(tmp_path / "config", change, entries=[entry(backend, tmp_path, ["workload"], manifests=manifests)]))
     dev = server.add_user("dev", "shop")
-    backend.make("platform", {"name": "deploy", "auto_init": True})
     deployment = dev.deploy(score("shop"), environment="development")
     assert deployment["state"] == "completed", (dev.logs(deployment["id"]), dev.executions(deployment["id"]))
-    files = backend.repos["platform/deploy"].files()
+    files = backend.files("platform/deploy")
     deployed = [text for path, text in files.items() if path.startswith("shop/development/shop/") and path.endswith("deployment.yaml")]
     assert len(deployed) == 1 and "namespace: shop-development" in deployed[0] and "registry.example.com/web:1.0" in deployed[0], files
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
-    assert list(backend.repos["platform/deploy"].files()) == ["README.md"]
+    assert list(backend.files("platform/deploy")) == ["README.md"]
 
 
 def test_a_token_that_is_refused_fails_at_once_and_is_not_shown(start, backend, tmp_path):

@@ -88,14 +88,20 @@ def test_database_roles_of_vault_pass(bao, cluster, tmp_path):
     assert bao.keys("/v1/sys/leases/lookup/database/creds") == [] and roles(cluster) == ["postgres"]
 
 
-def test_workloads_of_gitea_pass(tmp_path):
+@pytest.mark.parametrize("kind", ["fake", "real"])
+def test_workloads_of_gitea_pass(kind, tmp_path):
+    if kind == "real" and gitea.missing():
+        pytest.skip(gitea.missing())
     workload = {"apiVersion": "score.dev/v1b1", "metadata": {"name": "shop"}, "containers": {"web": {"image": "registry.example.com/shop:1.0"}},
                 "service": {"ports": {"www": {"port": 80}}}}
-    with gitea.Server() as server:
-        server.make("platform", {"name": "deploy", "auto_init": True})
-        config = {"url": server.url, "credentials": server.token, "owner": "platform", "manifests": {"repository": "platform/deploy", "branch": "main", "path": "{team}"}}
-        conforms(tmp_path, "gitea", config, {"workload": workload})
-        assert list(server.repos["platform/deploy"].files()) == ["README.md"]
+    with gitea.Server() if kind == "fake" else gitea.Real() as server:
+        server.remove("platform")
+        server.make_org("platform")
+        server.make_repo("platform", "deploy")
+        manifests = {"repository": "platform/deploy", "branch": "main", "path": "{team}"}
+        conforms(tmp_path, "gitea", {"url": server.address, "credentials": server.token, "owner": "platform", "manifests": manifests}, {"workload": workload})
+        assert list(server.files("platform/deploy")) == ["README.md"]
+        server.remove("platform")
 
 
 def test_kubernetes_passes_against_its_fake(tmp_path):

@@ -73,6 +73,28 @@ static void test_org(void)
     world_end(&w);
 }
 
+/* A PATCH of Gitea's empties the texts that it does not mention. */
+static void test_org_by_hand(void)
+{
+    struct world w;
+    json_t *there;
+
+    if (!world_begin(&w, &gitea_server, NULL))
+        return;
+    world_well(&w, FAKE_PROVISION, "gitea-org", "kept", "{\"name\":\"shop-kept\",\"description\":\"one\"}");
+    CU_ASSERT_EQUAL(world_do(&w, "PATCH", ORGS "shop-kept", "{\"description\":\"one\",\"location\":\"here\",\"full_name\":\"Theirs\"}"),
+                    200);
+    world_status(&w, "gitea-org", "kept", "{\"name\":\"shop-kept\",\"description\":\"one\"}", "active", "");
+    world_well(&w, FAKE_PROVISION, "gitea-org", "kept", "{\"name\":\"shop-kept\",\"description\":\"two\"}");
+    there = world_ask(&w, "GET", ORGS "shop-kept", NULL);
+    ASSERT_TEXT(text_in(there, "description"), "two");
+    ASSERT_TEXT(text_in(there, "location"), "here");
+    ASSERT_TEXT(text_in(there, "full_name"), "Theirs");
+    json_decref(there);
+    world_well(&w, FAKE_DEPROVISION, "gitea-org", "kept", "{\"name\":\"shop-kept\"}");
+    world_end(&w);
+}
+
 static void test_org_that_is_not_ours(void)
 {
     struct world w;
@@ -331,6 +353,70 @@ static void test_webhook(void)
     end(&w);
 }
 
+#define HOOK(more) "{\"repository\":\"web\",\"url\":\"http://127.0.0.1:9/hook\"" more "}"
+
+static json_int_t hook_of(struct world *w, const char *params)
+{
+    json_t *hooks;
+
+    world_well(w, FAKE_PROVISION, "gitea-webhook", "ci", params);
+    hooks = world_ask(w, "GET", REPOS "web/hooks", NULL);
+    CU_ASSERT_EQUAL(json_array_size(hooks), 1);
+    json_decref(hooks);
+    return json_integer_value(json_object_get(w->p.call.outputs, "id"));
+}
+
+/* Gitea keeps the secret that a webhook was made with, whatever a PATCH says. */
+static void test_webhook_secret(void)
+{
+    struct world w;
+    json_int_t first, second;
+    json_t *hooks;
+
+    if (!begin(&w))
+        return;
+    CU_ASSERT_EQUAL(world_do(&w, "POST", ORGS "shop/repos", "{\"name\":\"web\"}"), 201);
+    first = hook_of(&w, HOOK(",\"secret\":\"the-first-secret\""));
+    CU_ASSERT_EQUAL(hook_of(&w, HOOK(",\"secret\":\"the-first-secret\",\"branchFilter\":\"main\"")), first);
+    second = hook_of(&w, HOOK(",\"secret\":\"the-second-secret\""));
+    CU_ASSERT_NOT_EQUAL(second, first);
+    CU_ASSERT_PTR_NULL(strstr(w.state, "the-second-secret"));
+    CU_ASSERT_EQUAL(hook_of(&w, HOOK(",\"secret\":\"the-second-secret\"")), second);
+    first = hook_of(&w, HOOK(""));
+    CU_ASSERT_NOT_EQUAL(first, second);
+    CU_ASSERT_EQUAL(hook_of(&w, HOOK(",\"authorization\":\"Bearer for-the-hook\"")), first);
+    CU_ASSERT_EQUAL(hook_of(&w, HOOK("")), first);
+    hooks = world_ask(&w, "GET", REPOS "web/hooks", NULL);
+    ASSERT_TEXT(text_in(json_array_get(hooks, 0), "authorization_header"), "");
+    json_decref(hooks);
+    world_well(&w, FAKE_DEPROVISION, "gitea-webhook", "ci", HOOK(""));
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", REPOS "web", NULL), 204);
+    end(&w);
+}
+
+static void test_webhook_events(void)
+{
+    static const char *const words[] = {
+        "issues",  "issues_only", "issue_comment", "pull_request", "pull_request_only", "pull_request_review", "pull_request_comment",
+        "release", "repository"};
+    struct world w;
+    char params[200];
+
+    if (!begin(&w))
+        return;
+    CU_ASSERT_EQUAL(world_do(&w, "POST", ORGS "shop/repos", "{\"name\":\"web\"}"), 201);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(params, sizeof params, HOOK(",\"events\":[\"push\",\"%s\"]"), words[i]);
+        hook_of(&w, params);
+        world_status(&w, "gitea-webhook", "ci", params, "active", "");
+    }
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "gitea-webhook", "ci", HOOK(",\"events\":[\"push\",\"pony\"]")), INNO_INVALID_RESOURCE);
+    ASSERT_CONTAINS(w.p.call.failure, "the event \"pony\"");
+    world_well(&w, FAKE_DEPROVISION, "gitea-webhook", "ci", HOOK(""));
+    CU_ASSERT_EQUAL(world_do(&w, "DELETE", REPOS "web", NULL), 204);
+    end(&w);
+}
+
 /* An address may be called twice: what was there before stays as it is, unless it is adopted. */
 static void test_webhook_that_is_not_ours(void)
 {
@@ -410,6 +496,7 @@ static void test_step(void)
 
 const struct test_case tests[] = {
     {"an organisation is made, kept as it was asked for, and removed", test_org},
+    {"what params do not mention stays when an organisation is changed", test_org_by_hand},
     {"an organisation that was there before is left alone, or adopted and not removed", test_org_that_is_not_ours},
     {"an organisation that still has repositories is not removed", test_org_with_repositories},
     {"a repository is made, put back when it was changed by hand, changed in place and removed", test_repository},
@@ -419,6 +506,8 @@ const struct test_case tests[] = {
     {"a repository that was renamed by hand is noticed", test_renamed},
     {"a deploy key is replaced when it changes, and known without the state", test_deploy_key},
     {"a webhook is changed in place and removed", test_webhook},
+    {"a webhook is made anew when its secret changes", test_webhook_secret},
+    {"a webhook has the events that it was asked to have, and none that the server does not know", test_webhook_events},
     {"a webhook of another is not taken unless it is adopted", test_webhook_that_is_not_ours},
     {"health asks for the version and looks at the token", test_health_and_config},
     {"the step gitea-repo sees that a repository is there", test_step},

@@ -1,18 +1,20 @@
 """A protocol fake of Gitea; routes and members of requests are those of its OpenAPI document (templates/swagger/v1_json.tmpl): the part that the provisioner `gitea` uses, and what a test
 needs to look and to change things behind its back. It holds real trees: blobs have git's own ids.
 
-    with gitea.Server() as server:
-        server.url, server.token, server.repos["shop/web"]
+    with gitea.Server() as server:  # or gitea.Real()
+        server.url, server.token, server.files("shop/web")
 
 Run as a program it starts one, sets INNOMINATUS_TEST_GITEA_URL and _TOKEN (and _FAKE), and runs the words after it.
 """
 import base64
 import hashlib
 import itertools
+import os
 import re
 import sys
 
 import protocol_fake
+import protocol_relay
 from protocol_fake import Refusal
 
 TOKEN = "fake-token-of-the-platform-0123456789"
@@ -48,6 +50,72 @@ def blob(content):
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
+class Looks(protocol_relay.Looks):
+    """What is there, by the API."""
+
+    @property
+    def authorization(self):
+        return f"token {self.token}"
+
+    def repo(self, full):
+        return self.get(f"/api/v1/repos/{full}")
+
+    def org(self, name):
+        return self.get(f"/api/v1/orgs/{name}")
+
+    def part(self, full, what):
+        """`keys`, `hooks`, `branch_protections`, or the like."""
+        return self.get(f"/api/v1/repos/{full}/{what}")
+
+    def head(self, full, branch="main"):
+        return self.part(full, f"branches/{branch}")["commit"]["id"]
+
+    def files(self, full, branch="main"):
+        """{path: text}."""
+        tree = self.part(full, f"git/trees/{branch}?recursive=true")["tree"]
+        paths = [entry["path"] for entry in tree if entry["type"] == "blob"]
+        return {path: base64.b64decode(self.part(full, f"contents/{path}?ref={branch}")["content"]).decode() for path in paths}
+
+    def messages(self, full):
+        """Of the default branch's commits, the newest first."""
+        return [entry["commit"]["message"] for entry in self.part(full, "commits?limit=50&stat=false")]
+
+    def every_org(self):
+        return [org["username"] for number in range(1, 100) for org in self.get(f"/api/v1/orgs?limit=50&page={number}") or []]
+
+    def make_org(self, name):
+        assert self.ask("/api/v1/orgs", "POST", {"username": name})[0] == 201
+
+    def make_repo(self, owner, name):
+        assert self.ask(f"/api/v1/orgs/{owner}/repos", "POST", {"name": name, "auto_init": True, "default_branch": "main"})[0] == 201
+
+    def remove(self, *owners):
+        """Organisations with their repositories."""
+        for owner in owners:
+            for repo in self.get(f"/api/v1/orgs/{owner}/repos?limit=50") or []:
+                self.ask(f"/api/v1/repos/{repo['full_name']}", "DELETE")
+            self.ask(f"/api/v1/orgs/{owner}", "DELETE")
+
+
+def missing():
+    """Why there is no real server, None: there is one."""
+    named = all(os.environ.get(f"INNOMINATUS_TEST_GITEA_{name}") for name in ("URL", "TOKEN"))
+    return None if named else "INNOMINATUS_TEST_GITEA_URL and _TOKEN name no Gitea"
+
+
+class Real(Looks, protocol_relay.Relay):
+    """The server that the environment names."""
+
+    hook_secrets = frozenset()  # it does not tell them
+
+    def __init__(self):
+        super().__init__(os.environ["INNOMINATUS_TEST_GITEA_URL"], os.environ["INNOMINATUS_TEST_GITEA_TOKEN"])
+
+    @property
+    def address(self):
+        return self.upstream
+
+
 class Repo:
     def __init__(self, number, owner, name, private, description, branch):
         self.id, self.owner, self.name, self.private, self.description, self.default = number, owner, name, private, description, branch
@@ -67,12 +135,17 @@ class Repo:
         return {path: content.decode() for path, content in self.commits[self.branches[branch or self.default]].items()}
 
 
-class Server(protocol_fake.Fake):
+class Server(Looks, protocol_fake.Fake):
     def __init__(self):
         super().__init__()
-        self.token, self.login = TOKEN, "platform"
-        self.users = {"platform": {"is_admin": True}}
+        self.token, self.login = TOKEN, "robot"
+        self.users = {"robot": {"is_admin": True}}
         self.orgs, self.repos, self.org_hooks, self.numbers = {}, {}, {}, itertools.count(1)
+        self.hook_secrets = set()  # all that were ever written
+
+    @property
+    def address(self):
+        return self.url
 
     def authorize(self, headers):
         if headers.get("Authorization") not in (f"token {self.token}", f"Bearer {self.token}"):
@@ -93,13 +166,13 @@ class Server(protocol_fake.Fake):
                 "private": repo.private, "empty": not repo.branches, "archived": repo.archived, "template": repo.template, "default_branch": repo.default,
                 "html_url": f"{self.url}/{full}", "clone_url": f"{self.url}/{full}.git", "ssh_url": f"git@127.0.0.1:{full}.git", "topics": list(repo.topics)}
 
-    def repo(self, owner, name):
+    def held_repo(self, owner, name):
         found = self.repos.get(f"{owner}/{name}".lower())
         if not found:
             raise Refusal(404, "The target couldn't be found.")
         return found
 
-    def org(self, name):
+    def held_org(self, name):
         if name.lower() not in self.orgs:
             raise Refusal(404, "The target couldn't be found.")
         return self.orgs[name.lower()]
@@ -136,22 +209,25 @@ class Server(protocol_fake.Fake):
         self.orgs[body["username"].lower()] = org
         return 201, org
 
-    def get_org(self, _, name):
-        return 200, self.org(name)
+    def list_orgs(self, request):
+        return self.page(request, list(self.orgs.values()))
 
-    def edit_org(self, request, name):
-        self.org(name).update(request.body)
-        return 200, self.org(name)
+    def get_org(self, _, name):
+        return 200, self.held_org(name)
+
+    def edit_org(self, request, name):  # texts that are not mentioned become empty
+        self.held_org(name).update({**{key: "" for key in ("full_name", "description", "website", "location")}, **request.body})
+        return 200, self.held_org(name)
 
     def drop_org(self, _, name):
-        self.org(name)
+        self.held_org(name)
         if any(repo.owner.lower() == name.lower() for repo in self.repos.values()):
             raise Refusal(500, "user still has ownership of repositories")
         del self.orgs[name.lower()]
         return 204, None
 
     def org_repos(self, request, name):
-        self.org(name)
+        self.held_org(name)
         return self.page(request, [self.show(repo) for repo in self.repos.values() if repo.owner.lower() == name.lower()])
 
     # ---- repositories ----
@@ -171,13 +247,13 @@ class Server(protocol_fake.Fake):
         return 201, self.show(repo)
 
     def create_org_repo(self, request, name):
-        return self.make(self.org(name)["name"], request.body)
+        return self.make(self.held_org(name)["name"], request.body)
 
     def create_own_repo(self, request):
         return self.make(request.token, request.body)
 
     def generate(self, request, owner, name):
-        source = self.repo(owner, name)
+        source = self.held_repo(owner, name)
         if not source.template:
             raise Refusal(422, "this is not a template repo")
         if request.body["owner"].lower() not in self.orgs and request.body["owner"] not in self.users:
@@ -185,10 +261,10 @@ class Server(protocol_fake.Fake):
         return self.make(request.body["owner"], request.body, source)
 
     def get_repo(self, _, owner, name):
-        return 200, self.show(self.repo(owner, name))
+        return 200, self.show(self.held_repo(owner, name))
 
     def edit_repo(self, request, owner, name):
-        repo, body = self.repo(owner, name), request.body
+        repo, body = self.held_repo(owner, name), request.body
         if "default_branch" in body and (not repo.branches or body["default_branch"] in repo.branches):
             repo.default = body["default_branch"]
         for key in ("description", "website", "private", "archived", "template"):
@@ -200,26 +276,26 @@ class Server(protocol_fake.Fake):
         return 200, self.show(repo)
 
     def drop_repo(self, _, owner, name):
-        self.repo(owner, name)
+        self.held_repo(owner, name)
         del self.repos[f"{owner}/{name}".lower()]
         return 204, None
 
     def get_topics(self, _, owner, name):
-        return 200, {"topics": list(self.repo(owner, name).topics)}
+        return 200, {"topics": list(self.held_repo(owner, name).topics)}
 
     def set_topics(self, request, owner, name):
         topics = request.body["topics"]
         bad = [topic for topic in topics if not re.fullmatch(r"[a-z0-9][-.a-z0-9]{0,34}", topic)]
         if bad or len(topics) > 25:
             raise Refusal(422, "Topic names are invalid" if bad else "Exceeding maximum number of topics per repo")
-        self.repo(owner, name).topics = list(dict.fromkeys(topics))
+        self.held_repo(owner, name).topics = list(dict.fromkeys(topics))
         return 204, None
 
     def collaborators(self, request, owner, name):
-        return self.page(request, [self.user(login) for login in self.repo(owner, name).collaborators])
+        return self.page(request, [self.user(login) for login in self.held_repo(owner, name).collaborators])
 
     def permission(self, _, owner, name, login):
-        repo = self.repo(owner, name)
+        repo = self.held_repo(owner, name)
         if login not in self.users:
             raise Refusal(404, "user does not exist")
         return 200, {"permission": repo.collaborators.get(login, "none"), "role_name": "", "user": self.user(login)}
@@ -227,23 +303,23 @@ class Server(protocol_fake.Fake):
     def add_collaborator(self, request, owner, name, login):
         if login not in self.users:
             raise Refusal(422, "user does not exist")
-        self.repo(owner, name).collaborators[login] = (request.body or {}).get("permission", "write")
+        self.held_repo(owner, name).collaborators[login] = (request.body or {}).get("permission", "write")
         return 204, None
 
     def drop_collaborator(self, _, owner, name, login):
-        self.repo(owner, name).collaborators.pop(login, None)
+        self.held_repo(owner, name).collaborators.pop(login, None)
         return 204, None
 
     # ---- branches ----
 
     def get_branch(self, _, owner, name, branch):
-        repo = self.repo(owner, name)
+        repo = self.held_repo(owner, name)
         if branch not in repo.branches:
             raise Refusal(404, "The target couldn't be found.")
         return 200, {"name": branch, "commit": {"id": repo.branches[branch]}, "protected": branch in repo.protections}
 
     def create_branch(self, request, owner, name):
-        repo, body = self.repo(owner, name), request.body
+        repo, body = self.held_repo(owner, name), request.body
         if body["new_branch_name"] in repo.branches:
             raise Refusal(409, "The branch already exists.")
         old = body.get("old_ref_name") or body.get("old_branch_name") or repo.default
@@ -253,11 +329,11 @@ class Server(protocol_fake.Fake):
         return 201, {"name": body["new_branch_name"], "commit": {"id": repo.branches[old]}}
 
     def protections(self, request, owner, name):  # this list has no pages
-        self.repo(owner, name)
-        return 200, list(self.repo(owner, name).protections.values())
+        self.held_repo(owner, name)
+        return 200, list(self.held_repo(owner, name).protections.values())
 
     def protect(self, request, owner, name):
-        repo, body = self.repo(owner, name), dict(request.body)
+        repo, body = self.held_repo(owner, name), dict(request.body)
         rule = body.get("rule_name") or body.get("branch_name")
         if not rule:
             raise Refusal(422, "both branch_name and rule_name are empty")
@@ -275,7 +351,7 @@ class Server(protocol_fake.Fake):
                     raise Refusal(422, f"user does not exist [uid: 0, name: {login}]")
 
     def rule(self, owner, name, rule):
-        repo = self.repo(owner, name)
+        repo = self.held_repo(owner, name)
         if rule not in repo.protections:
             raise Refusal(404, "The target couldn't be found.")
         return repo.protections[rule]
@@ -290,16 +366,16 @@ class Server(protocol_fake.Fake):
 
     def drop_protection(self, _, owner, name, rule):
         self.rule(owner, name, rule)
-        del self.repo(owner, name).protections[rule]
+        del self.held_repo(owner, name).protections[rule]
         return 204, None
 
     # ---- keys and hooks ----
 
     def get_keys(self, request, owner, name):
-        return self.page(request, list(self.repo(owner, name).keys.values()))
+        return self.page(request, list(self.held_repo(owner, name).keys.values()))
 
     def add_key(self, request, owner, name):
-        repo, body = self.repo(owner, name), request.body
+        repo, body = self.held_repo(owner, name), request.body
         kind, material = (body["key"].split() + ["", ""])[:2]
         if kind not in ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"):
             raise Refusal(422, "Invalid key content: unable to parse key")
@@ -314,14 +390,14 @@ class Server(protocol_fake.Fake):
         return 201, repo.keys[number]
 
     def drop_key(self, _, owner, name, number):
-        if self.repo(owner, name).keys.pop(int(number), None) is None:
+        if self.held_repo(owner, name).keys.pop(int(number), None) is None:
             raise Refusal(404, "The target couldn't be found.")
         return 204, None
 
     def hooks_of(self, owner, name=None):
         if name is None:
-            return self.org(owner) and self.org_hooks.setdefault(owner.lower(), {})
-        return self.repo(owner, name).hooks
+            return self.held_org(owner) and self.org_hooks.setdefault(owner.lower(), {})
+        return self.held_repo(owner, name).hooks
 
     @staticmethod
     def show_hook(hook):
@@ -329,9 +405,15 @@ class Server(protocol_fake.Fake):
 
     @staticmethod
     def single_events(events):
-        several = {"pull_request": ["pull_request", "pull_request_assign", "pull_request_label", "pull_request_sync", "pull_request_comment"],
-                   "issues": ["issues", "issue_assign", "issue_label", "issue_comment"]}
-        return list(dict.fromkeys(single for event in events or ["push"] for single in several.get(event, [event])))
+        """Words that it does not know are ignored."""
+        issues = ["issue_assign", "issue_label", "issue_milestone", "issue_comment"]
+        pulls = ["pull_request_assign", "pull_request_label", "pull_request_milestone", "pull_request_comment", "pull_request_sync", "pull_request_review_request"]
+        reviews = ["pull_request_review_approved", "pull_request_review_rejected"]
+        several = {"issues": ["issues", *issues], "issues_only": ["issues"], "pull_request_only": ["pull_request"], "pull_request_review": reviews,
+                   "pull_request_comment": ["pull_request_comment", "pull_request_review_comment"],
+                   "pull_request": ["pull_request", *pulls, *reviews, "pull_request_review_comment"]}
+        known = {"create", "delete", "fork", "push", "wiki", "repository", "release", *issues, *pulls}
+        return list(dict.fromkeys(single for event in events or ["push"] for single in several.get(event, [event] if event in known else [])))
 
     def get_hooks(self, request, *place):
         return self.page(request, [self.show_hook(hook) for hook in self.hooks_of(*place).values()])
@@ -347,6 +429,7 @@ class Server(protocol_fake.Fake):
         hook = {"id": number, "type": body["type"], "config": dict(body["config"]), "events": self.single_events(body.get("events")),
                 "branch_filter": body.get("branch_filter", ""), "active": body.get("active", False), "authorization_header": body.get("authorization_header", "")}
         self.hooks_of(*place)[number] = hook
+        self.hook_secrets.add(hook["config"].get("secret", ""))
         return 201, self.show_hook(hook)
 
     def edit_hook(self, request, *place):
@@ -354,7 +437,7 @@ class Server(protocol_fake.Fake):
         hook, body = self.hooks_of(*place).get(int(number)), request.body
         if not hook:
             raise Refusal(404, "The target couldn't be found.")
-        hook["config"].update(body.get("config", {}))
+        hook["config"].update({key: value for key, value in body.get("config", {}).items() if key != "secret"})  # a secret stays as it was made
         hook["events"] = self.single_events(body.get("events"))
         hook["branch_filter"] = body.get("branch_filter", "")
         hook["active"] = body.get("active", hook["active"])
@@ -369,8 +452,13 @@ class Server(protocol_fake.Fake):
 
     # ---- contents ----
 
+    def commits(self, request, owner, name):
+        repo = self.held_repo(owner, name)
+        return self.page(request, [{"sha": "", "commit": {"message": message}} for message in reversed(repo.messages)])
+
     def tree(self, request, owner, name, commit):
-        repo = self.repo(owner, name)
+        repo = self.held_repo(owner, name)
+        commit = repo.branches.get(commit, commit)
         if commit not in repo.commits:
             raise Refusal(404, "The target couldn't be found.")
         entries = [{"path": path, "mode": "100644", "type": "blob", "size": len(content), "sha": blob(content), "url": ""}
@@ -380,7 +468,7 @@ class Server(protocol_fake.Fake):
                      "total_count": len(entries)}
 
     def get_content(self, request, owner, name, path):
-        repo = self.repo(owner, name)
+        repo = self.held_repo(owner, name)
         branch = request.query.get("ref", repo.default)
         content = repo.commits.get(repo.branches.get(branch), {}).get(path)
         if content is None:
@@ -388,7 +476,7 @@ class Server(protocol_fake.Fake):
         return 200, {"path": path, "type": "file", "sha": blob(content), "encoding": "base64", "content": base64.b64encode(content).decode()}
 
     def change_files(self, request, owner, name):
-        repo, body = self.repo(owner, name), request.body
+        repo, body = self.held_repo(owner, name), request.body
         old = body.get("branch") or repo.default
         new = body.get("new_branch") or old
         if repo.archived:
@@ -399,7 +487,7 @@ class Server(protocol_fake.Fake):
             raise Refusal(422, f"branch already exists [name: {new}]")
         rule = repo.protections.get(new)
         if rule and not (rule["enable_push"] and (not rule["enable_push_whitelist"] or request.token in rule["push_whitelist_usernames"])):
-            raise Refusal(403, f"user cannot commit to protected branch [name: {new}]")
+            raise Refusal(403, f"user cannot commit to repo [user: {request.token}]")
         files = dict(repo.commits.get(repo.branches.get(old), {}))
         for change in body["files"]:
             path, there = change["path"], files.get(change["path"])
@@ -429,6 +517,7 @@ class Server(protocol_fake.Fake):
         ("POST", "/api/v1/admin/users", {"username!": str, "email!": str, "password": str, "must_change_password": bool}, create_user),
         ("POST", "/api/v1/user/repos", CREATE_REPO, create_own_repo),
         ("POST", "/api/v1/orgs", CREATE_ORG, create_org),
+        ("GET", "/api/v1/orgs", None, list_orgs),
         ("GET", f"/api/v1/orgs/{NAME}", None, get_org),
         ("PATCH", f"/api/v1/orgs/{NAME}", EDIT_ORG, edit_org),
         ("DELETE", f"/api/v1/orgs/{NAME}", None, drop_org),
@@ -462,6 +551,7 @@ class Server(protocol_fake.Fake):
         ("POST", f"{OWNED}/hooks", {**HOOK, "type!": KINDS, "config!": {"*": str}}, add_hook),
         ("PATCH", f"{OWNED}/hooks/(\\d+)", HOOK, edit_hook),
         ("DELETE", f"{OWNED}/hooks/(\\d+)", None, drop_hook),
+        ("GET", f"{OWNED}/commits", None, commits),
         ("GET", f"{OWNED}/git/trees/{NAME}", None, tree),
         ("GET", f"{OWNED}/contents/(.+)", None, get_content),
         ("POST", f"{OWNED}/contents", FILES, change_files),

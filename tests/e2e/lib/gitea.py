@@ -4,4 +4,4 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
-from gitea import Server  # noqa: E402,F401  the path comes first
+from gitea import Real, Server, missing  # noqa: E402,F401  the path comes first
