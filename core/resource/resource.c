@@ -257,16 +257,19 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
     return 0;
 }
 
-int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct arena *arena, struct resource_row **in_out, struct err *err)
+int resource_begin_again(struct store_tx *tx, const char *deployment_id, bool begun, struct arena *arena, struct resource_row **in_out,
+                         struct err *err)
 {
     const struct resource_row *row = *in_out;
-    bool begun = row->state == RESOURCE_UPDATING && str_eq(row->deployment_id, deployment_id);
 
-    if (!begun && store_exec(tx, "UPDATE resources SET generation = generation + 1, deployment_id = $2, error = NULL WHERE id = $1",
-                             STORE_ARGS(store_text(row->id), store_text(deployment_id)), NULL, err) < 0)
+    if (!(begun && str_eq(row->deployment_id, deployment_id)) &&
+        store_exec(tx, "UPDATE resources SET generation = generation + 1, deployment_id = $2, error = NULL WHERE id = $1",
+                   STORE_ARGS(store_text(row->id), store_text(deployment_id)), NULL, err) < 0)
         return -1;
     return move_and_reload(tx, in_out, RESOURCE_EV_UPDATE, deployment_id, arena, err);
 }
+
+const char *resource_row_applied(const struct resource_row *row) { return row->prior_params ? row->prior_params : row->params; }
 
 int resource_begin_params(struct store_tx *tx, struct resource_row *row, const char *params, const char *target_hash, struct arena *arena,
                           struct err *err)
@@ -310,24 +313,27 @@ int resource_applied(struct store_tx *tx, const char *id, const struct resource_
     CLEANUP(arena_fini) struct arena arena = {0};
     struct resource_row *row = NULL;
     enum resource_state to;
+    bool drifted;
 
     if (load(tx, id, &arena, &row, err) < 0)
         return -1;
-    to = resource_next(row->state, RESOURCE_EV_APPLIED);
-    if (store_exec(tx,
-                   "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
-                   "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
-                   "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, check_at), check_owner = "
-                   "NULL, check_failures = 0, check_error = NULL, drifted_at = NULL, drift = NULL, overrides = COALESCE($10, overrides) "
-                   "WHERE id = $1",
-                   STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
-                              store_text(result->health), store_text(resource_state_name(to)),
-                              store_text(to == row->state ? NULL : result->deployment_id),
-                              to == row->state ? store_null() : store_int(clock_now_us()),
-                              result->check_at ? store_int(result->check_at) : store_null(), store_text(result->overrides)),
-                   NULL, err) < 0)
+    drifted = result->keeps_drift && row->drifted;
+    to = resource_next(row->state, drifted ? RESOURCE_EV_DEGRADED : RESOURCE_EV_APPLIED);
+    if (store_exec(
+            tx,
+            "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
+            "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
+            "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, check_at), check_owner = "
+            "NULL, check_failures = 0, check_error = NULL, drifted_at = CASE WHEN CAST($11 AS BIGINT) = 1 THEN drifted_at END, drift = "
+            "CASE WHEN CAST($11 AS BIGINT) = 1 THEN drift END, overrides = COALESCE($10, overrides) WHERE id = $1",
+            STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),
+                       store_text(result->health), store_text(resource_state_name(to)),
+                       store_text(to == row->state ? NULL : result->deployment_id),
+                       to == row->state ? store_null() : store_int(clock_now_us()),
+                       result->check_at ? store_int(result->check_at) : store_null(), store_text(result->overrides), store_int(drifted)),
+            NULL, err) < 0)
         return -1;
-    if (row->drifted && resource_event_write(tx, row, "drift_cleared", result->deployment_id, NULL, err) < 0)
+    if (row->drifted && !drifted && resource_event_write(tx, row, "drift_cleared", result->deployment_id, NULL, err) < 0)
         return -1;
     return to == row->state ? 0
                             : write_history(tx, row, resource_state_name(row->state), resource_state_name(to), result->deployment_id,

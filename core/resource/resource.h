@@ -55,11 +55,13 @@ int resource_begin(struct store_tx *tx, const struct resource_target *target, st
 int resource_find_id(struct store_tx *tx, const char *org, const char *team, const char *id, struct arena *arena, struct resource_row **out,
                      struct err *err);
 
-/* What is there is worked on again as it is wanted already (a repair, an action): the row moves to updating. The generation counts up once
- * for each deployment, so that a repeated start keeps its idempotency key. in_out: what was found in this unit; then the row as it is now.
- */
-int resource_begin_again(struct store_tx *tx, const char *deployment_id, struct arena *arena, struct resource_row **in_out,
+/* What is there is worked on again as it is wanted already (a repair, an action): the row moves to updating. The generation counts up
+ * unless this very request has begun before, so that a restart or a retry keeps its idempotency key. in_out: what was found in this unit;
+ * then the row as it is now. */
+int resource_begin_again(struct store_tx *tx, const char *deployment_id, bool begun, struct arena *arena, struct resource_row **in_out,
                          struct err *err);
+/* The params that are in force: those that were applied last, or those that are wanted while none were. JSON text. */
+const char *resource_row_applied(const struct resource_row *row);
 
 /* The same with other params than those that it had: an action sets some. Changes the row given. */
 int resource_begin_params(struct store_tx *tx, struct resource_row *row, const char *params, const char *target_hash, struct arena *arena,
@@ -76,6 +78,7 @@ struct resource_result {
     const char *health, *deployment_id, *reason;
     const char *overrides; /* JSON text; NULL keeps what is there */
     int64_t check_at;      /* as in the target */
+    bool keeps_drift;      /* nothing was provisioned: what had drifted has */
 };
 int resource_applied(struct store_tx *tx, const char *id, const struct resource_result *result, struct err *err);
 /* The deployment has given the resource up in the middle of a change: it is not well. One that nothing was done to stays as it is. */

@@ -2,6 +2,7 @@
  * and workers. */
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "config/admin_config.h"
 #include "workflow/current.h"
 #include "workflow/deploy.h"
 #include "workflow/engine.h"
@@ -65,7 +66,8 @@ static int prepare(struct engine *engine, const struct act_request *request, str
     if (check_state(act.row, err) < 0)
         return -1;
     wish.requested = json_str(act.row, "environment");
-    if (config_select_environment(platform->config, &wish, draft->arena, &draft->diags, &plan.environment, err) < 0)
+    if (config_select_environment(platform->config, &wish, draft->arena, &draft->diags, &plan.environment, err) < 0 ||
+        (request->who && config_check_team(platform->config, plan.environment.name, request->team, err) < 0))
         return -1;
     plan.application = json_str(act.row, "application");
     plan.workload = json_str(act.row, "workload");

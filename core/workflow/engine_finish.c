@@ -34,8 +34,8 @@ static bool is_retried_class(const struct shape_step *step, enum err_code code)
     const json_t *name;
     size_t i;
 
-    /* A crash may have come after the deed: what must not be done twice is tried again only when its author says so. */
-    if (code == ERR_PLUGIN_CRASHED && !step->idempotent && !step->retry_explicit)
+    /* What crashed or was stopped may have done its deed: if it must not be done twice, only its author says that it is tried again. */
+    if ((code == ERR_PLUGIN_CRASHED || code == ERR_PLUGIN_TIMEOUT) && !step->idempotent && !step->retry_explicit)
         return false;
     if (!step->retry_on)
         return err_is_retryable(code);

@@ -164,7 +164,7 @@ static json_t *fields_of(const struct resource_action *a, const json_t *list)
 {
     CLEANUP(json_put) json_t *sets = action_sets(a->action, list);
     CLEANUP(json_put) json_t *overrides = override_add(NULL, sets, NULL, NULL, 0);
-    CLEANUP(json_put) json_t *before = a->row->params ? json_loads(a->row->params, 0, NULL) : json_object();
+    CLEANUP(json_put) json_t *before = json_loads(resource_row_applied(a->row), 0, NULL);
     CLEANUP(json_put) json_t *after = json_clone(before);
 
     override_apply(after, overrides);

@@ -52,13 +52,25 @@ void resource_step_repair(struct step_work *work)
     }
 }
 
+/* The step's row says since its first unit which resource it works on. */
+int resource_step_begin_again(struct store_tx *tx, struct step_work *work, struct err *err)
+{
+    struct resource_step *rs = work->state;
+    int64_t begun = 0;
+
+    if (store_query_int(tx, "SELECT count(*) FROM steps WHERE id = $1 AND resource_id = $2",
+                        STORE_ARGS(store_text(work->step_id), store_text(rs->row->id)), 0, &begun, err) < 0)
+        return -1;
+    return resource_begin_again(tx, work->run->id, begun > 0, &work->arena, &rs->row, err);
+}
+
 int resource_step_begin_repair(struct store_tx *tx, struct step_work *work, struct err *err)
 {
     struct resource_step *rs = work->state;
 
     rs->gone = !resource_step_is_there(rs->row);
     rs->unchanged = !rs->gone && !rs->row->drifted && !json_flag(work->config, "force", false);
-    return rs->gone || rs->unchanged ? 0 : resource_begin_again(tx, work->run->id, &work->arena, &rs->row, err);
+    return rs->gone || rs->unchanged ? 0 : resource_step_begin_again(tx, work, err);
 }
 
 void resource_step_repair_begun(struct step_work *work)

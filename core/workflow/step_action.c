@@ -74,7 +74,7 @@ static int prepare(struct step_work *work, struct resource_step *rs, struct err 
     rs->changes = json_flag(rs->action, "changes", false);
     rs->is_workload = str_eq(rs->row->type, "workload");
     rs->operation_name = "action";
-    rs->params = params_with(rs->row->params, rs->sets);
+    rs->params = params_with(resource_row_applied(rs->row), rs->sets);
     return json_object_size(rs->sets) ? resource_step_check_params(work, rs, err) : 0;
 }
 
@@ -111,25 +111,33 @@ void step_run_action(struct step_work *work)
 
 /* ---- the wish ---- */
 
-/* The row may be another than the one that was read: its params are taken as they are now. */
-int resource_step_begin_action(struct store_tx *tx, struct step_work *work, struct err *err)
+/* The row may be another than the one that was read: its params are taken as they are now. A wish that could not be applied does not become
+ * what was applied because an action succeeds: the next deployment of the file wishes again. */
+static int begin_params(struct store_tx *tx, struct step_work *work, struct resource_step *rs, struct err *err)
 {
-    struct resource_step *rs = work->state;
+    const char *applied = resource_row_applied(rs->row), *hash = rs->row->applied_hash;
     CLEANUP(free_ptr) char *text = NULL;
 
-    rs->gone = !resource_step_is_there(rs->row);
-    if (rs->gone)
-        return 0;
-    rs->well = rs->row->state == RESOURCE_ACTIVE;
-    if (resource_begin_again(tx, work->run->id, &work->arena, &rs->row, err) < 0)
-        return -1;
-    if (!json_object_size(rs->sets))
-        return 0;
     json_decref(rs->params);
-    rs->params = params_with(rs->row->params, rs->sets);
+    rs->params = params_with(applied, rs->sets);
+    if (!json_object_size(rs->sets))
+        return !hash || str_eq(hash, rs->row->target_hash) ? 0 : resource_begin_params(tx, rs->row, applied, hash, &work->arena, err);
     resource_step_hash(rs);
     text = json_text(rs->params);
     return resource_begin_params(tx, rs->row, text, rs->target_hash, &work->arena, err);
+}
+
+/* One that only looks writes nothing down. What has drifted is looked at as soon as it is over. */
+int resource_step_begin_action(struct store_tx *tx, struct step_work *work, struct err *err)
+{
+    struct resource_step *rs = work->state;
+
+    rs->gone = !resource_step_is_there(rs->row);
+    if (rs->gone || !rs->changes)
+        return 0;
+    rs->well = rs->row->state == RESOURCE_ACTIVE;
+    rs->check_at = rs->row->drifted ? clock_steady_us() : 0;
+    return resource_step_begin_again(tx, work, err) < 0 ? -1 : begin_params(tx, work, rs, err);
 }
 
 void resource_step_action_begun(struct step_work *work)

@@ -49,6 +49,8 @@ struct resource_step *resource_step_new(struct step_work *work);
 void resource_step_repair(struct step_work *work);
 int resource_step_begin_repair(struct store_tx *tx, struct step_work *work, struct err *err);
 void resource_step_repair_begun(struct step_work *work);
+/* Works again on what is there, under the idempotency key of this step's first start. In the first unit. */
+int resource_step_begin_again(struct store_tx *tx, struct step_work *work, struct err *err);
 /* An action (step_action.c), in the same parts; what it answered. */
 void resource_step_action(struct step_work *work);
 int resource_step_begin_action(struct store_tx *tx, struct step_work *work, struct err *err);

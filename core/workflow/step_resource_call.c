@@ -114,7 +114,8 @@ static int store_applied(struct step_work *work, struct store_tx *tx, struct err
                                      .health = rs->health,
                                      .deployment_id = work->run->id,
                                      .overrides = rs->operation == RESOURCE_OP_ACTION ? rs->overrides_text : NULL,
-                                     .check_at = rs->check_at};
+                                     .check_at = rs->check_at,
+                                     .keeps_drift = rs->operation == RESOURCE_OP_ACTION};
 
     engine_check_due(work->engine, rs->check_at);
     if (store_secrets(work, rs, tx, err) < 0 || resource_applied(tx, rs->row->id, &result, err) < 0)

@@ -209,6 +209,67 @@ def test_a_change_survives_the_death_of_the_server(start, tmp_path, action, stat
     assert server.admin().ok("/audit/verify")["valid"]
 
 
+def test_what_may_not_be_done_twice_is_not_tried_again_when_its_time_is_over(start, tmp_path):
+    server, dev, thing = begin(start, tmp_path)
+    write_config(tmp_path / "config", entries=[entry(limits={"timeout": "3s"})])
+    assert server.admin().post("/admin/reload").status == 200
+    deployment = changed(dev, thing, "hold-once", {"level": 7})
+    assert deployment["state"] == "failed" and "TIMEOUT" in deployment["error"]["class"], deployment
+    assert dev.logs(deployment["id"]).count("holding") <= 1
+
+
+def test_an_action_applies_nothing_but_itself(start, tmp_path):
+    _, dev, thing = begin(start, tmp_path)
+    broken = dev.deploy(spec(replicas=9, refuse=True))
+    assert broken["state"] == "failed" and dev.ok(f"/resources/{thing}")["state"] == "degraded", broken
+    assert changed(dev, thing, "rotate")["state"] == "completed"
+    assert dev.ok(f"/resources/{thing}")["params"] == {"replicas": 2}
+    assert changes_of(planned(dev, spec(replicas=9, refuse=True)))["thing"] == "update"
+    dev.deploy(spec(replicas=9, refuse=True))
+    assert changed(dev, thing, "scale", {"replicas": 4})["state"] == "completed"
+    assert dev.ok(f"/resources/{thing}")["params"] == {"replicas": 4}, "what was refused is not there"
+
+
+def test_who_may_not_deploy_there_may_not_change_what_is_there(start, tmp_path):
+    def close(config):
+        config["environments"][0]["teams"] = ["other"]
+
+    server, dev, thing = begin(start, tmp_path)
+    write_config(tmp_path / "config", close, entries=[entry()])
+    assert server.admin().post("/admin/reload").status == 200
+    answer = act(dev, thing, "scale", {"replicas": 3})
+    assert answer.status == 403 and 'team \\"shop\\" may not deploy to \\"development\\"' in answer.text, answer
+    assert act(dev, thing, "none").status == 200, "looking changes nothing"
+    assert dev.ok(f"/resources/{thing}")["params"]["replicas"] == 2
+
+
+def test_an_action_leaves_what_has_drifted_drifted(start, tmp_path):
+    def change(config):
+        config["drift"] = {"interval": "200ms"}
+
+    server, dev, thing = begin(start, tmp_path, change)
+    unwell = server.state / "plugins/acts/unwell"
+    unwell.touch()
+    found = dev.wait_for_event("resource.drift")
+    before = dev.ok(f"/resources/{thing}")["drift"]["detected_at"]
+    assert changed(dev, thing, "rotate", {})["state"] == "completed"
+    resource = dev.ok(f"/resources/{thing}")
+    assert resource["state"] == "degraded" and resource["drift"]["detected_at"] == before, resource
+    assert not dev.ok("/events?type=resource.drift_cleared")["items"] and len(dev.ok("/events?type=resource.drift")["items"]) == 1
+    unwell.unlink()
+    dev.wait_for_event("resource.drift_cleared", found["id"])
+    assert dev.ok(f"/resources/{thing}")["state"] == "active"
+
+
+def test_a_dry_run_counts_with_what_actions_have_set_and_keeps_secrets(start, tmp_path):
+    _, dev, thing = begin(start, tmp_path)
+    changed(dev, thing, "scale", {"replicas": 5})
+    preview = {change["resource"]: change.get("preview") for change in planned(dev, spec(color="red"))["changes"]}["thing"]
+    assert preview == {"changes": []}, preview
+    answer = dev.post("/specs/plan", spec(color="red"), type="application/yaml", reset="true")
+    assert '{"path":"/replicas","from":5,"to":2}' in answer.text and "hunter2" not in answer.text, answer
+
+
 # ---- workflows ----
 
 def configure_workflow(tmp_path, steps, phase="post-deployment"):
@@ -234,6 +295,16 @@ def test_a_workflow_acts_and_hands_on_what_came_of_it(start, tmp_path):
     assert resource["params"]["replicas"] == 3 and resource["overrides"]["replicas"]["value"] == 3, resource
     assert dev.deploy(spec())["state"] == "completed"
     assert len(dev.items("/deployments")) == 2, "a step is no deployment of its own"
+
+
+def test_a_step_that_only_looks_leaves_the_resource_as_it_was(start, tmp_path):
+    steps = [{"name": "look", "type": "action", "config": {"resource": "thing", "action": "every", "arguments": {"s": "x"}}}]
+    _, dev, thing = begin(start, tmp_path, configure_workflow(tmp_path, steps))
+    resource = dev.ok(f"/resources/{thing}")
+    assert resource["state"] == "active" and resource["generation"] == 1, resource
+    assert [move["to"] for move in dev.ok(f"/resources/{thing}/history")["items"]].count("updating") == 0
+    again = dev.deploy(spec())
+    assert again["state"] == "completed" and dev.ok(f"/resources/{thing}")["generation"] == 1, again
 
 
 @pytest.mark.parametrize("config,says", [

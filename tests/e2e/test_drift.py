@@ -2,9 +2,7 @@
 import json
 import pathlib
 import shutil
-import time
 
-from lib.client import WAIT_SECONDS
 from lib.things import score, write_config
 
 REPAIR = {"metadata": {"annotations": {"innominatus.dev/drift": "repair"}}}
@@ -23,16 +21,6 @@ def looking(tmp_path, policy=None):
     return write_config(tmp_path / "config", change)
 
 
-def wait_event(dev, type, after=0):
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until:
-        page = dev.ok(f"/events?type={type}&follow=true&after={after}")
-        if page["items"]:
-            return page["items"][0]
-        after = page["last"]
-    raise AssertionError(f"no {type}")
-
-
 def deployed(start, config, **resources):
     server = start(config)
     dev = server.add_user("dev", "dev")
@@ -47,10 +35,10 @@ def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_pa
     calm = server.cli("status", "shop", "--drift", key=dev.key)
     assert calm.returncode == 0 and "0 of 4 resources differ from what was applied" in calm.stdout, calm
     shutil.rmtree(found["data"]["outputs"]["path"])
-    event = wait_event(dev, "resource.drift")
+    event = dev.wait_for_event("resource.drift")
     assert event["resource_id"] == found["data"]["id"] and event["data"]["diff"][0]["to"] == "terminated", event
     pathlib.Path(found["db"]["outputs"]["path"]).unlink()
-    wait_event(dev, "resource.drift", event["id"])
+    dev.wait_for_event("resource.drift", event["id"])
     data = dev.ok(f"/resources/{found['data']['id']}")
     assert data["state"] == "degraded"
     assert data["drift"]["diff"] == [{"path": "/state", "from": "active", "to": "terminated"}] and "not there" in data["drift"]["reason"]
@@ -74,11 +62,11 @@ def test_what_is_to_be_repaired_is_even_when_the_server_dies_in_between(start, t
     server, dev, deployment = deployed(start, looking(tmp_path), data={"type": "volume", **REPAIR})
     path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
     path.chmod(0o700)
-    event = wait_event(dev, "resource.drift")
+    event = dev.wait_for_event("resource.drift")
     assert "its mode is 0700" in event["data"]["reason"], event
     server.kill()
     server.start()
-    wait_event(dev, "resource.drift_cleared")
+    dev.wait_for_event("resource.drift_cleared")
     assert path.stat().st_mode & 0o777 == 0o755
     repair = dev.items("/deployments", kind="resource")[-1]
     assert dev.wait(repair["id"])["state"] == "completed" and repair["created_by"] == "system"
@@ -94,12 +82,12 @@ def test_a_policy_refuses_a_repair_and_says_why(start, tmp_path):
     server, dev, _ = deployed(start, looking(tmp_path, policy), data={"type": "volume", **REPAIR})
     path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
     path.chmod(0o700)
-    wait_event(dev, "policy.denied")
+    dev.wait_for_event("policy.denied")
     drift = dev.resources()["data"]["drift"]
     assert "volumes are put right by people" in drift["repair"]["denied"], drift
     assert not dev.items("/deployments", kind="resource")
     shown = server.cli("status", "shop", "--drift", key=dev.key)
     assert "the repair was refused" in shown.stdout and "volumes are put right by people" in shown.stdout, shown
     path.chmod(0o755)
-    wait_event(dev, "resource.drift_cleared")
+    dev.wait_for_event("resource.drift_cleared")
     assert dev.resources()["data"]["state"] == "active"

@@ -300,6 +300,21 @@ static void test_a_repair_that_does_not_help_is_made_ever_more_rarely(void)
     rig_expect(&rig, APPLICATION, "degraded");
 }
 
+static void test_a_repair_that_is_tried_again_is_the_same_request(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, LOOKS);
+    rig_start(&rig);
+    ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {mode: flaky, n: 1}, metadata: {annotations: "
+                                                "{innominatus.dev/drift: repair}}}\n")),
+                "completed");
+    change(&rig, "db", "degraded moved");
+    rig_expect(&rig, COUNT("events WHERE type = 'resource.drift_cleared'"), "1");
+    CU_ASSERT_EQUAL(rig_calls(&rig, "repair db 2 "), 2);
+    CU_ASSERT_EQUAL(rig_calls(&rig, "repair "), 2);
+}
+
 #define AGAINST(point)                                                                                                                     \
     "return {name = 'hands-off', on = '" point "', applies_to = {'resource'}, check = function(input) if input.operation == 'repair' and " \
     "input.drift.diff[1].to == 'degraded' then return {message = 'leave it alone', fix = 'ask first'} end end}\n"
@@ -517,6 +532,7 @@ const struct test_case tests[] = {
      test_nothing_is_looked_at_while_a_deployment_works_on_its_application},
     {"resources of older releases are given a time", test_resources_of_older_releases_are_given_a_time},
     {"what is to be repaired is", test_what_is_to_be_repaired_is},
+    {"a repair that is tried again is the same request", test_a_repair_that_is_tried_again_is_the_same_request},
     {"a repair that does not help is made ever more rarely", test_a_repair_that_does_not_help_is_made_ever_more_rarely},
     {"a policy about deployments refuses a repair", test_a_policy_about_deployments_refuses_a_repair},
     {"a policy about resources refuses a repair", test_a_policy_about_resources_refuses_a_repair},

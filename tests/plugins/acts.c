@@ -161,6 +161,8 @@ ACTION(hold, int64_t level)
 static inno_rc provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
     NOTHING_OF(self);
+    if (inno_get_bool(res, "refuse", 0))
+        return host->fail(call, INNO_FAILED, 0, "asked to refuse");
     tell_int(host, call, "replicas", inno_get_int(res, "replicas", 1));
     host->secret_output(call, "password", "hunter2");
     return INNO_OK;
@@ -175,11 +177,36 @@ static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, c
     return INNO_OK;
 }
 
+/* The file `unwell` in its data directory is what somebody did behind everybody's back. */
 static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
+    char path[700];
+
     NOTHING_OF(self);
     NOTHING_OF(res);
-    host->status(call, INNO_STATE_ACTIVE, NULL);
+    snprintf(path, sizeof path, "%s/unwell", host->data_dir(call));
+    if (access(path, F_OK) == 0)
+        host->status(call, INNO_STATE_DEGRADED, "somebody has been here");
+    else
+        host->status(call, INNO_STATE_ACTIVE, NULL);
+    return INNO_OK;
+}
+
+/* A change from what was applied last to what is wanted, and what it knows of the password. */
+static inno_rc plan(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    char text[300];
+    int64_t wanted = inno_get_int(res, "replicas", 1), there = inno_json_int(res->prior_params, "replicas", 0);
+
+    NOTHING_OF(self);
+    host->secret_output(call, "password", "hunter2 is it");
+    if (wanted == there)
+        snprintf(text, sizeof text, "[]");
+    else
+        snprintf(text, sizeof text,
+                 "[{\"path\": \"/replicas\", \"from\": %lld, \"to\": %lld}, {\"path\": \"/password\", \"to\": \"hunter2 is it\"}]",
+                 (long long)there, (long long)wanted);
+    host->output_json(call, "changes", inno_span_of(text));
     return INNO_OK;
 }
 
@@ -221,7 +248,7 @@ static const inno_action *const actions[] = {&every_action,   &many_action,     
 static const char *const types[] = {"actor", "bystander", NULL};
 static const inno_provisioner plugin = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_ACTIONS,
+    INNO_SLOT_UPDATE | INNO_SLOT_PLAN | INNO_SLOT_ACTIONS,
     "acts",
     "1.0.0",
     types,
@@ -231,7 +258,7 @@ static const inno_provisioner plugin = {
     deprovision,
     get_status,
     get_hints,
-    NULL,
+    plan,
     NULL,
     NULL,
     actions,
@@ -239,7 +266,7 @@ static const inno_provisioner plugin = {
 
 /* clang-format off */
 INNO_PLUGIN(plugin, {
-    "name": "acts", "version": "1.0.0", "slots": ["update", "actions"],
+    "name": "acts", "version": "1.0.0", "slots": ["update", "plan", "actions"],
     "types": [
         {"name": "actor", "params": {"type": "object", "properties": {"replicas": {"type": "integer", "minimum": 0, "maximum": 100}}}},
         {"name": "bystander"}

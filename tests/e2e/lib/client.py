@@ -113,6 +113,16 @@ class Client:
             after = page["last"]
         raise AssertionError(f"no {type} of {deployment_id}")
 
+    def wait_for_event(self, type, after=0):
+        """The first event of that type behind `after`, of whatever the client may see; waits for it."""
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
+            page = self.ok(f"/events?type={type}&follow=true&after={after}")
+            if page["items"]:
+                return page["items"][0]
+            after = page["last"]
+        raise AssertionError(f"no {type}")
+
     def deploy(self, spec, files=None, **query):
         """Submits and waits; the deployment must be accepted."""
         answer = self.submit(spec, files, **query)
