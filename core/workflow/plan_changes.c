@@ -193,7 +193,7 @@ static void add_wanted(struct plan_maker *m, json_t *list)
     }
     if (!workload)
         return;
-    params = plan_workload_params(m);
+    params = plan_workload_params(json_object_get(m->plan, "spec"));
     add_one(m, list, NULL, workload, params);
     json_decref(params);
 }

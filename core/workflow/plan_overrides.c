@@ -4,10 +4,9 @@
 #include "resource/override.h"
 #include "workflow/plan_priv.h"
 
-json_t *plan_workload_params(const struct plan_maker *m)
+json_t *plan_workload_params(const json_t *spec)
 {
     static const char *const members[] = {"metadata", "service", "containers"};
-    const json_t *spec = json_object_get(m->plan, "spec");
     json_t *params = json_object();
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
@@ -47,7 +46,7 @@ void plan_add_overrides(struct plan_maker *m)
             add_of(m, resource, score->resources[i].params, list);
     }
     if (workload) {
-        params = plan_workload_params(m);
+        params = plan_workload_params(json_object_get(m->plan, "spec"));
         add_of(m, workload, params, list);
         json_decref(params);
     }

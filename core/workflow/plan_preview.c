@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "codec/interpolate.h"
+#include "resource/override.h"
 #include "resource/resource.h"
 #include "workflow/engine_priv.h"
+#include "workflow/plan_priv.h"
 #include "workflow/route.h"
 #include <string.h>
 
@@ -30,6 +32,7 @@ struct plan_preview {
     struct preview *items;
     size_t count;
     json_t *outputs; /* {name: outputs} of what the workload refers to now */
+    struct redactor *redactor;
     atomic_int left;
     void (*done)(void *ctx);
     void *ctx;
@@ -94,6 +97,7 @@ struct plan_preview *plan_preview_new(struct engine *engine, const struct deploy
 
     p->engine = engine;
     p->draft = draft;
+    p->redactor = redactor_new();
     p->items = arena_array(&p->arena, json_array_size(changes) + 1, sizeof *p->items);
     json_array_foreach(changes, i, change) add_item(p, platform, i, change);
     if (p->count && store_read(engine->store, read_unit, p, &ignored) == 0)
@@ -109,6 +113,7 @@ void plan_preview_free(struct plan_preview *p)
     for (size_t i = 0; i < p->count; i++)
         free(p->items[i].changes);
     json_put(&p->outputs);
+    redactor_free(p->redactor);
     arena_fini(&p->arena);
     free(p);
 }
@@ -143,29 +148,21 @@ static int resolve(void *ctx, const char *const *parts, size_t count, const char
     return 0;
 }
 
-static const json_t *wanted_params(const struct preview *item, json_t **made)
-{
-    static const char *const members[] = {"metadata", "service", "containers"};
-    const json_t *spec = json_object_get(item->all->draft->plan, "spec");
-
-    if (!str_eq(json_str(item->resource, "type"), "workload"))
-        return json_object_get(item->resource, "params");
-    *made = json_object();
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        json_set_new(*made, members[i], json_clone(json_object_get(spec, members[i])));
-    return *made;
-}
-
+/* What actions have set holds here as it does when it is deployed. */
 static int params_of(struct preview *item, json_t **out, struct err *err)
 {
     struct interp interp = {.mode = INTERP_SCORE, .resolve = resolve, .ctx = item->all};
-    CLEANUP(json_put) json_t *made = NULL, *params = NULL;
-    const json_t *wanted = wanted_params(item, &made);
+    const json_t *plan = item->all->draft->plan, *said = json_object_get(item->resource, "params");
+    bool is_workload = str_eq(json_str(item->resource, "type"), "workload");
+    CLEANUP(json_put) json_t *made = is_workload ? plan_workload_params(json_object_get(plan, "spec")) : NULL;
+    CLEANUP(json_put) json_t *params = NULL;
+    const json_t *wanted = is_workload ? made : said;
 
     if (!wanted)
         params = json_object();
     else if (interp_value(&interp, wanted, &params, err) < 0)
         return -1;
+    override_apply(params, json_object_get(item->resource, "overrides"));
     if (json_has_secret(params))
         return err_set(err, ERR_UNSUPPORTED, "its params hold secrets, which are opened only when it is deployed");
     *out = take_ptr(params);
@@ -212,13 +209,19 @@ static void one_less(struct plan_preview *p)
         p->done(p->ctx);
 }
 
+static void on_secret(void *ctx, const char *text) { redactor_add(((struct preview *)ctx)->all->redactor, text, strlen(text)); }
+
+static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
+
 /* On the plugin loop. */
 static void answered(void *ctx, const struct plugin_result *result)
 {
     struct preview *item = ctx;
-    const json_t *changes = json_object_get(result->outputs, "changes");
-    CLEANUP(free_ptr) char *text = changes ? json_text(changes) : NULL;
+    CLEANUP(json_put) json_t *changes = json_clone(json_object_get(result->outputs, "changes"));
+    CLEANUP(free_ptr) char *text = NULL;
 
+    json_change_texts(changes, redact_text, item->all->redactor);
+    text = changes ? json_text(changes) : NULL;
     if (result->outcome == PLUGIN_DONE_FAILED)
         snprintf(item->note, sizeof item->note, "could not be asked: %s", result->err.msg);
     else if (!json_is_array(changes))
@@ -227,6 +230,7 @@ static void answered(void *ctx, const struct plugin_result *result)
         snprintf(item->note, sizeof item->note, "%zu changes, too many to show", json_array_size(changes));
     else
         item->changes = take_ptr(text);
+    redactor_apply(item->all->redactor, item->note, sizeof item->note);
     one_less(item->all);
 }
 
@@ -237,7 +241,7 @@ static void ask(struct preview *item)
                                      .operation = PLUGIN_PLAN,
                                      .trace_id = p->draft->trace_id,
                                      .deadline_ms = LIMIT_PLAN_PREVIEW_MS,
-                                     .events.done = answered,
+                                     .events = {.secret = on_secret, .done = answered},
                                      .ctx = item};
     CLEANUP(json_put) json_t *frame = NULL;
     json_t *params = NULL;

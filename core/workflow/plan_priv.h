@@ -74,7 +74,7 @@ void plan_check_references(struct plan_maker *m);
 void plan_add_overrides(struct plan_maker *m);
 /* The params with the resource's overrides in them; what the workload is made from, as the file says it. New references. */
 json_t *plan_wanted_params(const json_t *resource, const json_t *params);
-json_t *plan_workload_params(const struct plan_maker *m);
+json_t *plan_workload_params(const json_t *spec);
 /* The row of state.resources with that uid, NULL. */
 const json_t *plan_row_of(const struct plan_maker *m, const char *uid);
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "resource/override.h"
+#include "workflow/plan_priv.h"
 #include "workflow/step_resource.h"
 #include <string.h>
 
@@ -65,15 +66,10 @@ static int expand_container(struct step_work *work, json_t *container, struct er
 
 static int workload_params(struct step_work *work, json_t **out, struct err *err)
 {
-    const json_t *spec = json_object_get(work->run->plan, "spec");
-    CLEANUP(json_put) json_t *params = json_object();
-    static const char *const members[] = {"metadata", "service", "containers"};
+    CLEANUP(json_put) json_t *params = plan_workload_params(json_object_get(work->run->plan, "spec"));
     const char *name;
     json_t *container;
 
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (json_object_get(spec, members[i]))
-            json_set_new(params, members[i], json_clone(json_object_get(spec, members[i])));
     json_object_foreach(json_object_get(params, "containers"), name,
                         container) if (expand_container(work, container, err) < 0) return err_wrap(err, "container %s", name);
     *out = take_ptr(params);
