@@ -1,6 +1,8 @@
 /* Entry point of the provisioner `local`: configuration, dispatch by the resource's type, records, and the manifest. One thread. */
 #include "local.h"
 #include "actions.h"
+#include "postgres.h"
+#include "redis.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,23 +69,20 @@ static inno_rc check_server(const inno_host *host, inno_call *call, const json_t
 static inno_rc keep_ca(struct local *self, const inno_host *host, inno_call *call)
 {
     const char *ca = json_string_value(json_object_get(self->postgres, "ca"));
-    CLEANUP(close_fd) int fd = -1;
-    size_t len = ca ? strlen(ca) : 0;
+    int rc;
 
     if (!ca)
         return INNO_OK;
     if (snprintf(self->postgres_ca, sizeof self->postgres_ca, "%s/postgres-ca.pem", self->data_dir) >= (int)sizeof self->postgres_ca)
         return host->fail(call, INNO_INVALID_CONFIG, -1, "the data directory's path is too long");
-    fd = open(self->postgres_ca, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, ca, len) != (ssize_t)len)
-        return files_fail(host, call, errno, "writing", self->postgres_ca);
-    return INNO_OK;
+    rc = files_write(self->postgres_ca, ca, strlen(ca)); /* whole at any time: other hosts of the entry read it */
+    return rc == 0 ? INNO_OK : files_fail(host, call, rc, "writing", self->postgres_ca);
 }
 
 static inno_rc take_servers(struct local *self, const inno_host *host, inno_call *call, const json_t *config)
 {
     static const char *const of_postgres[] = {"url", "password", "ca", "tls", "host", NULL}, *const of_redis[] = {"url", "username",
-                                                                                                                  "password", NULL};
+                                                                                                                  "password", "tls", NULL};
     inno_rc rc = INNO_OK;
 
     self->postgres = json_incref(json_object_get(config, "postgres"));
@@ -209,12 +208,15 @@ static inno_rc local_health(void *opaque, const inno_host *host, inno_call *call
 {
     const struct local *self = opaque;
     struct statvfs fs;
+    inno_rc rc;
 
     if (statvfs(self->data_dir, &fs) != 0 || access(self->data_dir, W_OK) != 0)
         return files_fail(host, call, errno, "looking at", self->data_dir);
     if (fs.f_bavail == 0)
         return host->fail(call, INNO_TRANSIENT, -1, "no space left on %s", self->data_dir);
-    return INNO_OK;
+    if (self->postgres && (rc = postgres_health(self, host, call)) != INNO_OK)
+        return rc;
+    return self->redis ? redis_health(self, host, call) : INNO_OK;
 }
 
 static inno_rc local_step(void *self, const inno_host *host, inno_call *call, const inno_step *step)

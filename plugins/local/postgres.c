@@ -165,6 +165,61 @@ static inno_rc have_database(struct pq *pq, const inno_resource *res, const char
     return rc;
 }
 
+/* ---- what an admin of the server may have done to both ---- */
+
+struct facts {
+    int64_t connections;
+    bool rights, open, foreign; /* more rights than a role of ours has; PUBLIC may connect; the database is another role's */
+};
+
+/* Both are there. */
+static inno_rc read_facts(struct pq *pq, const char *name, struct facts *out)
+{
+    static const char question[] =
+        "SELECT r.rolconnlimit, (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls)::int, "
+        "has_database_privilege('public', d.oid, 'CONNECT')::int, (d.datdba <> r.oid)::int FROM pg_roles r, pg_database d "
+        "WHERE r.rolname = $1 AND d.datname = $1";
+    CLEANUP(pq_clear) PGresult *rows = NULL;
+    inno_rc rc = pq_run(pq, "looking at the role's rights", question, &name, 1, &rows);
+
+    if (rc != INNO_OK)
+        return rc;
+    if (pq_rows(rows) != 1)
+        return pq->host->fail(pq->call, INNO_TRANSIENT, -1, "the database or role %s went away just now", name);
+    *out = (struct facts){strtoll(pq_text(rows, 0, 0), NULL, 10), pq_text(rows, 0, 1)[0] == '1', pq_text(rows, 0, 2)[0] == '1',
+                          pq_text(rows, 0, 3)[0] == '1'};
+    return INNO_OK;
+}
+
+/* What have_role and have_database do not write each time: a platform's role that is no superuser may not even say it. */
+static inno_rc put_back(struct pq *pq, const char *name)
+{
+    struct facts facts;
+    inno_rc rc = read_facts(pq, name, &facts);
+
+    if (rc == INNO_OK && facts.rights)
+        rc = pq_form(pq, "taking back rights of the role", "ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+                     name);
+    if (rc == INNO_OK && facts.foreign)
+        rc = pq_form(pq, "giving the database back to its role", "ALTER DATABASE %I OWNER TO %I", name, name);
+    return rc;
+}
+
+/* False when nothing is. */
+static bool find_defect(const struct facts *facts, const struct wanted *wanted, char *text, size_t cap)
+{
+    if (facts->rights)
+        return snprintf(text, cap, "the role was given more rights by hand than an application has") > 0;
+    if (facts->foreign)
+        return snprintf(text, cap, "the database was given another owner by hand") > 0;
+    if (facts->open)
+        return snprintf(text, cap, "every role of the server was let into the database by hand") > 0;
+    if (facts->connections != wanted->connections)
+        return snprintf(text, cap, "the role may have %lld connections, not %lld (-1: any number)", (long long)facts->connections,
+                        (long long)wanted->connections) > 0;
+    return false;
+}
+
 /* ---- slots ---- */
 
 static void say_outputs(struct local_work *work, const struct pq *pq, const char *name, const char *password)
@@ -182,7 +237,8 @@ static void say_outputs(struct local_work *work, const struct pq *pq, const char
     if (host[0] == '/')
         snprintf(url, sizeof url, "postgresql://%s:%s@/%s?host=%s&port=%s", name, password, name, host, pq_port(pq));
     else
-        snprintf(url, sizeof url, "postgresql://%s:%s@%s:%s/%s", name, password, host, pq_port(pq), name);
+        snprintf(url, sizeof url, "postgresql://%s:%s@%s%s%s:%s/%s", name, password, strchr(host, ':') ? "[" : "", host,
+                 strchr(host, ':') ? "]" : "", pq_port(pq), name);
     work->host->secret_output(work->call, "url", url);
     explicit_bzero(url, sizeof url);
 }
@@ -207,7 +263,7 @@ static inno_rc provision(struct local_work *work)
     if (!name || !password)
         return work->host->fail(work->call, INNO_FAILED, -1, "the record in %s is damaged; put it back from a backup", work->path);
     if ((rc = have_role(&pq, work->res, name, password, wanted.connections)) != INNO_OK ||
-        (rc = have_database(&pq, work->res, name)) != INNO_OK)
+        (rc = have_database(&pq, work->res, name)) != INNO_OK || (rc = put_back(&pq, name)) != INNO_OK)
         return rc;
     if ((number = database_name_write(work, "postgres", work->path)) != 0)
         return files_fail(work->host, work->call, number, "writing the name of", work->path);
@@ -355,6 +411,8 @@ static inno_rc try_login(struct local_work *work, const char *name)
         return say(work, INNO_STATE_DEGRADED,
                    "its record is gone, so its password is not known any more; the next deployment sets a new one");
     rc = pq_open(work->self, work->host, work->call, name, json_string_value(json_object_get(record, "password")), name, &pq);
+    if (strcmp(pq.sqlstate, "53300") == 0) /* it was let in as far as that: the application uses all it may */
+        return say(work, INNO_STATE_ACTIVE, "all its connections are in use");
     if (rc == INNO_UNAUTHORIZED)
         return say(work, INNO_STATE_DEGRADED, "the server refuses the role: its password or rights were changed by hand");
     return rc == INNO_OK ? say(work, INNO_STATE_ACTIVE, NULL) : rc;
@@ -362,11 +420,15 @@ static inno_rc try_login(struct local_work *work, const char *name)
 
 static inno_rc status(struct local_work *work)
 {
+    CLEANUP(wanted_fini) struct wanted wanted = {.connections = -1};
     CLEANUP(pq_close) struct pq pq = {0};
-    char name[64];
+    struct facts facts;
+    char name[64], text[200];
     bool exists = false, ours = false, role = false, role_ours = false;
-    inno_rc rc = pq_open(work->self, work->host, work->call, NULL, NULL, NULL, &pq);
+    inno_rc rc = take_params(work, &wanted);
 
+    if (rc == INNO_OK)
+        rc = pq_open(work->self, work->host, work->call, NULL, NULL, NULL, &pq);
     make_name(work->res, name);
     if (rc == INNO_OK)
         rc = look(&pq, work->res, name, false, &exists, &ours);
@@ -380,7 +442,16 @@ static inno_rc status(struct local_work *work)
         return say(work, INNO_STATE_DEGRADED, "the database was removed by hand");
     if (!ours || !role || !role_ours)
         return say(work, INNO_STATE_DEGRADED, role ? "database or role are not marked as this resource's" : "the role was removed by hand");
-    return try_login(work, name);
+    if ((rc = read_facts(&pq, name, &facts)) != INNO_OK)
+        return rc;
+    return find_defect(&facts, &wanted, text, sizeof text) ? say(work, INNO_STATE_DEGRADED, text) : try_login(work, name);
+}
+
+inno_rc postgres_health(const struct local *self, const inno_host *host, inno_call *call)
+{
+    CLEANUP(pq_close) struct pq pq = {0};
+
+    return pq_open(self, host, call, NULL, NULL, NULL, &pq);
 }
 
 static inno_rc hints(struct local_work *work)

@@ -6,9 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define LOOK_MS         100
-#define MOST_CONNECT_MS 15000
+#define MOST_CONNECT_MS 15000 /* and at most half of the call's time */
 
 #define FUNCTIONS(X)                                                                                                                       \
     X(PQconnectStartParams)                                                                                                                \
@@ -37,6 +38,7 @@
     X(PQport)                                                                                                                              \
     X(PQtransactionStatus)                                                                                                                 \
     X(PQsetNoticeProcessor)                                                                                                                \
+    X(PQsetSingleRowMode)                                                                                                                  \
     X(PQencryptPasswordConn)
 
 #define MEMBER(name) __typeof__(name) *name;
@@ -64,7 +66,32 @@ static inno_rc load(const inno_host *host, inno_call *call)
 
 /* ---- waiting ---- */
 
-/* Until the socket is ready, the call is canceled or its deadline has passed. */
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* "PostgreSQL at HOST:PORT". */
+static void say_where(const struct pq *pq, char out[300])
+{
+    const char *host = lib.PQhost(pq->conn), *port = lib.PQport(pq->conn);
+
+    snprintf(out, 300, "PostgreSQL at %.250s:%.10s", host && host[0] ? host : "?", port && port[0] ? port : "?");
+}
+
+static inno_rc silent(struct pq *pq, inno_rc code, const char *words, int64_t ms)
+{
+    char where[300];
+
+    say_where(pq, where);
+    return ms ? pq->host->fail(pq->call, code, -1, "%s: %s %lld ms", where, words, (long long)ms)
+              : pq->host->fail(pq->call, code, -1, "%s: %s", where, words);
+}
+
+/* Until the socket is ready, the call is canceled, its deadline has passed, or connecting takes too long. */
 static inno_rc wait_for(struct pq *pq, short events, const char *what)
 {
     struct pollfd fds[] = {{.fd = lib.PQsocket(pq->conn), .events = events}, {.fd = pq->host->cancel_fd(pq->call), .events = POLLIN}};
@@ -75,7 +102,11 @@ static inno_rc wait_for(struct pq *pq, short events, const char *what)
         if (pq->host->canceled(pq->call))
             return pq->host->fail(pq->call, INNO_CANCELED, -1, "%s: stopped", what);
         if (left <= 0)
-            return pq->host->fail(pq->call, INNO_TIMEOUT, -1, "%s: out of time", what);
+            return silent(pq, INNO_TIMEOUT, "the call's time is over", 0);
+        if (pq->connect_by_ms && now_ms() >= pq->connect_by_ms)
+            return silent(pq, INNO_TRANSIENT, "no answer within", pq->connect_ms);
+        if (pq->connect_by_ms && left > pq->connect_by_ms - now_ms())
+            left = pq->connect_by_ms > now_ms() ? pq->connect_by_ms - now_ms() : 1;
         if (poll(fds, 2, (int)(fds[1].fd < 0 && left > LOOK_MS ? LOOK_MS : left < 60000 ? left : 60000)) > 0 && fds[0].revents)
             return INNO_OK;
     }
@@ -96,6 +127,8 @@ static inno_rc connect_failed(struct pq *pq)
     const char *message = lib.PQerrorMessage(pq->conn);
     inno_rc code = INNO_TRANSIENT;
 
+    if (strstr(message, "too many connections"))
+        memcpy(pq->sqlstate, "53300", 6); /* libpq does not tell the code */
     if (strstr(message, "could not create socket"))
         return pq->host->fail(pq->call, INNO_INVALID_CONFIG, -1,
                               "PostgreSQL: this entry may not use the network; add grant: [network] to it in the admin-config");
@@ -104,7 +137,7 @@ static inno_rc connect_failed(struct pq *pq)
             code = INNO_UNAUTHORIZED;
     if (strstr(message, "certificate"))
         code = INNO_INVALID_CONFIG;
-    return pq->host->fail(pq->call, code, -1, "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message);
+    return pq->host->fail(pq->call, code, -1, "PostgreSQL: %.*s", (int)strcspn(message, "\n"), message); /* with the address */
 }
 
 static inno_rc finish_connect(struct pq *pq)
@@ -112,6 +145,10 @@ static inno_rc finish_connect(struct pq *pq)
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     inno_rc rc = INNO_OK;
 
+    pq->connect_ms = pq->host->deadline_ms(pq->call) / 2;
+    if (pq->connect_ms > MOST_CONNECT_MS)
+        pq->connect_ms = MOST_CONNECT_MS;
+    pq->connect_by_ms = now_ms() + pq->connect_ms;
     while (rc == INNO_OK && state != PGRES_POLLING_OK) {
         if (state == PGRES_POLLING_FAILED)
             return connect_failed(pq);
@@ -119,6 +156,7 @@ static inno_rc finish_connect(struct pq *pq)
         if (rc == INNO_OK)
             state = lib.PQconnectPoll(pq->conn);
     }
+    pq->connect_by_ms = 0;
     if (rc == INNO_OK)
         lib.PQsetNoticeProcessor(pq->conn, ignore_notice, NULL);
     return rc;
@@ -126,15 +164,27 @@ static inno_rc finish_connect(struct pq *pq)
 
 static const char *setting(const struct local *self, const char *key) { return json_string_value(json_object_get(self->postgres, key)); }
 
-/* Without TLS only to this machine, unless the entry says so. */
+/* Without TLS only to this machine, unless the entry says so: a socket, or an address whose host is this one and no other. */
 static bool is_here(const char *url)
 {
-    static const char *const here[] = {"@localhost", "//localhost", "@127.", "//127.", "@[::1]", "//[::1]", "host=/", "host=%2F", "@/"};
+    static const char *const sockets[] = {"host=/", "host=%2F", "host=%2f"}, *const hosts[] = {"localhost", "[::1]"};
+    const char *begin = strstr(url, "://"), *at, *end;
+    size_t len;
 
-    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
-        if (strstr(url, here[i]))
+    for (size_t i = 0; i < 3; i++)
+        if (strstr(url, sockets[i]))
             return true;
-    return false;
+    if (!begin || strstr(url, "host=")) /* key=value words, or a parameter that names another one */
+        return false;
+    begin += 3;
+    end = begin + strcspn(begin, "/?");
+    for (at = end; at > begin && at[-1] != '@'; at--)
+        ;
+    len = *at == '[' ? (size_t)strcspn(at, "]") + 1 : strcspn(at, ":/?");
+    for (size_t i = 0; i < 2; i++)
+        if (len == strlen(hosts[i]) && strncmp(at, hosts[i], len) == 0)
+            return !memchr(at, ',', (size_t)(end - at));
+    return len >= 7 && strncmp(at, "127.", 4) == 0 && strspn(at, "0123456789.") >= len && !memchr(at, ',', (size_t)(end - at));
 }
 
 inno_rc pq_open(const struct local *self, const inno_host *host, inno_call *call, const char *user, const char *password,
@@ -171,8 +221,7 @@ inno_rc pq_open(const struct local *self, const inno_host *host, inno_call *call
     rc = lib.PQstatus(pq.conn) == CONNECTION_BAD ? connect_failed(&pq) : finish_connect(&pq);
     if (rc != INNO_OK)
         pq_close(&pq);
-    else
-        *out = pq;
+    *out = pq;
     return rc;
 }
 
@@ -203,8 +252,13 @@ static inno_rc statement_failed(struct pq *pq, const PGresult *result, const cha
             code = codes[i].code;
     if (!message)
         message = lib.PQerrorMessage(pq->conn);
-    return pq->host->fail(pq->call, code, -1, "%s: %.*s%s%.5s%s", what, (int)strcspn(message, "\n"), message, state ? " (" : "",
-                          state ? state : "", state ? ")" : "");
+    if (!state) {
+        char where[300];
+
+        say_where(pq, where);
+        return pq->host->fail(pq->call, code, -1, "%s: %s: %.*s", where, what, (int)strcspn(message, "\n"), message);
+    }
+    return pq->host->fail(pq->call, code, -1, "%s: %.*s%s%.5s%s", what, (int)strcspn(message, "\n"), message, " (", state, ")");
 }
 
 /* Asks the server to stop what it does; the connection is closed after it anyway. */
@@ -240,7 +294,8 @@ static inno_rc read_results(struct pq *pq, const char *what, PGresult **out)
         if (!(result = lib.PQgetResult(pq->conn)))
             return rc;
         status = lib.PQresultStatus(result);
-        if (rc == INNO_OK && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+        if (rc == INNO_OK && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE &&
+            status != PGRES_EMPTY_QUERY)
             rc = status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH
                      ? pq->host->fail(pq->call, INNO_UNSUPPORTED, -1, "%s: COPY from or to the client is not offered", what)
                      : statement_failed(pq, result, what);
@@ -268,6 +323,7 @@ inno_rc pq_script(struct pq *pq, const char *what, const char *sql)
 {
     if (!lib.PQsendQuery(pq->conn, sql))
         return statement_failed(pq, NULL, what);
+    lib.PQsetSingleRowMode(pq->conn); /* each row is freed as it comes */
     return read_results(pq, what, NULL);
 }
 

@@ -8,16 +8,18 @@ struct pq {
     const inno_host *host;
     inno_call *call;
     PGconn *conn;
-    char sqlstate[6]; /* of the last failure */
+    int64_t connect_ms, connect_by_ms; /* how long connecting may take, and until when (monotonic; 0: it is connected) */
+    char sqlstate[6];                  /* of the last failure; 53300 when nobody else may connect */
 };
 
-/* user NULL: as config.postgres says. database NULL: that of its url. On failure host->fail has been called; no password shows. */
+/* user NULL: as config.postgres says. database NULL: that of its url. On failure host->fail has been called; no password shows, and of
+ * *out only sqlstate is set. */
 inno_rc pq_open(const struct local *self, const inno_host *host, inno_call *call, const char *user, const char *password,
                 const char *database, struct pq *out);
 void pq_close(struct pq *pq);
 /* One statement with text parameters; *out (may be NULL): free it with pq_clear. `what` is for messages. */
 inno_rc pq_run(struct pq *pq, const char *what, const char *sql, const char *const *params, int count, PGresult **out);
-/* Several statements of a developer's, without parameters. */
+/* Several statements of a developer's, without parameters; rows that they give are not kept. */
 inno_rc pq_script(struct pq *pq, const char *what, const char *sql);
 /* A statement with names and literals that parameters cannot stand for: %I an identifier, %L a literal, %% a percent sign; nothing else. */
 inno_rc pq_form(struct pq *pq, const char *what, const char *form, ...);

@@ -1,5 +1,6 @@
 /* redis {} -> host, port, username, prefix and the secrets password, url: an ACL user on the server of config.redis that sees only keys and
  * channels below its own prefix. The password is made once and kept in the record; the server gets its hash. The slot's thread. */
+#include "redis.h"
 #include "names.h"
 #include "random_text.h"
 #include "resp.h"
@@ -50,8 +51,14 @@ static void make_hash(struct account *a)
 
 /* ---- config, record ---- */
 
+static bool is_here(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
+}
+
 /* url: redis://HOST[:PORT]. */
-static inno_rc server_of(struct local_work *work, char host[256], char port[16])
+static inno_rc server_of(const struct local_work *work, char host[256], char port[16])
 {
     const char *url = json_string_value(json_object_get(work->self->redis, "url"));
     size_t len;
@@ -71,11 +78,17 @@ static inno_rc server_of(struct local_work *work, char host[256], char port[16])
         return work->host->fail(work->call, INNO_INVALID_CONFIG, -1,
                                 "config.redis.url must be redis://HOST:PORT; user and password have keys of their own");
     snprintf(host, 256, "%.*s", (int)(url[0] == '[' ? len - 2 : len), url[0] == '[' ? url + 1 : url);
+    if (!json_is_false(json_object_get(work->self->redis, "tls")) && !is_here(host))
+        return work->host->fail(
+            work->call, INNO_INVALID_CONFIG, -1,
+            "config.redis.url: %s is another machine, and passwords would go there in clear; let stunnel or the like on "
+            "this one speak TLS to it, or say config.redis.tls: false",
+            host);
     snprintf(port, 16, "%.*s", url[len] == ':' ? (int)strspn(url + len + 1, "0123456789") : 4, url[len] == ':' ? url + len + 1 : "6379");
     return INNO_OK;
 }
 
-static inno_rc open_server(struct local_work *work, struct resp *out)
+static inno_rc open_server(const struct local_work *work, struct resp *out)
 {
     char host[256], port[16];
     inno_rc rc = server_of(work, host, port);
@@ -176,6 +189,24 @@ static inno_rc provision(struct local_work *work)
 
 /* ---- removing ---- */
 
+/* All of them at once; keys are any bytes. */
+static inno_rc unlink_keys(struct resp *r, const struct resp_value *keys)
+{
+    struct resp_word *words = calloc(keys->count + 1, sizeof *words);
+    size_t count = 1;
+    inno_rc rc;
+
+    if (!words)
+        return r->host->fail(r->call, INNO_TRANSIENT, -1, "out of memory");
+    words[0] = (struct resp_word){"UNLINK", 6};
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->items[i].text)
+            words[count++] = (struct resp_word){keys->items[i].text, keys->items[i].len};
+    rc = resp_send(r, "removing keys", words, count, NULL, NULL);
+    free(words);
+    return rc;
+}
+
 /* A round of SCAN: removes what it found; *cursor becomes "0" when all was seen. */
 static inno_rc remove_some(struct resp *r, const struct account *a, char cursor[32])
 {
@@ -188,13 +219,7 @@ static inno_rc remove_some(struct resp *r, const struct account *a, char cursor[
     if (found.kind != '*' || found.count != 2 || !found.items[0].text)
         return r->host->fail(r->call, INNO_FAILED, -1, "Redis at %s: SCAN gave no cursor", r->address);
     snprintf(cursor, 32, "%s", found.items[0].text);
-    for (size_t i = 0; i < found.items[1].count && rc == INNO_OK; i++) {
-        const char *const unlink_one[] = {"UNLINK", found.items[1].items[i].text};
-
-        if (unlink_one[1] && strlen(unlink_one[1]) == found.items[1].items[i].len) /* a key with a NUL in it cannot be named here */
-            rc = resp_ask(r, "removing keys", unlink_one, 2, NULL, NULL);
-    }
-    return rc;
+    return found.items[1].count ? unlink_keys(r, &found.items[1]) : INNO_OK;
 }
 
 static inno_rc deprovision(struct local_work *work)
@@ -232,6 +257,8 @@ static const char *find_defect(const struct resp_value *user, const struct accou
         return "the user's password was changed by hand";
     if (!is_text(member(user, "keys"), a->keys) || !is_text(member(user, "channels"), a->channels))
         return "the user's keys or channels were changed by hand";
+    if (member(user, "selectors") && member(user, "selectors")->count)
+        return "the user was given more rights by hand (selectors)";
     return NULL;
 }
 
@@ -281,6 +308,16 @@ static inno_rc status(struct local_work *work)
         return rc;
     work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);
     return INNO_OK;
+}
+
+inno_rc redis_health(const struct local *self, const inno_host *host, inno_call *call)
+{
+    static const char *const words[] = {"ACL", "WHOAMI"};
+    const struct local_work work = {.self = self, .host = host, .call = call};
+    CLEANUP(resp_close) struct resp r = {.fd = -1};
+    inno_rc rc = open_server(&work, &r);
+
+    return rc == INNO_OK ? resp_ask(&r, "looking at the server", words, 2, NULL, NULL) : rc;
 }
 
 static inno_rc hints(struct local_work *work)

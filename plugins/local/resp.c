@@ -9,8 +9,7 @@
 #include <sys/socket.h>
 
 #define LOOK_MS    100
-#define MOST_BYTES (1024 * 1024) /* of one text */
-#define MOST_ITEMS 100000
+#define MOST_BYTES (16u << 20) /* of an answer with all that is in it */
 #define MOST_DEPTH 8
 
 static inno_rc wait_for(struct resp *r, short events, const char *what)
@@ -114,7 +113,7 @@ static inno_rc send_all(struct resp *r, const char *what, const char *bytes, siz
     return INNO_OK;
 }
 
-static inno_rc send_words(struct resp *r, const char *what, const char *const *words, size_t count)
+static inno_rc send_words(struct resp *r, const char *what, const struct resp_word *words, size_t count)
 {
     char head[40];
     inno_rc rc;
@@ -122,8 +121,8 @@ static inno_rc send_words(struct resp *r, const char *what, const char *const *w
     snprintf(head, sizeof head, "*%zu\r\n", count);
     rc = send_all(r, what, head, strlen(head));
     for (size_t i = 0; i < count && rc == INNO_OK; i++) {
-        snprintf(head, sizeof head, "$%zu\r\n", strlen(words[i]));
-        if ((rc = send_all(r, what, head, strlen(head))) == INNO_OK && (rc = send_all(r, what, words[i], strlen(words[i]))) == INNO_OK)
+        snprintf(head, sizeof head, "$%zu\r\n", words[i].len);
+        if ((rc = send_all(r, what, head, strlen(head))) == INNO_OK && (rc = send_all(r, what, words[i].bytes, words[i].len)) == INNO_OK)
             rc = send_all(r, what, "\r\n", 2);
     }
     return rc;
@@ -169,12 +168,21 @@ static inno_rc read_line(struct resp *r, const char *what, char *out, size_t cap
     return rc;
 }
 
+/* Takes what a value needs out of the answer's room. */
+static bool has_room(struct resp *r, int64_t count, size_t each)
+{
+    if (count < 0 || (size_t)count > r->room / each)
+        return false;
+    r->room -= (size_t)count * each;
+    return true;
+}
+
 static inno_rc read_text(struct resp *r, const char *what, struct resp_value *v)
 {
     inno_rc rc = INNO_OK;
     char ignored;
 
-    if (v->number > MOST_BYTES)
+    if (!has_room(r, v->number, 1))
         return broken(r, what);
     v->len = (size_t)v->number;
     v->text = malloc(v->len + 1);
@@ -210,14 +218,14 @@ static inno_rc read_value(struct resp *r, const char *what, int depth, struct re
     }
     if (v->kind == '$')
         return read_text(r, what, v);
-    if (v->number > MOST_ITEMS)
+    if (!has_room(r, v->number, sizeof *v->items))
         return broken(r, what);
     v->items = calloc((size_t)v->number + 1, sizeof *v->items);
     if (!v->items)
         return r->host->fail(r->call, INNO_TRANSIENT, -1, "out of memory");
     for (v->count = 0; rc == INNO_OK && v->count < (size_t)v->number; v->count++)
         rc = read_value(r, what, depth + 1, &v->items[v->count]);
-    return rc;
+    return rc; /* what was begun is counted, and freed */
 }
 
 void resp_free(struct resp_value *v)
@@ -250,9 +258,21 @@ static inno_rc refused(struct resp *r, const char *what, const char *message)
 
 inno_rc resp_ask(struct resp *r, const char *what, const char *const *words, size_t count, struct resp_value *out, bool *refusal)
 {
+    struct resp_word all[RESP_WORDS];
+
+    if (count > RESP_WORDS)
+        return r->host->fail(r->call, INNO_FAILED, -1, "%s: more than %d words", what, RESP_WORDS);
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct resp_word){words[i], strlen(words[i])};
+    return resp_send(r, what, all, count, out, refusal);
+}
+
+inno_rc resp_send(struct resp *r, const char *what, const struct resp_word *words, size_t count, struct resp_value *out, bool *refusal)
+{
     struct resp_value value = {0};
     inno_rc rc = send_words(r, what, words, count);
 
+    r->room = MOST_BYTES;
     if (rc == INNO_OK)
         rc = read_value(r, what, 0, &value);
     if (refusal)

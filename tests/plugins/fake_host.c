@@ -160,6 +160,7 @@ static void call_fini(struct inno_call *call)
 void fake_begin(struct fake_plugin *p)
 {
     int canceled = p->call.canceled && p->call.outputs == NULL, after = p->call.cancel_after;
+    int64_t deadline = p->call.next_deadline_ms ? p->call.next_deadline_ms : 60000;
 
     call_fini(&p->call);
     p->call = (struct inno_call){.outputs = json_object(),
@@ -168,7 +169,7 @@ void fake_begin(struct fake_plugin *p)
                                  .logs = json_array(),
                                  .canceled = canceled,
                                  .cancel_after = after,
-                                 .deadline_ms = 60000,
+                                 .deadline_ms = deadline,
                                  .plugin = p,
                                  .data_dir = p->data_dir};
 }
@@ -178,6 +179,12 @@ void fake_next_cancel(struct fake_plugin *p, int questions)
     call_fini(&p->call);
     p->call.cancel_after = questions;
     p->call.canceled = questions == 0;
+}
+
+void fake_next_deadline(struct fake_plugin *p, int64_t ms)
+{
+    call_fini(&p->call);
+    p->call.next_deadline_ms = ms;
 }
 
 inno_rc fake_open_file(struct fake_plugin *p, const char *path, const char *data_dir, const char *config)

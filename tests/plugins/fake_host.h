@@ -11,8 +11,9 @@ struct inno_call {
     inno_rc failed; /* code of host->fail, 0 when it was not called */
     char failure[1000];
     int canceled;
-    int cancel_after; /* host->canceled says yes after so many questions; 0: never */
-    int64_t deadline_ms;
+    int cancel_after;         /* host->canceled says yes after so many questions; 0: never */
+    int64_t deadline_ms;      /* what host->deadline_ms says; it does not run down */
+    int64_t next_deadline_ms; /* of the next call; 0: a minute */
     const char *data_dir;
     void *memory[1000];
     size_t memory_count;
@@ -56,8 +57,9 @@ typedef inno_rc (*fake_invoke)(void (*function)(void), void *self, inno_call *ca
 inno_rc fake_action(struct fake_plugin *p, const char *name, const struct fake_resource *about, fake_invoke invoke, void *ctx);
 inno_rc fake_health(struct fake_plugin *p);
 inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, const char *config);
-/* Arms the next call: canceled from the start, after `questions` questions, or with this deadline. Reset by each run. */
+/* Arms the next call: canceled from the start, after `questions` questions, or with this deadline. Each call resets it. */
 void fake_next_cancel(struct fake_plugin *p, int questions);
+void fake_next_deadline(struct fake_plugin *p, int64_t ms);
 
 /* Text of an output; "" when it is absent. */
 const char *fake_output(const struct fake_plugin *p, const char *key);

@@ -2,9 +2,14 @@
 #include "fake_host.h"
 #include "pg.h"
 #include "test.h"
+#include <arpa/inet.h>
 #include <libpq-fe.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct world {
     struct fake_plugin p;
@@ -113,9 +118,11 @@ static void test_life(void)
     CU_ASSERT(can_connect(url));
     well(&w, FAKE_PROVISION, "{\"connections\":5}"); /* again, and with something else */
     ASSERT_TEXT(fake_secret(&w.p, "url"), url);
-    status(&w, "active", "");
+    well(&w, FAKE_STATUS, "{\"connections\":5}");
+    ASSERT_TEXT(w.p.call.status, "active");
     snprintf(sql, sizeof sql, "SELECT rolconnlimit FROM pg_roles WHERE rolname = '%s'", name);
     ASSERT_TEXT(ask(&w, sql), "5");
+    well(&w, FAKE_PROVISION, "{}");
     snprintf(other, sizeof other, "%.*s/maintenance?%s", (int)(strstr(url, "@/") - url + 1), url, strchr(url, '?') + 1);
     CU_ASSERT(!can_connect("postgresql://nobody:x@/maintenance"));
 
@@ -244,9 +251,173 @@ static void test_down(void)
     fake_close(&bare);
 }
 
+/* What an admin of the server did to role or database is seen, and undone. */
+static void try_rights(struct world *w)
+{
+    static const struct {
+        const char *before, *after, *says;
+    } acts[] = {{"ALTER ROLE", "CONNECTION LIMIT 3", "may have 3 connections, not 5"},
+                {"ALTER ROLE", "CREATEDB", "more rights"},
+                {"ALTER ROLE", "CREATEROLE", "more rights"},
+                {"ALTER ROLE", "SUPERUSER", "more rights"},
+                {"ALTER ROLE", "BYPASSRLS", "more rights"},
+                {"GRANT CONNECT ON DATABASE", "TO PUBLIC", "every role of the server"},
+                {"ALTER DATABASE", "OWNER TO postgres", "owner"}};
+    char sql[300], name[64];
+
+    well(w, FAKE_PROVISION, "{\"connections\":5}");
+    snprintf(name, sizeof name, "%s", fake_output(&w->p, "name"));
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        snprintf(sql, sizeof sql, "%s %s %s", acts[i].before, name, acts[i].after);
+        ask(w, sql);
+        well(w, FAKE_STATUS, "{\"connections\":5}");
+        ASSERT_TEXT(w->p.call.status, "degraded");
+        ASSERT_CONTAINS(w->p.call.status_text, acts[i].says);
+        well(w, FAKE_PROVISION, "{\"connections\":5}");
+        well(w, FAKE_STATUS, "{\"connections\":5}");
+        ASSERT_TEXT(w->p.call.status, "active");
+    }
+    well(w, FAKE_DEPROVISION, "{}");
+}
+
+/* An application that uses all its connections is well. */
+static void try_full(struct world *w)
+{
+    PGconn *app;
+
+    well(w, FAKE_PROVISION, "{\"connections\":1}");
+    app = PQconnectdb(fake_secret(&w->p, "url"));
+    CU_ASSERT_EQUAL(PQstatus(app), CONNECTION_OK);
+    well(w, FAKE_STATUS, "{\"connections\":1}");
+    ASSERT_TEXT(w->p.call.status, "active");
+    PQfinish(app);
+    well(w, FAKE_DEPROVISION, "{}");
+}
+
+/* A migration that asks for more than memory holds: its rows are not kept. */
+static void try_rows(struct world *w)
+{
+    struct rusage before, after;
+
+    well(w, FAKE_PROVISION, "{}");
+    getrusage(RUSAGE_SELF, &before);
+    well(w, FAKE_PROVISION, "{\"migrations\":{\"001_rows.sql\":\"SELECT repeat('x', 100000) FROM generate_series(1, 6000)\"}}");
+    getrusage(RUSAGE_SELF, &after);
+    CU_ASSERT(after.ru_maxrss - before.ru_maxrss < 400 * 1024); /* KiB, of 600 MB; AddressSanitizer keeps 256 MiB of what is freed */
+    well(w, FAKE_DEPROVISION, "{}");
+}
+
+/* The address that applications are told may be one of IPv6. */
+static void try_address(struct world *w)
+{
+    char config[500];
+
+    fake_close(&w->p);
+    snprintf(config, sizeof config, "{\"postgres\":{\"url\":\"%s\",\"host\":\"fd00::7\"}}", w->url);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&w->p, "local", test_dir(), config), INNO_OK);
+    well(w, FAKE_PROVISION, "{}");
+    ASSERT_TEXT(fake_output(&w->p, "host"), "fd00::7");
+    ASSERT_CONTAINS(fake_secret(&w->p, "url"), "@[fd00::7]:");
+    well(w, FAKE_DEPROVISION, "{}");
+}
+
+/* health looks at the servers of the entry: a breaker asks it whether they are back. */
+static void try_health(struct world *w)
+{
+    struct err err;
+    char config[500];
+
+    CU_ASSERT_EQUAL(fake_health(&w->p), INNO_OK);
+    PQfinish(w->admin);
+    w->admin = NULL;
+    ASSERT_OK(pg_cluster_halt(w->cluster, &err), err);
+    CU_ASSERT_EQUAL(fake_health(&w->p), INNO_TRANSIENT);
+    ASSERT_CONTAINS(w->p.call.failure, "PostgreSQL: connection to server");
+    ASSERT_OK(pg_cluster_resume(w->cluster, &err), err);
+    CU_ASSERT_EQUAL(fake_health(&w->p), INNO_OK);
+    fake_close(&w->p);
+    snprintf(config, sizeof config, "{\"postgres\":{\"url\":\"postgresql://nobody@/maintenance?%s\",\"password\":\"wrong\"}}",
+             strchr(w->url, '?') + 1);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&w->p, "local", test_dir(), config), INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&w->p), INNO_UNAUTHORIZED);
+    CU_ASSERT_PTR_NULL(strstr(w->p.call.failure, "wrong"));
+}
+
+static void test_server(void)
+{
+    struct world w;
+
+    if (!begin(&w))
+        return;
+    try_rights(&w);
+    try_full(&w);
+    try_rows(&w);
+    try_address(&w);
+    try_health(&w);
+    end(&w);
+}
+
+/* A server that takes the connection and says nothing is down, before the call's time is over. */
+static void test_silence(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    struct fake_plugin p;
+    char config[200], where[80];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&address, len) == 0 && listen(fd, 5) == 0);
+    CU_ASSERT_FATAL(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
+    snprintf(where, sizeof where, "PostgreSQL at 127.0.0.1:%d", ntohs(address.sin_port));
+    snprintf(config, sizeof config, "{\"postgres\":{\"url\":\"postgres://a@127.0.0.1:%d/b\"}}", ntohs(address.sin_port));
+    CU_ASSERT_EQUAL_FATAL(fake_open(&p, "local", test_dir(), config), INNO_OK);
+    fake_next_deadline(&p, 1000);
+    CU_ASSERT_EQUAL(fake_run(&p, FAKE_STATUS, &(struct fake_resource){.type = "postgres", .params = "{}"}), INNO_TRANSIENT);
+    ASSERT_CONTAINS(p.call.failure, where);
+    ASSERT_CONTAINS(p.call.failure, "no answer within 500 ms");
+    fake_close(&p);
+    close(fd);
+}
+
+/* Of several hosts one is another machine: TLS is a must, and this server has none. */
+static void test_tls(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    struct fake_plugin p;
+    char config[200], bytes[64];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port, one;
+    pid_t server;
+
+    CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&address, len) == 0 && listen(fd, 5) == 0);
+    CU_ASSERT_FATAL(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
+    port = ntohs(address.sin_port);
+    server = fork();
+    if (server == 0) { /* "no TLS here", to whoever asks */
+        while ((one = accept(fd, NULL, NULL)) >= 0) {
+            if (recv(one, bytes, sizeof bytes, 0) > 0)
+                send(one, "N", 1, MSG_NOSIGNAL);
+            recv(one, bytes, sizeof bytes, 0);
+            close(one);
+        }
+        _exit(0);
+    }
+    snprintf(config, sizeof config, "{\"postgres\":{\"url\":\"postgres://a@127.0.0.1:%d,127.0.0.1.:%d/b\"}}", port, port);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&p, "local", test_dir(), config), INNO_OK);
+    CU_ASSERT_NOT_EQUAL(fake_run(&p, FAKE_STATUS, &(struct fake_resource){.type = "postgres", .params = "{}"}), INNO_OK);
+    ASSERT_CONTAINS(p.call.failure, "SSL");
+    fake_close(&p);
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    close(fd);
+}
+
 const struct test_case tests[] = {{"a database is made with its role, repaired and removed", test_life},
                                   {"what belongs to somebody else is left alone", test_foreign},
                                   {"migrations run once each, as the role, and are checksummed", test_migrations},
                                   {"a migration that never ends ends with the cancel", test_cancel},
                                   {"a server that is down is transient", test_down},
+                                  {"what was done by hand is put back, many rows are not kept, and health asks the server", test_server},
+                                  {"a server that says nothing is down", test_silence},
+                                  {"passwords go to other machines over TLS alone", test_tls},
                                   {0}};

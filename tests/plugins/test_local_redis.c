@@ -146,6 +146,112 @@ static void status(struct world *w, const char *state, const char *text)
     ASSERT_CONTAINS(w->p.call.status_text, text);
 }
 
+/* Keys are any bytes; none stays. */
+static void test_binary_keys(void)
+{
+    struct world w;
+    char commands[600], prefix[120];
+
+    if (!begin(&w))
+        return;
+    well(&w, FAKE_PROVISION);
+    snprintf(prefix, sizeof prefix, "%s", fake_output(&w.p, "prefix"));
+    snprintf(commands, sizeof commands, "SET \"%s\\x00a\" 1\r\nSET \"%s\\x00b\\xff\" 1\r\nSET %sc 1\r\nDBSIZE\r\n", prefix, prefix, prefix);
+    ASSERT_CONTAINS(as_admin(&w, commands), ":3\r\n");
+    well(&w, FAKE_DEPROVISION);
+    ASSERT_CONTAINS(as_admin(&w, "DBSIZE\r\n"), ":0\r\n");
+    end(&w);
+}
+
+/* Rights beside the first rules are seen. */
+static void test_selectors(void)
+{
+    struct world w;
+    char commands[300];
+
+    if (!begin(&w))
+        return;
+    well(&w, FAKE_PROVISION);
+    snprintf(commands, sizeof commands, "ACL SETUSER %s \"(+get ~*)\"\r\n", fake_output(&w.p, "username"));
+    as_admin(&w, commands);
+    status(&w, "degraded", "selectors");
+    well(&w, FAKE_PROVISION);
+    status(&w, "active", "");
+    end(&w);
+}
+
+static void test_health(void)
+{
+    struct world w;
+    char config[200];
+
+    if (!begin(&w))
+        return;
+    CU_ASSERT_EQUAL(fake_health(&w.p), INNO_OK);
+    halt(&w);
+    CU_ASSERT_EQUAL(fake_health(&w.p), INNO_TRANSIENT);
+    ASSERT_CONTAINS(w.p.call.failure, "Redis at 127.0.0.1:");
+    start(&w);
+    fake_close(&w.p);
+    snprintf(config, sizeof config, "{\"redis\":{\"url\":\"redis://127.0.0.1:%d\",\"password\":\"wrong-one\"}}", w.port);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&w.p, "local", test_dir(), config), INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&w.p), INNO_UNAUTHORIZED);
+    CU_ASSERT_PTR_NULL(strstr(w.p.call.failure, "wrong-one"));
+    end(&w);
+}
+
+/* Passwords do not go to another machine in clear, unless the admin says so. */
+static void test_in_clear(void)
+{
+    struct fake_plugin p;
+
+    CU_ASSERT_EQUAL_FATAL(fake_open(&p, "local", test_dir(), "{\"redis\":{\"url\":\"redis://127.example.invalid:6379\"}}"), INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&p), INNO_INVALID_CONFIG);
+    ASSERT_CONTAINS(p.call.failure, "in clear");
+    fake_close(&p);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&p, "local", test_dir(), "{\"redis\":{\"url\":\"redis://127.example.invalid:6379\",\"tls\":false}}"),
+                          INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&p), INNO_TRANSIENT); /* its name is nobody's */
+    fake_close(&p);
+}
+
+/* An answer has a limit, with all that is in it. */
+static void test_flood(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = free_port(), yes = 1;
+    struct fake_plugin p;
+    char config[200];
+    pid_t server;
+
+    address.sin_port = htons((uint16_t)port);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 1) == 0);
+    server = fork();
+    if (server == 0) {
+        char *text = calloc(1, 1000001), ignored[500];
+        int one = accept(fd, NULL, NULL);
+
+        memset(text, 'x', 1000000);
+        recv(one, ignored, sizeof ignored, 0);
+        send(one, "*30\r\n", 5, MSG_NOSIGNAL);
+        for (int i = 0; i < 30; i++) {
+            send(one, "$1000000\r\n", 10, MSG_NOSIGNAL);
+            send(one, text, 1000000, MSG_NOSIGNAL);
+            send(one, "\r\n", 2, MSG_NOSIGNAL);
+        }
+        _exit(0);
+    }
+    snprintf(config, sizeof config, "{\"redis\":{\"url\":\"redis://127.0.0.1:%d\"}}", port);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&p, "local", test_dir(), config), INNO_OK);
+    CU_ASSERT_EQUAL(fake_health(&p), INNO_FAILED);
+    ASSERT_CONTAINS(p.call.failure, "too large");
+    fake_close(&p);
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    close(fd);
+}
+
 static void test_life(void)
 {
     struct world w;
@@ -235,4 +341,9 @@ static void test_refusals(void)
 
 const struct test_case tests[] = {{"a user with its prefix is made, repaired and removed with its keys", test_life},
                                   {"wrong settings and passwords are told", test_refusals},
+                                  {"keys of any bytes are removed", test_binary_keys},
+                                  {"selectors that were added by hand are seen and removed", test_selectors},
+                                  {"health asks the server", test_health},
+                                  {"another machine gets no password in clear", test_in_clear},
+                                  {"an answer that is too large is refused", test_flood},
                                   {0}};
