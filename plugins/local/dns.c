@@ -42,6 +42,14 @@ static inno_rc status(struct local_work *work)
     return rc == INNO_OK ? local_record_compare(work, json_pack("{ss}", "host", host)) : rc;
 }
 
+static inno_rc plan(struct local_work *work)
+{
+    char host[256];
+    inno_rc rc = make_host(work, host);
+
+    return rc == INNO_OK ? local_record_plan(work, json_pack("{ss}", "host", host)) : rc;
+}
+
 static inno_rc hints(struct local_work *work)
 {
     char host[256], url[300];
@@ -54,4 +62,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_dns = {"dns", "dns", provision, local_record_remove, status, hints};
+const struct local_type local_dns = {"dns", "dns", provision, local_record_remove, status, hints, plan};

@@ -1,7 +1,7 @@
 /* Entry point of the provisioner `local`: configuration, dispatch by the resource's type, records, and the manifest. One thread. */
 #include "local.h"
 #include "actions.h"
-#include "postgres.h"
+#include "pq.h"
 #include "redis.h"
 #include <errno.h>
 #include <stdio.h>
@@ -204,6 +204,11 @@ static inno_rc local_get_hints(void *self, const inno_host *host, inno_call *cal
     return dispatch(self, host, call, res, offsetof(struct local_type, hints));
 }
 
+static inno_rc local_plan(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
+{
+    return dispatch(self, host, call, res, offsetof(struct local_type, plan));
+}
+
 static inno_rc local_health(void *opaque, const inno_host *host, inno_call *call)
 {
     const struct local *self = opaque;
@@ -214,7 +219,7 @@ static inno_rc local_health(void *opaque, const inno_host *host, inno_call *call
         return files_fail(host, call, errno, "looking at", self->data_dir);
     if (fs.f_bavail == 0)
         return host->fail(call, INNO_TRANSIENT, -1, "no space left on %s", self->data_dir);
-    if (self->postgres && (rc = postgres_health(self, host, call)) != INNO_OK)
+    if (self->postgres && (rc = pq_health(self, host, call)) != INNO_OK)
         return rc;
     return self->redis ? redis_health(self, host, call) : INNO_OK;
 }
@@ -301,6 +306,21 @@ inno_rc local_record_compare(struct local_work *work, json_t *wanted)
     return local_record_status(work, NULL);
 }
 
+inno_rc local_record_plan(struct local_work *work, json_t *wanted)
+{
+    CLEANUP(json_put) json_t *owned = wanted, *record = NULL;
+    char path[LOCAL_PATH_BYTES + 16];
+    int rc;
+
+    record_path(work, path);
+    rc = owned ? files_read_json(path, &record) : ENOMEM;
+    if (rc != 0 && rc != ENOENT && rc != ENOTDIR && rc != EINVAL)
+        return files_fail(work->host, work->call, rc, "reading", path);
+    if (record && !json_object_get(record, "sha256")) /* of a version that kept none */
+        json_object_del(owned, "sha256");
+    return tell_changes(work->host, work->call, tell_diff(owned, record));
+}
+
 inno_rc local_record_remove(struct local_work *work)
 {
     int rc = files_remove_tree(work->path);
@@ -314,7 +334,7 @@ static const char *const type_names[] = {"volume", "sqlite", "dns", "route", "se
 
 static const inno_provisioner local = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_STEP | INNO_SLOT_HEALTH | INNO_SLOT_ACTIONS,
+    INNO_SLOT_UPDATE | INNO_SLOT_PLAN | INNO_SLOT_STEP | INNO_SLOT_HEALTH | INNO_SLOT_ACTIONS,
     "local",
     LOCAL_VERSION,
     type_names,
@@ -324,7 +344,7 @@ static const inno_provisioner local = {
     local_deprovision,
     local_get_status,
     local_get_hints,
-    NULL,
+    local_plan,
     local_health,
     local_step,
     local_actions,
@@ -334,7 +354,7 @@ static const inno_provisioner local = {
 INNO_PLUGIN(local, {
     "name": "local",
     "version": "1.0.0",
-    "slots": ["update", "step", "health", "actions"],
+    "slots": ["update", "plan", "step", "health", "actions"],
     "permissions": [],
     "state_version": 1,
     "types": [

@@ -4,6 +4,7 @@
 #pragma once
 #include "files.h"
 #include "names.h"
+#include "tell.h"
 #include <fcntl.h>
 
 #define LOCAL_VERSION    "1.0.0"
@@ -33,7 +34,7 @@ typedef inno_rc (*local_slot)(struct local_work *work);
 struct local_type {
     const char *name;
     const char *kind; /* first directory below data_dir */
-    local_slot provision, deprovision, status, hints;
+    local_slot provision, deprovision, status, hints, plan;
 };
 extern const struct local_type local_volume, local_sqlite, local_dns, local_route, local_secret, local_workload, local_postgres,
     local_redis;
@@ -64,3 +65,5 @@ inno_rc local_record_status(struct local_work *work, const char *text);
 /* The same of a record that holds `wanted` (stolen): degraded when somebody has written something else into it. */
 inno_rc local_record_compare(struct local_work *work, json_t *wanted);
 inno_rc local_record_remove(struct local_work *work);
+/* The plan of such a type: what of `wanted` (stolen) is not in the record. */
+inno_rc local_record_plan(struct local_work *work, json_t *wanted);

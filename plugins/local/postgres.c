@@ -447,11 +447,38 @@ static inno_rc status(struct local_work *work)
     return find_defect(&facts, &wanted, text, sizeof text) ? say(work, INNO_STATE_DEGRADED, text) : try_login(work, name);
 }
 
-inno_rc postgres_health(const struct local *self, const inno_host *host, inno_call *call)
+/* Database and role that would be made or made as they were, and migrations that would run. */
+static inno_rc plan(struct local_work *work)
 {
+    CLEANUP(wanted_fini) struct wanted wanted = {.connections = -1};
+    CLEANUP(json_put) json_t *shall = NULL, *is = json_object(), *pending = NULL;
     CLEANUP(pq_close) struct pq pq = {0};
+    struct facts facts = {.connections = -1};
+    char name[64], text[200];
+    bool exists = false, role = false, ours = false;
+    inno_rc rc = take_params(work, &wanted);
 
-    return pq_open(self, host, call, NULL, NULL, NULL, &pq);
+    make_name(work->res, name);
+    if (rc == INNO_OK)
+        rc = pq_open(work->self, work->host, work->call, NULL, NULL, NULL, &pq);
+    if (rc == INNO_OK)
+        rc = look(&pq, work->res, name, false, &exists, &ours);
+    if (rc == INNO_OK)
+        rc = look(&pq, work->res, name, true, &role, &ours);
+    if (rc == INNO_OK && exists && role)
+        rc = read_facts(&pq, name, &facts);
+    if (rc == INNO_OK)
+        rc = postgres_pending(work->self, work->host, work->call, exists ? name : NULL, &wanted.migrations, &pending);
+    if (rc != INNO_OK)
+        return rc;
+    shall = json_pack("{s:s,s:s}", "database", name, "role", name);
+    if (exists)
+        json_object_set_new(is, "database", json_string(name));
+    if (role) /* what was done by hand stands in its place */
+        json_object_set_new(is, "role", json_string(exists && find_defect(&facts, &wanted, text, sizeof text) ? text : name));
+    if (json_array_size(pending))
+        json_object_set(shall, "migrations", pending);
+    return tell_changes(work->host, work->call, tell_diff(shall, is));
 }
 
 static inno_rc hints(struct local_work *work)
@@ -465,4 +492,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_postgres = {"postgres", "postgres", provision, deprovision, status, hints};
+const struct local_type local_postgres = {"postgres", "postgres", provision, deprovision, status, hints, plan};

@@ -4,8 +4,9 @@
 
 /* The record {name, password} of the database that the step's application calls `name`; *out: new reference. False when there is none. */
 bool postgres_find(const struct local *self, const inno_step *step, const char *name, json_t **out);
-/* Is the server there, and does it take the entry's credentials? */
-inno_rc postgres_health(const struct local *self, const inno_host *host, inno_call *call);
+/* *out: names of those of the migrations that have not run in the database (NULL: there is none yet); new reference. */
+inno_rc postgres_pending(const struct local *self, const inno_host *host, inno_call *call, const char *database,
+                         const struct migrations *files, json_t **out);
 /* Runs those of the migrations that have not run yet, as the database's own role, and says applied, applied_names, version and total. */
 inno_rc postgres_migrate(const struct local *self, const inno_host *host, inno_call *call, const json_t *record,
                          const struct migrations *files);

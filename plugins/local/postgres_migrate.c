@@ -93,6 +93,31 @@ static inno_rc say_results(struct pq *pq, const json_t *applied)
     return INNO_OK;
 }
 
+inno_rc postgres_pending(const struct local *self, const inno_host *host, inno_call *call, const char *database,
+                         const struct migrations *files, json_t **out)
+{
+    CLEANUP(json_put) json_t *pending = json_array();
+    CLEANUP(pq_clear) PGresult *table = NULL, *rows = NULL;
+    CLEANUP(pq_close) struct pq pq = {0};
+    inno_rc rc = database && files->count ? pq_open(self, host, call, NULL, NULL, database, &pq) : INNO_OK;
+    bool done;
+
+    if (rc == INNO_OK && pq.conn)
+        rc = pq_run(&pq, "looking at the migrations", "SELECT to_regclass('innominatus_migrations')::text", NULL, 0, &table);
+    if (rc == INNO_OK && table && pq_text(table, 0, 0)[0])
+        rc = pq_run(&pq, "looking at the migrations", "SELECT number FROM innominatus_migrations", NULL, 0, &rows);
+    for (size_t i = 0; rc == INNO_OK && i < files->count; i++) {
+        done = false;
+        for (int k = 0; k < pq_rows(rows) && !done; k++)
+            done = strtoll(pq_text(rows, k, 0), NULL, 10) == files->list[i].number;
+        if (!done && json_array_append_new(pending, json_string(files->list[i].name)) != 0)
+            rc = host->fail(call, INNO_TRANSIENT, -1, "out of memory");
+    }
+    if (rc == INNO_OK)
+        *out = json_incref(pending);
+    return rc;
+}
+
 inno_rc postgres_migrate(const struct local *self, const inno_host *host, inno_call *call, const json_t *record,
                          const struct migrations *files)
 {

@@ -232,6 +232,13 @@ void pq_close(struct pq *pq)
     pq->conn = NULL;
 }
 
+inno_rc pq_health(const struct local *self, const inno_host *host, inno_call *call)
+{
+    CLEANUP(pq_close) struct pq pq = {0};
+
+    return pq_open(self, host, call, NULL, NULL, NULL, &pq);
+}
+
 /* ---- statements ---- */
 
 static inno_rc statement_failed(struct pq *pq, const PGresult *result, const char *what)

@@ -17,6 +17,8 @@ struct pq {
 inno_rc pq_open(const struct local *self, const inno_host *host, inno_call *call, const char *user, const char *password,
                 const char *database, struct pq *out);
 void pq_close(struct pq *pq);
+/* Is the server there, and does it take the entry's credentials? */
+inno_rc pq_health(const struct local *self, const inno_host *host, inno_call *call);
 /* One statement with text parameters; *out (may be NULL): free it with pq_clear. `what` is for messages. */
 inno_rc pq_run(struct pq *pq, const char *what, const char *sql, const char *const *params, int count, PGresult **out);
 /* Several statements of a developer's, without parameters; rows that they give are not kept. */

@@ -284,30 +284,64 @@ static inno_rc try_commands(struct resp *r, const struct account *a, const char 
     return rc;
 }
 
+/* Is the user there, and what did somebody change? */
+static inno_rc look(struct local_work *work, struct resp *r, struct account *a, bool *out_there, const char **out_defect)
+{
+    CLEANUP(resp_free) struct resp_value user = {0};
+    const char *words[] = {"ACL", "GETUSER", a->name};
+    inno_rc rc = read_record(work, a);
+
+    if (rc == INNO_OK)
+        rc = resp_ask(r, "looking at the user", words, 3, &user, NULL);
+    *out_there = rc == INNO_OK && user.kind != '_';
+    if (!*out_there)
+        return rc;
+    *out_defect = find_defect(&user, a);
+    return try_commands(r, a, out_defect);
+}
+
 static inno_rc status(struct local_work *work)
 {
     CLEANUP(account_fini) struct account a;
     CLEANUP(resp_close) struct resp r = {.fd = -1};
-    CLEANUP(resp_free) struct resp_value user = {0};
-    const char *words[] = {"ACL", "GETUSER", a.name}, *defect;
+    const char *defect = NULL;
+    bool there = false;
     inno_rc rc = open_server(work, &r);
 
     make_account(work->res, &a);
     if (rc == INNO_OK)
-        rc = read_record(work, &a);
-    if (rc == INNO_OK)
-        rc = resp_ask(&r, "looking at the user", words, 3, &user, NULL);
+        rc = look(work, &r, &a, &there, &defect);
     if (rc != INNO_OK)
         return rc;
-    if (user.kind == '_') {
+    if (there)
+        work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);
+    else
         work->host->status(work->call, INNO_STATE_TERMINATED, "the user is not there");
-        return INNO_OK;
-    }
-    defect = find_defect(&user, &a);
-    if ((rc = try_commands(&r, &a, &defect)) != INNO_OK)
-        return rc;
-    work->host->status(work->call, defect ? INNO_STATE_DEGRADED : INNO_STATE_ACTIVE, defect);
     return INNO_OK;
+}
+
+/* A user that would be made, or made as it was. */
+static inno_rc plan(struct local_work *work)
+{
+    static const char *const known[] = {NULL};
+    CLEANUP(account_fini) struct account a;
+    CLEANUP(resp_close) struct resp r = {.fd = -1};
+    CLEANUP(json_put) json_t *shall = NULL, *is = NULL;
+    const char *defect = NULL;
+    bool there = false;
+    inno_rc rc;
+
+    make_account(work->res, &a);
+    rc = local_check_params(work, known);
+    if (rc == INNO_OK)
+        rc = open_server(work, &r);
+    if (rc == INNO_OK)
+        rc = look(work, &r, &a, &there, &defect);
+    if (rc != INNO_OK)
+        return rc;
+    shall = json_pack("{s:s}", "user", a.name);
+    is = there ? json_pack("{s:s}", "user", defect ? defect : a.name) : NULL;
+    return tell_changes(work->host, work->call, tell_diff(shall, is));
 }
 
 inno_rc redis_health(const struct local *self, const inno_host *host, inno_call *call)
@@ -334,4 +368,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_redis = {"redis", "redis", provision, deprovision, status, hints};
+const struct local_type local_redis = {"redis", "redis", provision, deprovision, status, hints, plan};

@@ -60,6 +60,14 @@ static inno_rc status(struct local_work *work)
     return rc == INNO_OK ? local_record_compare(work, json_pack("{ss ss}", "host", r.host, "path", r.path)) : rc;
 }
 
+static inno_rc plan(struct local_work *work)
+{
+    struct route r;
+    inno_rc rc = check(work, &r);
+
+    return rc == INNO_OK ? local_record_plan(work, json_pack("{ss ss}", "host", r.host, "path", r.path)) : rc;
+}
+
 static inno_rc hints(struct local_work *work)
 {
     struct route r;
@@ -73,4 +81,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_route = {"route", "routes", provision, local_record_remove, status, hints};
+const struct local_type local_route = {"route", "routes", provision, local_record_remove, status, hints, plan};

@@ -164,6 +164,42 @@ static inno_rc status(struct local_work *work)
     return INNO_OK;
 }
 
+static bool is_wanted(const struct wanted *wanted, const char *key)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (strcmp(wanted->keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* Values never show. */
+static inno_rc plan(struct local_work *work)
+{
+    CLEANUP(json_put) json_t *stored = NULL, *told = json_string("(secret)");
+    json_t *changes, *value;
+    char path[LOCAL_PATH_BYTES + 16];
+    struct wanted wanted;
+    const char *key;
+    bool good = true;
+    inno_rc rc = take_params(work, &wanted);
+    int number;
+
+    if (rc != INNO_OK)
+        return rc;
+    secret_path(work, path);
+    number = files_read_json(path, &stored);
+    if (number != 0 && number != ENOENT && number != ENOTDIR)
+        return files_fail(work->host, work->call, number, "reading", path);
+    changes = json_array();
+    for (size_t i = 0; i < wanted.count; i++)
+        if (!json_is_string(json_object_get(stored, wanted.keys[i])))
+            good = good && tell_add(changes, wanted.keys[i], NULL, told);
+    json_object_foreach(stored, key, value) if (!is_wanted(&wanted, key)) good = good && tell_add(changes, key, told, NULL);
+    if (!good)
+        json_put(&changes);
+    return tell_changes(work->host, work->call, changes);
+}
+
 static inno_rc hints(struct local_work *work)
 {
     char command[200];
@@ -173,4 +209,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_secret = {"secret", "secrets", provision, local_record_remove, status, hints};
+const struct local_type local_secret = {"secret", "secrets", provision, local_record_remove, status, hints, plan};

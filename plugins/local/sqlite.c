@@ -202,6 +202,33 @@ static inno_rc status(struct local_work *work)
     return INNO_OK;
 }
 
+/* A file that would be made, and a schema that would run in it. */
+static inno_rc plan(struct local_work *work)
+{
+    CLEANUP(database_put) sqlite3 *db = NULL;
+    CLEANUP(json_put) json_t *shall = NULL, *is = NULL;
+    CLEANUP(free_text) char *known = NULL;
+    char path[LOCAL_PATH_BYTES + 16], hash[65];
+    const char *schema = NULL;
+    inno_rc rc = take_schema(work, &schema);
+    int number;
+
+    if (rc != INNO_OK)
+        return rc;
+    file_path(work, path);
+    hash_text(schema, hash);
+    shall = json_pack("{s:s}", "schema_sha256", hash);
+    if (access(path, F_OK) == 0) {
+        number = database_open(work->host, work->call, path, false, &db);
+        if (number != SQLITE_OK)
+            return database_fail(work->host, work->call, number, NULL, "opening the database");
+        known = database_text(db, "SELECT value FROM innominatus_meta WHERE key = 'schema_sha256'", NULL);
+        is = json_pack("{s:s}", "schema_sha256",
+                       schema[0] || !known || !known[0] ? (known ? known : "") : hash); /* one that is gone stays */
+    }
+    return tell_changes(work->host, work->call, tell_diff(shall, is));
+}
+
 static inno_rc hints(struct local_work *work)
 {
     char path[LOCAL_PATH_BYTES + 16], text[LOCAL_PATH_BYTES + 32];
@@ -214,4 +241,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_sqlite = {"sqlite", "sqlite", provision, deprovision, status, hints};
+const struct local_type local_sqlite = {"sqlite", "sqlite", provision, deprovision, status, hints, plan};

@@ -145,6 +145,29 @@ static inno_rc status(struct local_work *work)
     return INNO_OK;
 }
 
+static inno_rc plan(struct local_work *work)
+{
+    CLEANUP(json_put) json_t *shall = NULL, *is = NULL;
+    struct volume wanted = {0};
+    char mode[8];
+    struct stat st;
+    inno_rc rc = take_params(work, &wanted);
+
+    if (rc == INNO_OK)
+        rc = check_shrink(work, &wanted);
+    if (rc != INNO_OK)
+        return rc;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)wanted.mode);
+    shall = json_pack("{s:s}", "mode", mode);
+    if (lstat(work->path, &st) == 0) {
+        snprintf(mode, sizeof mode, "%04o", (unsigned)st.st_mode & 07777);
+        is = json_pack("{s:s}", "mode", mode);
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+        return files_fail(work->host, work->call, errno, "looking at", work->path);
+    }
+    return tell_changes(work->host, work->call, tell_diff(shall, is));
+}
+
 static inno_rc hints(struct local_work *work)
 {
     char command[LOCAL_PATH_BYTES + 16];
@@ -155,4 +178,4 @@ static inno_rc hints(struct local_work *work)
     return INNO_OK;
 }
 
-const struct local_type local_volume = {"volume", "volumes", provision, deprovision, status, hints};
+const struct local_type local_volume = {"volume", "volumes", provision, deprovision, status, hints, plan};

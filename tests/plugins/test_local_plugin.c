@@ -124,6 +124,54 @@ static void test_contract(void)
     fake_close(&p);
 }
 
+static size_t planned(struct fake_plugin *p, const struct fake_resource *about)
+{
+    expect(p, fake_run(p, FAKE_PLAN, about), INNO_OK);
+    return json_array_size(json_object_get(p->call.outputs, "changes"));
+}
+
+static const char *planned_path(const struct fake_plugin *p, size_t i)
+{
+    return json_string_value(json_object_get(json_array_get(json_object_get(p->call.outputs, "changes"), i), "path"));
+}
+
+/* Something before it is made, nothing after; what params change is told, and values of secrets are not. */
+static void test_plan(void)
+{
+    static const struct {
+        struct fake_resource about;
+        const char *path;
+    } other[] = {
+        {{.type = "volume", .uid = "volume.default#shop.data", .params = "{\"mode\":\"0700\"}"}, "mode"},
+        {{.type = "sqlite", .uid = "sqlite.default#shop.db", .name = "db", .params = "{\"schema\":\"CREATE TABLE u (a);\"}"},
+         "schema_sha256"},
+        {{.type = "dns", .uid = "dns.default#shop.web", .name = "web", .params = "{\"prefix\":\"api\"}"}, "host"},
+        {{.type = "secret", .uid = "secret.default#shop.keys", .name = "keys", .params = "{\"keys\":[\"password\",\"token\"]}"}, "token"},
+        {{.type = "workload",
+          .uid = "workload.default#shop",
+          .name = "shop",
+          .params = "{\"metadata\":{\"name\":\"shop\"},\"containers\":{\"web\":{\"image\":\"nginx:2\"}}}"},
+         "sha256"},
+        {{.type = "route", .uid = "route.default#shop.way", .name = "way", .params = "{\"host\":\"shop.example.com\",\"path\":\"/v2\"}"},
+         "path"},
+    };
+    struct fake_plugin p = open_local();
+    bool found;
+
+    for (size_t i = 0; i < EVERY_TYPE; i++) {
+        CU_ASSERT(planned(&p, &every_type[i]) > 0);
+        expect_status(&p, &every_type[i], INNO_STATE_TERMINATED, NULL);
+        expect(&p, fake_run(&p, FAKE_PROVISION, &every_type[i]), INNO_OK);
+        CU_ASSERT_EQUAL(planned(&p, &every_type[i]), 0);
+        CU_ASSERT(planned(&p, &other[i].about) > 0);
+        found = false;
+        for (size_t k = 0; k < json_array_size(json_object_get(p.call.outputs, "changes")); k++)
+            found = found || strcmp(planned_path(&p, k), other[i].path) == 0;
+        CU_ASSERT(found);
+    }
+    fake_close(&p);
+}
+
 static void test_reading_changes_nothing(void)
 {
     struct fake_plugin p = open_local();
@@ -137,9 +185,11 @@ static void test_reading_changes_nothing(void)
 
         expect(&p, fake_run(&p, FAKE_STATUS, &every_type[i]), INNO_OK);
         expect(&p, fake_run(&p, FAKE_HINTS, &every_type[i]), INNO_OK);
+        expect(&p, fake_run(&p, FAKE_PLAN, &every_type[i]), INNO_OK);
         gone.uid = "x.default#not.there";
         expect(&p, fake_run(&p, FAKE_STATUS, &gone), INNO_OK);
         expect(&p, fake_run(&p, FAKE_HINTS, &gone), INNO_OK);
+        expect(&p, fake_run(&p, FAKE_PLAN, &gone), INNO_OK);
     }
     after = tree_text(p.data_dir);
     ASSERT_TEXT(after, before);
@@ -516,7 +566,8 @@ static void test_workload_size(void)
 }
 
 const struct test_case tests[] = {{"every type keeps the contract: twice is once, gone is fine", test_contract},
-                                  {"status and hints change nothing on disk", test_reading_changes_nothing},
+                                  {"status, hints and plan change nothing on disk", test_reading_changes_nothing},
+                                  {"a plan tells what would be made or changed, and no secret", test_plan},
                                   {"identities that look alike or try to get out have places of their own", test_no_collision},
                                   {"bad params are refused with what to write instead", test_bad_params},
                                   {"a bad config is refused when the plugin opens", test_bad_config},

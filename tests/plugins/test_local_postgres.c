@@ -252,6 +252,30 @@ static void test_down(void)
 }
 
 /* What an admin of the server did to role or database is seen, and undone. */
+static size_t planned(struct world *w, const char *params)
+{
+    well(w, FAKE_PLAN, params);
+    return json_array_size(json_object_get(w->p.call.outputs, "changes"));
+}
+
+/* What a provision would do; nothing of it is done. */
+static void try_plan(struct world *w)
+{
+    const json_t *change;
+
+    CU_ASSERT_EQUAL(planned(w, "{\"migrations\":" MIGRATIONS "}"), 3); /* database, role, migrations */
+    status(w, "terminated", "not there");
+    well(w, FAKE_PROVISION, "{}");
+    CU_ASSERT_EQUAL(planned(w, "{}"), 0);
+    CU_ASSERT_EQUAL(planned(w, "{\"connections\":3}"), 1);
+    CU_ASSERT_EQUAL(planned(w, "{\"migrations\":" MIGRATIONS "}"), 1);
+    change = json_array_get(json_object_get(w->p.call.outputs, "changes"), 0);
+    ASSERT_TEXT(json_string_value(json_array_get(json_object_get(change, "to"), 1)), "002_more.sql");
+    well(w, FAKE_PROVISION, "{\"migrations\":" MIGRATIONS "}");
+    CU_ASSERT_EQUAL(planned(w, "{\"migrations\":" MIGRATIONS "}"), 0);
+    well(w, FAKE_DEPROVISION, "{}");
+}
+
 static void try_rights(struct world *w)
 {
     static const struct {
@@ -349,6 +373,7 @@ static void test_server(void)
 
     if (!begin(&w))
         return;
+    try_plan(&w);
     try_rights(&w);
     try_full(&w);
     try_rows(&w);

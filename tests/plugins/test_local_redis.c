@@ -171,12 +171,19 @@ static void test_selectors(void)
 
     if (!begin(&w))
         return;
+    well(&w, FAKE_PLAN);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(w.p.call.outputs, "changes")), 1);
+    status(&w, "terminated", "not there"); /* nothing was made */
     well(&w, FAKE_PROVISION);
     snprintf(commands, sizeof commands, "ACL SETUSER %s \"(+get ~*)\"\r\n", fake_output(&w.p, "username"));
     as_admin(&w, commands);
     status(&w, "degraded", "selectors");
+    well(&w, FAKE_PLAN);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(w.p.call.outputs, "changes")), 1);
     well(&w, FAKE_PROVISION);
     status(&w, "active", "");
+    well(&w, FAKE_PLAN);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(w.p.call.outputs, "changes")), 0);
     end(&w);
 }
 
