@@ -59,6 +59,13 @@ def test_the_page_leads_from_nothing_to_a_deployed_resource(shell, start, tmp_pa
     assert all(name in packed for name in ("payment-gateway.so\n", "payment-gateway.so.sig\n", "admin-config.yaml\n", "app.yaml\n")), packed
 
 
+def test_what_was_built_is_enough_nothing_needs_to_be_installed(shell, tmp_path):
+    path = f"{BUILD}/bin:{os.environ['PATH']}"
+    shell(PAGE["new"], tmp_path, PATH=path)
+    made = shell("make clean all check", tmp_path / "payment-gateway", PATH=path).stdout
+    assert "16 rules kept" in made, made
+
+
 def test_without_cmake_and_for_the_platform_make_does_the_same(shell, tmp_path):
     shell("innominatus plugin new dns-eu --type dns-zone --dir here/there", tmp_path)
     project = tmp_path / "here/there"
