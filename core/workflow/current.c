@@ -33,26 +33,34 @@ static int read_revision(struct store_tx *tx, struct reading *r, struct err *err
     return 0;
 }
 
-/* The environments in which the application lives; exactly one, unless the caller named it. */
+/* The environments in which the application lives; exactly one, unless the caller named it. One that was deprovisioned counts while nothing
+ * of the application lives, or when it is named: it can still be closed. */
 static int find_environment(struct store_tx *tx, struct reading *r, struct err *err)
 {
     CLEANUP(store_rows_close) struct store_rows *rows = NULL;
     CLEANUP(buf_fini) struct buf names = BUF_INIT(400);
     const char *wanted = r->environment;
-    int more, count = 0;
+    int more, count = 0, live = 0;
 
     r->found->environment = NULL;
-    if (store_query(tx,
-                    "SELECT environment FROM application_environments WHERE org = $1 AND team = $2 AND application = $3 AND state <> "
-                    "'deleted' ORDER BY environment",
-                    STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application)), &rows, err) < 0)
+    if (store_query(
+            tx,
+            "SELECT e.environment, e.state FROM application_environments e JOIN applications a ON a.org = e.org AND a.team = e.team "
+            "AND a.name = e.application WHERE e.org = $1 AND e.team = $2 AND e.application = $3 AND (e.state <> 'deleted' OR "
+            "a.closed_at IS NULL) ORDER BY CASE WHEN e.state = 'deleted' THEN 1 ELSE 0 END, e.environment",
+            STORE_ARGS(store_text(r->org), store_text(r->team), store_text(r->application)), &rows, err) < 0)
         return -1;
     while ((more = store_next(rows, err)) > 0) {
         const char *name = store_col_text(rows, 0);
+        bool gone = str_eq(store_col_text(rows, 1), "deleted");
 
-        buf_printf(&names, "%s%s", count++ ? ", " : "", name);
-        if (!wanted || strcmp(wanted, name) == 0)
+        live += !gone;
+        if (wanted ? strcmp(wanted, name) == 0 : !gone || live == 0) {
             r->found->environment = arena_strdup(r->arena, name);
+            r->found->gone = gone;
+        }
+        if (wanted || !gone || live == 0)
+            buf_printf(&names, "%s%s", count++ ? ", " : "", name);
     }
     if (more < 0)
         return -1;

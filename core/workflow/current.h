@@ -11,6 +11,7 @@ int current_of_score(struct store *store, const char *org, const char *team, con
 
 struct current_application {
     const char *environment, *workload, *product, *spec; /* arena; workload and spec NULL when no Score file is in force */
+    bool gone;                                           /* it was deprovisioned there */
 };
 
 /* The same for a deletion. `environment` NULL: the only one in which the application lives.

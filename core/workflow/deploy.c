@@ -243,6 +243,9 @@ static int prepare_deletion(struct engine *engine, const struct delete_request *
     if (current_application(engine_store(engine), request->who->org, request->team, request->application, request->environment,
                             draft->arena, &application, &state, err) < 0)
         return -1;
+    if (application.gone && request->keep_application)
+        return err_set(err, ERR_NOT_FOUND, "%s has no resources in %s any more; `innominatus delete` closes it", request->application,
+                       application.environment);
     wish.requested = application.environment;
     if (config_select_environment(platform->config, &wish, draft->arena, &draft->diags, &plan.environment, err) < 0)
         return -1;

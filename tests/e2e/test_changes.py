@@ -161,6 +161,12 @@ def test_deprovision_keeps_the_application_and_delete_closes_it(ecommerce, merch
     assert not merchant.merchants()
     assert {r["state"] for r in shop.items("/resources")} <= {"terminated"}
     assert [a["name"] for a in shop.items("/specs")] == ["shop"]
+    again = shop.delete("/specs/shop", keepApplication="true")
+    assert again.status == 404 and "no resources in development any more" in again.json["detail"], again
+    assert shop.delete("/specs/shop", environment="staging").status == 404
+    closed = shop.delete("/specs/shop")  # one that was deprovisioned can still be closed
+    assert closed.status == 202 and shop.wait(closed.json["id"])["state"] == "completed", closed
+    assert shop.items("/specs") == [] and shop.delete("/specs/shop").status == 404
 
     assert shop.deploy(EXAMPLE.read_text(), example_files())["state"] == "completed"
     answer = shop.delete("/specs/shop")
