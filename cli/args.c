@@ -65,6 +65,11 @@ static int check_value(const struct cli_flag *flag, const char *text, struct err
 {
     int64_t number;
 
+    if (!text[0])
+        return err_set(err, ERR_USAGE, "--%s was given nothing: --%s %s; is a variable of the shell unset?", flag->name, flag->name,
+                       flag->value     ? flag->value
+                       : flag->choices ? flag->choices
+                                       : "VALUE");
     if (flag->kind == FLAG_INT && (!str_to_int(text, &number) || number < 0))
         return err_set(err, ERR_USAGE, "--%s takes a whole number of 0 or more, not \"%.60s\"", flag->name, text);
     if (flag->choices && !is_choice(flag->choices, text))
@@ -236,7 +241,7 @@ static int read_word(struct reader *r, const char *word, struct err *err)
         out->help = out->help || str_eq(word, "--help") || str_eq(word, "-h");
         return 0;
     }
-    if (!r->literal && word[0] == '-' && word[1])
+    if (!r->literal && word[0] == '-' && word[1] && !(word[1] >= '0' && word[1] <= '9')) /* -1 is a number */
         return read_flag(r, word, err);
     if (!out->verb)
         return take_verb(r, word, err);

@@ -18,6 +18,30 @@ static void print_line(struct cli *c, const char *left, const char *right, int w
     cli_print(c, "  %s%*s  %s\n", left, blank > 0 ? blank : 0, "", right);
 }
 
+/* What stands left of what a verb is about. */
+static const char *usage_of(struct cli *c, const struct cli_verb *verb, bool in_family)
+{
+    const char *name = in_family ? verb->sub : full_name(c, verb);
+
+    return verb->args ? arena_printf(&c->arena, "%s %s", name, verb->args) : name;
+}
+
+/* How wide the left column is: of one family, or of all verbs that are listed (NULL). */
+static int widest_usage(struct cli *c, const char *family)
+{
+    size_t widest = 0;
+
+    for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
+        size_t width;
+
+        if (verb->options & (family ? VERB_ABSENT : VERB_ABSENT | VERB_HIDDEN) || (family && (!str_eq(verb->name, family) || !verb->sub)))
+            continue;
+        width = out_columns(usage_of(c, verb, family != NULL));
+        widest = width > widest ? width : widest;
+    }
+    return (int)widest;
+}
+
 static void print_flags(struct cli *c, const char *title, const struct cli_flag *flags)
 {
     if (!flags || !flags->name)
@@ -52,6 +76,7 @@ static void print_verb(struct cli *c, const struct cli_verb *verb)
 
 static bool print_family(struct cli *c, const char *name)
 {
+    int width = widest_usage(c, name);
     bool found = false;
 
     for (const struct cli_verb *verb = cli_verbs; verb->name; verb++) {
@@ -60,7 +85,7 @@ static bool print_family(struct cli *c, const char *name)
         if (!found)
             cli_print(c, "%s\n", out_paint(c, STYLE_BOLD, arena_printf(&c->arena, "innominatus %s ...", name)));
         found = true;
-        print_line(c, verb->args ? arena_printf(&c->arena, "%s %s", verb->sub, verb->args) : verb->sub, verb->about, 30);
+        print_line(c, usage_of(c, verb, true), verb->about, width);
     }
     return found;
 }
@@ -68,6 +93,7 @@ static bool print_family(struct cli *c, const char *name)
 static void print_all(struct cli *c)
 {
     const char *group = NULL;
+    int width = widest_usage(c, NULL);
 
     cli_print(c,
               "innominatus: deploys Score files by the platform's workflows, policies and provisioners.\n\n%s\n  innominatus [flags] "
@@ -79,7 +105,7 @@ static void print_all(struct cli *c)
         if (!str_eq(group, verb->group))
             cli_print(c, "\n%s\n", out_paint(c, STYLE_BOLD, verb->group));
         group = verb->group;
-        print_line(c, verb->args ? arena_printf(&c->arena, "%s %s", full_name(c, verb), verb->args) : full_name(c, verb), verb->about, 38);
+        print_line(c, usage_of(c, verb, false), verb->about, width);
     }
     print_flags(c, "Global flags", cli_globals);
     cli_print(c, "\nExit codes: 0 fine, 1 failed, 2 usage, 3 validation errors, 4 denied, 5 not found, 6 unreachable.\n"

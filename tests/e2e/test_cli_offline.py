@@ -186,6 +186,8 @@ def test_what_another_program_writes_is_validated_as_it_comes(cli, tmp_path):
     (["--output", "xml", "list"], "--output is one of"),
     (["version", "--output", "sarif"], "has no sarif output"),
     (["deploy", "a.yaml", "--env"], "--env needs a value"),
+    (["deploy", "a.yaml", "--env", ""], "--env was given nothing: --env NAME; is a variable of the shell unset?"),
+    (["scale", "shop", "-1"], '"-1" is no number of replicas'),
     (["list", "-v"], "`innominatus version`"),
     (["serve", "--lisen", "x"], "did you mean --listen"),
     (["serve", "--listen"], "--listen needs a value"),
@@ -206,6 +208,9 @@ def test_commands_of_later_releases_say_so(cli):
 def test_families_have_help(cli):
     """tests/e2e/test_cli_walk.py asks every command for its own."""
     assert "innominatus policy" in cli("policy", "--help").stdout
+    for family in ("resource", "plugin", "admin"):  # the second column begins where it begins
+        lines = cli(family, "--help").stdout.splitlines()[1:]
+        assert len({line.rindex("  ") for line in lines}) == 1, lines
     assert cli("help", "policy", "test").stdout == cli("policy", "test", "--help").stdout
     assert cli("help", "nonsense").returncode == 2
 

@@ -73,8 +73,8 @@ static void test_flags(void)
     ASSERT_TEXT(args_text(&args, "env"), "prod");
     ASSERT_TEXT(args_text(&args, "output"), "json");
     ASSERT_TEXT(args.words[0], "-");
-    ASSERT_OK(parse("deploy --env= app.yaml", &args, &err), err);
-    ASSERT_TEXT(args_text(&args, "env"), "");
+    ASSERT_OK(parse("deploy app.yaml --tail=7", &args, &err), err);
+    ASSERT_TEXT(args_text(&args, "tail"), "7");
 }
 
 static void test_globals(void)
@@ -140,6 +140,8 @@ static const struct {
     {"deploy a --tail x", "whole number"},
     {"deploy a --tail -1", "whole number"},
     {"deploy a --tail 99999999999999999999", "whole number"},
+    {"deploy a --env=", "--env was given nothing"},
+    {"deploy a -9", "does not take \"-9\""}, /* a number, not a flag */
     {"deploy a --wait=yes", "--wait takes no value"},
     {"deploy a --output xml", "--output is one of table|json"},
     {"deploy a --output jso", "--output is one of"},
