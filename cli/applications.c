@@ -83,11 +83,13 @@ static int get_resources(struct cli *c, const char *application, const char *env
     return client_list(c, client_team(c, client_query(c, target, "environment", environment)), 0, out);
 }
 
-static void print_headline(struct cli *c, const json_t *deployment)
+/* `drifts`: something of it is not as it was applied. */
+static void print_headline(struct cli *c, const json_t *deployment, bool drifts)
 {
     const char *state = json_str(deployment, "state"), *kind = json_str(deployment, "kind");
     bool ended = follow_is_final(state), deploys = str_eq(kind, "deploy");
-    const char *shown = !str_eq(state, "completed") || !deploys ? state : json_flag(deployment, "degraded", false) ? "degraded" : "active";
+    bool degraded = drifts || json_flag(deployment, "degraded", false);
+    const char *shown = !str_eq(state, "completed") || !deploys ? state : degraded ? "degraded" : "active";
     int64_t position = json_int(deployment, "queue_position", 0);
 
     cli_print(c, "%s · %s · %s%s%s since %s · deployment %s\n", out_paint(c, STYLE_BOLD, clean(c, json_str(deployment, "application"))),
@@ -112,16 +114,18 @@ int application_print(struct cli *c, const json_t *deployment)
     const json_t *items;
     int code;
 
-    print_headline(c, deployment);
-    if ((code = follow_print_workflows(c, deployment)) ||
-        (code =
+    if ((code =
              get_resources(c, json_str(deployment, "application"), json_str(json_object_get(deployment, "environment"), "name"), &answer)))
         return code;
     items = json_object_get(answer, "items");
+    print_headline(c, deployment, drift_count(items) > 0);
+    if ((code = follow_print_workflows(c, deployment)))
+        return code;
     cli_print(c, "\n");
     out_table(c, columns, items, "no resources");
     if (json_array_size(items))
         cli_print(c, "\n");
+    drift_print_brief(c, "  ", items);
     record_overrides(c, "  ", items);
     record_hints(c, "  ", items);
     follow_print_next(c, deployment);

@@ -29,19 +29,52 @@ static void print_repair(struct cli *c, const json_t *repair)
             cli_print(c, "    %s: %s\n", kinds[i][1], clean(c, json_str(repair, kinds[i][0])));
 }
 
+void drift_print_diff(struct cli *c, const char *indent, const json_t *drift)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(drift, "diff"), i, one)
+        cli_print(c, "%s%s %s: %s -> %s\n", indent, out_paint(c, STYLE_YELLOW, "~"), clean(c, json_str(one, "path")),
+                  word(c, json_object_get(one, "from")), word(c, json_object_get(one, "to")));
+}
+
+size_t drift_count(const json_t *resources)
+{
+    const json_t *resource;
+    size_t i, count = 0;
+
+    json_array_foreach(resources, i, resource) count += json_object_get(resource, "drift") != NULL;
+    return count;
+}
+
+void drift_print_brief(struct cli *c, const char *indent, const json_t *resources)
+{
+    const json_t *resource;
+    size_t i;
+
+    json_array_foreach(resources, i, resource)
+    {
+        const json_t *drift = json_object_get(resource, "drift");
+        const char *reason = json_str(drift, "reason");
+
+        if (drift)
+            cli_print(c, "%s%s: not as it was applied, since %s%s%s; `innominatus status %s --drift` tells more\n", indent,
+                      clean(c, json_str(resource, "name")), ago(c, drift, "detected_at"), reason ? ": " : "", clean(c, reason),
+                      clean(c, json_str(resource, "application")));
+    }
+}
+
 static void print_drifted(struct cli *c, const json_t *resource)
 {
-    const json_t *drift = json_object_get(resource, "drift"), *one;
+    const json_t *drift = json_object_get(resource, "drift");
     const char *reason = json_str(drift, "reason");
-    size_t i;
 
     cli_print(c, "%s (%s) of %s in %s is not as it was applied, since %s%s%s\n",
               out_paint(c, STYLE_BOLD, clean(c, json_str(resource, "name"))), clean(c, json_str(resource, "type")),
               clean(c, json_str(resource, "application")), clean(c, json_str(resource, "environment")), ago(c, drift, "detected_at"),
               reason ? ": " : "", reason ? clean(c, reason) : "");
-    json_array_foreach(json_object_get(drift, "diff"), i, one)
-        cli_print(c, "    %s %s: %s -> %s\n", out_paint(c, STYLE_YELLOW, "~"), clean(c, json_str(one, "path")),
-                  word(c, json_object_get(one, "from")), word(c, json_object_get(one, "to")));
+    drift_print_diff(c, "    ", drift);
     print_repair(c, json_object_get(drift, "repair"));
 }
 
@@ -55,7 +88,7 @@ static void print_unknown(struct cli *c, const json_t *resource)
 
 static int print_all(struct cli *c, const json_t *items)
 {
-    size_t drifted = 0, unknown = 0, seen = 0, i;
+    size_t drifted = drift_count(items), unknown = 0, seen = 0, i;
     json_t *resource;
 
     json_array_foreach(items, i, resource)
@@ -66,12 +99,12 @@ static int print_all(struct cli *c, const json_t *items)
             print_drifted(c, resource);
         if (fails)
             print_unknown(c, resource);
-        drifted += differs;
         unknown += fails;
         seen += json_object_get(resource, "checked_at") != NULL;
     }
-    cli_print(c, "%s%zu of %zu resource%s differ%s from what was applied; %zu not looked at yet\n", drifted || unknown ? "\n" : "", drifted,
-              json_array_size(items), json_array_size(items) == 1 ? "" : "s", drifted == 1 ? "s" : "", json_array_size(items) - seen);
+    cli_print(c, "%s%zu of %zu resource%s differ%s from what was applied", drifted || unknown ? "\n" : "", drifted, json_array_size(items),
+              json_array_size(items) == 1 ? "" : "s", drifted == 1 ? "s" : "");
+    cli_print(c, json_array_size(items) > seen ? "; %zu not looked at yet\n" : "\n", json_array_size(items) - seen);
     if (drifted)
         cli_print(c, "Next: innominatus deploy FILE puts it right; the annotation innominatus.dev/drift: repair does so by itself\n");
     return EXIT_FINE;

@@ -179,7 +179,7 @@ static const char *change_text(struct cli *c, const json_t *item)
 {
     const char *change = json_str(item, "change"), *name = clean(c, json_str(item, "resource"));
     const json_t *fields = json_object_get(item, "fields");
-    const char *text = json_array_size(fields) == 1 ? field_text(c, json_array_get(fields, 0)) : "";
+    const char *text = json_array_size(fields) == 1 ? field_text(c, json_array_get(fields, 0)) : clean(c, json_str(item, "because"));
 
     if (str_eq(change, "update"))
         return arena_printf(&c->arena, "%s%s(in place)", text, text[0] ? "  " : "");

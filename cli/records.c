@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "cli/applications.h"
 #include "cli/client.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -138,6 +139,10 @@ int verb_resource_show(struct cli *c)
         {"needs", "depends_on"},
         {"created", "created_at"},
         {"changed", "updated_at"},
+        {"looked at", "checked_at"},
+        {"last look", "check_error.message"},
+        {"drifted", "drift.detected_at"},
+        {"because", "drift.reason"},
         {"error", "error.message"},
         {0},
     };
@@ -150,6 +155,9 @@ int verb_resource_show(struct cli *c)
     if (code || out_data(c, resource))
         return code;
     record_print(c, fields, resource);
+    if (json_array_size(json_object_get(json_object_get(resource, "drift"), "diff")))
+        cli_print(c, "drift\n");
+    drift_print_diff(c, "  ", json_object_get(resource, "drift"));
     record_members(c, "params", json_object_get(resource, "params"));
     record_members(c, "outputs", json_object_get(resource, "outputs"));
     if (json_array_size(json_object_get(resource, "hints")))

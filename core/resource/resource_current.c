@@ -10,7 +10,7 @@ static json_t *parse_column(const char *text) { return text ? json_loads(text, J
 #define CURRENT_COLUMNS                                                                                                                    \
     "r.id, r.uid, r.name, r.type, r.class, r.application, r.workload, r.state, r.applied_hash, r.provisioner, r.plugin_version, "          \
     "r.params, "                                                                                                                           \
-    "r.prior_params, r.depends_on, r.labels, r.annotations, r.stateful, r.protected, r.generation, r.state_version, r.overrides"
+    "r.prior_params, r.depends_on, r.labels, r.annotations, r.stateful, r.protected, r.generation, r.state_version, r.overrides, r.drift"
 
 static json_t *current_object(struct store_rows *rows)
 {
@@ -29,6 +29,7 @@ static json_t *current_object(struct store_rows *rows)
     json_set_int(object, "generation", store_col_int(rows, column++));
     json_set_int(object, "state_version", store_col_int(rows, column++));
     json_set_new(object, "overrides", parse_column(store_col_text(rows, column++)));
+    json_set_new(object, "drift", parse_column(store_col_text(rows, column++)));
     json_set_new(object, "referrers", json_array());
     json_set_new(object, "refs", json_array());
     return object;
@@ -129,9 +130,9 @@ int resource_current_one(struct store_tx *tx, const char *org, const char *team,
     if (!more)
         return 0;
     object = current_object(rows);
-    json_set_str(object, "product", store_col_text(rows, 21));
-    json_set_new(object, "outputs", parse_column(store_col_text(rows, 22)));
-    json_set_str(object, "environment", store_col_text(rows, 23));
+    json_set_str(object, "product", store_col_text(rows, 22));
+    json_set_new(object, "outputs", parse_column(store_col_text(rows, 23)));
+    json_set_str(object, "environment", store_col_text(rows, 24));
     store_rows_close(&rows);
     if (add_referrers(tx, id, object, err) < 0)
         return -1;

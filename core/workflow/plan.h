@@ -18,8 +18,9 @@
  * "max_delay_ms", "on": ["transient"]}, "retry_explicit": bool, "continue_on_error": bool, "provisioner" (entry name, steps of plugins),
  * "idempotent": bool, "dynamic": bool, "line": n}]}]}], "overrides": [{"resource", "type", "path", "value", "file", "action", "by", "at"}]
  * | absent (each resource has its own as "overrides", see resource/override.h), "changes": [{"resource", "uid", "type", "change":
- * "create|update|replace|remove|orphan|none", "fields": [{"path", "from", "to"}], "protected": bool}], "summary": {"create", "update",
- * "replace", "remove", "unchanged"}, "policies": [...], "cost": {"before", "after", "monthly", "currency"}, "warnings": [diagnostic]
+ * "create|update|replace|remove|orphan|none", "fields": [{"path", "from", "to"}], "protected": bool, "because": why it is updated although
+ * no field changes | absent}], "summary": {"create", "update", "replace", "remove", "unchanged"}, "policies": [...], "cost": {"before",
+ * "after", "monthly", "currency"}, "warnings": [diagnostic]
  * }
  * Executions that the core adds itself: `resources` (first of the deployment phase; one step a Score resource, type resource, config
  * {"resource": NAME}; a step whose resource a workflow has placed earlier has "placed_by": "product/ecommerce/database-setup#db" and is

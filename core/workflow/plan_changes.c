@@ -89,6 +89,25 @@ static json_t *change_of(const json_t *resource, const char *change, json_t *fie
     return made;
 }
 
+static bool is_unwell(const json_t *row)
+{
+    const char *state = json_str(row, "state");
+
+    return state && !str_eq(state, "active") && !str_eq(state, "scaling") && !str_eq(state, "orphaned");
+}
+
+/* Why a resource is touched although its params stay, NULL: they do not stay. Arena of the maker. */
+static const char *because_of(const struct plan_maker *m, const json_t *row, const char *change, const json_t *fields)
+{
+    const char *reason = json_str(json_object_get(row, "drift"), "reason");
+
+    if (!str_eq(change, "update") || json_array_size(fields))
+        return NULL;
+    if (reason)
+        return arena_printf(m->arena, "not as it was applied: %s", reason);
+    return is_unwell(row) ? arena_printf(m->arena, "it is %s", json_str(row, "state")) : "its provisioner has another version of its state";
+}
+
 /* The first field below an immutable param, NULL: none. */
 static const char *immutable_field(const struct plan_maker *m, const json_t *resource, const json_t *fields)
 {
@@ -140,13 +159,6 @@ static const char *judge_obstacle(struct plan_maker *m, const struct score_resou
     return "replace";
 }
 
-static bool is_unwell(const json_t *row)
-{
-    const char *state = json_str(row, "state");
-
-    return state && !str_eq(state, "active") && !str_eq(state, "scaling") && !str_eq(state, "orphaned");
-}
-
 static const char *judge(struct plan_maker *m, const struct score_resource *at, const json_t *resource, const json_t *row,
                          const json_t *fields)
 {
@@ -174,8 +186,10 @@ static void add_one(struct plan_maker *m, json_t *list, const struct score_resou
     json_t *wanted = plan_wanted_params(resource, params);
     json_t *fields = row && exists(row) ? plan_diff(json_object_get(row, "params"), wanted, "/params") : json_array();
     const char *change = judge(m, at, resource, row, fields);
+    json_t *made = change_of(resource, change, fields, is_protected(m, resource, row));
 
-    json_array_append_new(list, change_of(resource, change, fields, is_protected(m, resource, row)));
+    json_set_str(made, "because", because_of(m, row, change, fields));
+    json_array_append_new(list, made);
     json_decref(wanted);
 }
 

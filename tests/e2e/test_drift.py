@@ -46,6 +46,13 @@ def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_pa
     assert set(dev.resources(drift="true")) == {"data", "db"} and set(dev.resources(drift="false")) == {"name", "shop"}
     application = dev.ok("/specs/shop")["environments"][0]
     assert application["drift"] is True and application["state"] == "degraded"
+    told = server.cli("status", "shop", key=dev.key).stdout
+    assert "shop · development · degraded" in told and "data: not as it was applied, since" in told, told
+    shown = server.cli("resource", "show", "data", key=dev.key).stdout
+    assert "the directory is not there" in shown and "~ /state: active -> terminated" in shown, shown
+    (tmp_path / "shop.yaml").write_text(score(resources={"data": {"type": "volume"}, "db": {"type": "sqlite"}, "name": {"type": "dns"}}))
+    planned = server.cli("plan", tmp_path / "shop.yaml", key=dev.key).stdout
+    assert "not as it was applied: the directory is not there  (in place)" in planned, planned
     shown = server.cli("status", "--drift", key=dev.key)
     assert shown.returncode == 0 and "data (volume) of shop in development is not as it was applied" in shown.stdout, shown
     assert "~ /state: active -> terminated" in shown.stdout and "2 of 4 resources differ" in shown.stdout
