@@ -81,8 +81,11 @@ static bool is_vetted(struct doctor *d, struct ward *w, const struct config_prov
 
     provisioner_entry_make(d->config, entry, NULL, &opened);
     if (plugin_add(w->bench.manager, &opened.plugin, &err) < 0) {
-        doctor_note(d, "plugin", FINDING_FAIL, "`innominatus plugin inspect FILE` prints the entry that would allow it", "%s: %s",
-                    entry->name, err.msg);
+        doctor_note(d, "plugin", FINDING_FAIL,
+                    err.code == ERR_PLUGIN_REFUSED
+                        ? "correct what it names; `innominatus plugin inspect FILE` prints the entry as it should be"
+                        : err_remedy(err.code),
+                    "%s: %s", entry->name, err.msg);
         return false;
     }
     warnings = plugin_warnings(w->bench.manager, entry->name);

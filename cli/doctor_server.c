@@ -66,6 +66,31 @@ static void check_key(struct doctor *d)
                     json_str(profile, "team") ? json_str(profile, "team") : "?", source);
 }
 
+/* What /ready finds wanting; what is well says nothing. */
+static void check_ready(struct doctor *d)
+{
+    static const struct {
+        const char *check, *remedy;
+    } remedies[] = {{"plugins", "`innominatus plugin list` says which one, and why"},
+                    {"store", "look at the database and at the server's log"}};
+    CLEANUP(json_put) json_t *ready = NULL;
+    const char *name;
+    json_t *check;
+
+    client_do(d->c, &(struct client_call){.method = "GET", .target = "/ready", .timeout_ms = ANSWER_MS, .quiet = true, .silent = true},
+              &ready);
+    json_object_foreach(json_object_get(ready, "checks"), name, check)
+    {
+        const char *status = json_str(check, "status"), *remedy = "look at the server's log";
+
+        for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+            remedy = str_eq(remedies[i].check, name) ? remedies[i].remedy : remedy;
+        if (!str_eq(status, "ok"))
+            doctor_note(d, "server", FINDING_WARN, remedy, "%s: %s, %s", name, status ? status : "?",
+                        json_str(check, "detail") ? json_str(check, "detail") : "no detail");
+    }
+}
+
 void doctor_server(struct doctor *d)
 {
     CLEANUP(json_put) json_t *health = NULL;
@@ -83,6 +108,7 @@ void doctor_server(struct doctor *d)
         return;
     }
     doctor_note(d, "server", FINDING_OK, NULL, "%s answers, up for %lld s", url, (long long)json_int(health, "uptime_seconds", 0));
+    check_ready(d);
     check_version(d, health);
     check_clock(d);
     check_key(d);

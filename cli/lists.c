@@ -14,6 +14,7 @@ struct listing {
     const char *const
         *filters; /* flags, handed on as query parameters of the same name ("env" as environment); closed by NULL; NULL: none */
     json_t *(*rows)(struct cli *c, const json_t *items); /* what the table shows; NULL: the items. New reference */
+    void (*notes)(struct cli *c, const json_t *items);   /* what stands below the table; NULL: nothing */
     bool paged, team;
 };
 
@@ -64,6 +65,8 @@ static int run(struct cli *c, const struct listing *l)
         return code;
     rows = l->rows ? l->rows(c, json_object_get(answer, "items")) : json_incref(json_object_get(answer, "items"));
     out_table(c, l->columns, rows, is_filtered(c, l) ? "nothing fits the flags and words given" : l->empty);
+    if (l->notes)
+        l->notes(c, json_object_get(answer, "items"));
     if (json_str(answer, "next_cursor"))
         cli_say(c, "there is more; --limit N shows more, --limit 0 all of it");
     return EXIT_FINE;
@@ -239,27 +242,37 @@ int verb_queue_list(struct cli *c)
 
 /* ---- platform ---- */
 
-/* "ready", "ready, but unhealthy: why", or "refused: why". */
+/* Sentences would push the columns apart: why an entry is as it is stands below the table. */
+static void print_plugin_notes(struct cli *c, const json_t *items)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(items, i, item)
+    {
+        const char *reason = json_str(item, "reason"), *retry = json_str(item, "retry_at"),
+                   *crash = json_string_value(json_at(item, "last_crash.message"));
+        const char *name = out_clean(&c->arena, json_str(item, "name"), false);
+        const json_t *health = json_object_get(item, "health");
+
+        if (reason)
+            cli_print(c, "  %s is %s: %s%s%s\n", name, out_clean(&c->arena, json_str(item, "state"), false),
+                      out_clean(&c->arena, reason, false), retry ? "; it is tried again at " : "", retry ? retry : "");
+        else if (str_eq(json_str(health, "status"), "failed")) /* it is called all the same */
+            cli_print(c, "  %s is unhealthy: %s\n", name, out_clean(&c->arena, json_str(health, "message"), false));
+        if (crash && !reason)
+            cli_print(c, "  %s: its last crash: %s\n", name, out_clean(&c->arena, crash, false));
+    }
+}
+
 static json_t *plugin_rows(struct cli *c, const json_t *items)
 {
     json_t *rows = json_deep_copy(items), *item;
     size_t i;
 
-    json_array_foreach(rows, i, item)
-    {
-        const char *state = json_str(item, "state"), *reason = json_str(item, "reason"), *retry = json_str(item, "retry_at");
-        const json_t *health = json_object_get(item, "health");
-        double p99 = json_number_value(json_object_get(item, "p99_ms"));
-
-        if (!reason && str_eq(json_str(health, "status"), "failed")) /* it is called all the same */
-            json_set_str(item, "state", arena_printf(&c->arena, "%s, but unhealthy: %s", state ? state : "?", json_str(health, "message")));
-
-        if (reason)
-            json_set_str(
-                item, "state",
-                arena_printf(&c->arena, "%s: %s%s%s", state ? state : "?", reason, retry ? ", retry at " : "", retry ? retry : ""));
-        json_set_str(item, "p99_ms", json_int(item, "calls", 0) ? arena_printf(&c->arena, "%.0f ms", p99) : "-");
-    }
+    json_array_foreach(rows, i, item) json_set_str(
+        item, "p99_ms",
+        json_int(item, "calls", 0) ? arena_printf(&c->arena, "%.0f ms", json_number_value(json_object_get(item, "p99_ms"))) : "-");
     return rows;
 }
 
@@ -273,15 +286,18 @@ int verb_plugin_list(struct cli *c)
         {"STATE", "state", COLUMN_STATE},
         {"CALLS", "calls", COLUMN_RIGHT},
         {"P99", "p99_ms", COLUMN_RIGHT},
+        {"CRASHES", "crashes", COLUMN_RIGHT},
         {"PRODUCT", "product", .wide = true},
         {"STEPS", "step_types", .wide = true},
-        {"CRASHES", "crashes", COLUMN_RIGHT, true},
         {"SHA256", "sha256", .wide = true},
         {0},
     };
 
-    return run(c, &(struct listing){
-                      .path = "/plugins", .columns = columns, .rows = plugin_rows, .empty = "no provisioner entries in admin-config.yaml"});
+    return run(c, &(struct listing){.path = "/plugins",
+                                    .columns = columns,
+                                    .rows = plugin_rows,
+                                    .notes = print_plugin_notes,
+                                    .empty = "no provisioner entries in admin-config.yaml"});
 }
 
 int verb_policy_list(struct cli *c)

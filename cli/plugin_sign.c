@@ -99,6 +99,14 @@ int verb_plugin_keygen(struct cli *c)
 
 /* ---- sign ---- */
 
+/* The two halves look the same inside: their names tell them apart. */
+static int refuse_half(const char *path, const char *wrong, const char *right, const char *what, struct err *err)
+{
+    if (!str_ends(path, wrong))
+        return 0;
+    return err_set(err, ERR_USAGE, "%s is the wrong half of the pair: --key wants the %s key, NAME%s", path, what, right);
+}
+
 static int read_private(const char *path, struct secret *out, struct err *err)
 {
     CLEANUP(secret_fini) struct secret kept = {0};
@@ -134,7 +142,8 @@ static int sign_file(struct cli *c, const char *file, const char *key_file, cons
     const char *name = key_name(c, key_file, ".key");
     size_t len;
 
-    if (io_read_file(file, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0 || read_private(key_file, &key, err) < 0)
+    if (refuse_half(key_file, ".pub", ".key", "private", err) < 0 || io_read_file(file, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0 ||
+        read_private(key_file, &key, err) < 0)
         return -1;
     if (crypto_sign((const unsigned char *)key.bytes, bytes, len, signature.bytes, err) < 0)
         return -1;
@@ -174,15 +183,21 @@ static int verify_file(const char *file, const char *key_file, const char *signa
     unsigned char key[CRYPTO_SIGN_KEY_BYTES];
     size_t len;
 
-    if (io_read_file(file, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0 ||
-        io_read_file(key_file, KEY_FILE_BYTES, &text, NULL, err) < 0 || plugin_signature_read(signature_file, signature, err) < 0)
+    if (refuse_half(key_file, ".key", ".pub", "public", err) < 0 || io_read_file(file, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0 ||
+        io_read_file(key_file, KEY_FILE_BYTES, &text, NULL, err) < 0)
+        return -1;
+    if (!io_exists(signature_file))
+        return err_set(err, ERR_NOT_FOUND, "%s is not signed: there is no %s; `innominatus plugin sign` makes it", file, signature_file);
+    if (plugin_signature_read(signature_file, signature, err) < 0)
         return -1;
     if (crypto_sign_key_parse(text, key, &(struct err){0}) < 0)
         return err_set(err, ERR_BAD_VALUE, "%s is no public key of `innominatus plugin keygen`", key_file);
     crypto_sha256_hex(bytes, len, sha256);
     if (crypto_sign_verify(key, bytes, len, signature->bytes, err) == 0)
         return 0;
-    return err_set(err, ERR_CRYPTO, "%s: the signature %s does not fit the file and the key %s", file, signature_file, key_file);
+    return err_set(err, ERR_CRYPTO,
+                   "%s: the signature %s does not fit: %s has been changed since, or it was signed by another key%s%s%s than %s", file,
+                   signature_file, file, signature->key[0] ? " (it says " : "", signature->key, signature->key[0] ? ")" : "", key_file);
 }
 
 int verb_plugin_verify(struct cli *c)

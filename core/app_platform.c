@@ -119,7 +119,13 @@ static void add_plugin(struct app *app, const struct admin_config *config, const
     const json_t *text;
     size_t i;
 
-    if (app_entry_open(app, config, entry, &opened, &err) < 0 || plugin_add(app->plugins, &opened.plugin, &err) < 0)
+    if (app_entry_open(app, config, entry, &opened, &err) < 0) {
+        provisioner_entry_make(config, entry, NULL, &opened);
+        plugin_add_refused(app->plugins, &opened.plugin, &err);
+    } else {
+        plugin_add(app->plugins, &opened.plugin, &err);
+    }
+    if (err.code != ERR_NONE)
         log_warn("plugin", "provisioner %s is refused: %s", entry->name, err.msg);
     warnings = plugin_warnings(app->plugins, entry->name);
     json_array_foreach(warnings, i, text) log_warn("plugin", "provisioner %s: %s", entry->name, json_string_value(text));

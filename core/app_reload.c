@@ -265,8 +265,29 @@ static int record(struct app *app, const struct audit_row *by, const json_t *rep
 
 /* ---- putting it in force ---- */
 
+/* What is revoked is not kept for the resources that it made. */
+static void drop_revoked(struct app *app, const struct admin_config *config, json_t *report)
+{
+    CLEANUP(json_put) json_t *names = plugin_remove_revoked(app->plugins, config->revoked_hashes);
+    json_t *draining = json_object_get(json_object_get(report, "provisioners"), "draining"), *name, *other;
+    size_t i, j;
+
+    json_array_foreach(names, i, name)
+    {
+        json_array_foreach(draining, j, other) if (json_equal(name, other))
+        {
+            json_array_remove(draining, j);
+            break;
+        }
+        json_array_append_new(json_object_get(report, "warnings"),
+                              json_sprintf("provisioner %s is revoked and serves no longer; what it made waits for an entry that takes it "
+                                           "over: the same name with another version of the plugin",
+                                           json_string_value(name)));
+    }
+}
+
 /* New entries come before the platform that routes to them, old ones go after it. Nothing here can fail. */
-static void put_in_force(struct app *app, struct fresh *f, const json_t *removed)
+static void put_in_force(struct app *app, struct fresh *f, const json_t *removed, json_t *report)
 {
     const struct admin_config *config = f->platform->config;
     const json_t *name;
@@ -279,6 +300,7 @@ static void put_in_force(struct app *app, struct fresh *f, const json_t *removed
     net_configure(app->net, &(struct net_options){.allow = config->network_allow, .proxy = config->network_proxy});
     engine_set_platform(app->engine, f->platform);
     json_array_foreach(removed, i, name) plugin_drain(app->plugins, json_string_value(name), &ignored);
+    drop_revoked(app, config, report);
     policy_set_unref(app->policies);
     app->policies = policy_set_ref(f->platform->policies);
     platform_unref(app->platform);
@@ -301,7 +323,7 @@ static int reload_locked(struct app *app, const struct audit_row *by, struct dia
     json_object_set(report, "warnings", f.warnings);
     if (record(app, by, report, err) < 0)
         return -1;
-    put_in_force(app, &f, removed);
+    put_in_force(app, &f, removed, report);
     *out = take_ptr(report);
     return 0;
 }

@@ -34,8 +34,7 @@
     X(ERR_PLACEHOLDER, 1021, 422, false, "INVALID_CONFIG", "placeholder cannot be resolved",                                               \
       "use ${metadata.KEY} or ${resources.NAME.KEY}; write $${...} for a literal ${...}")                                                  \
     X(ERR_CYCLE, 1022, 422, false, "INVALID_CONFIG", "cycle", "break the cycle that the message names")                                    \
-    X(ERR_UNKNOWN_REFERENCE, 1023, 422, false, "INVALID_CONFIG", "unknown reference",                                                      \
-      "refer to something that exists; the message lists the names in scope")                                                              \
+    X(ERR_UNKNOWN_REFERENCE, 1023, 422, false, "INVALID_CONFIG", "unknown reference", "refer to something that exists")                    \
     X(ERR_REQUEST, 1030, 400, false, "INVALID_CONFIG", "bad request", "correct the request as the message says")                           \
     X(ERR_MEDIA_TYPE, 1031, 415, false, "INVALID_CONFIG", "unsupported media type", "send application/yaml or application/json")           \
     X(ERR_TOO_LARGE, 1032, 413, false, "INVALID_CONFIG", "too large", "send less, or ask the admin to raise the limit")                    \
@@ -47,7 +46,7 @@
     X(ERR_DENIED, 2001, 403, false, "DENIED", "denied by policy", "change what the policy names, or ask its owner")                        \
     X(ERR_UNAUTHENTICATED, 2002, 401, false, "UNAUTHORIZED", "not signed in",                                                              \
       "send `Authorization: Bearer KEY`, or run `innominatus login`")                                                                      \
-    X(ERR_FORBIDDEN, 2003, 403, false, "DENIED", "not permitted", "ask an admin for the role that the message names")                      \
+    X(ERR_FORBIDDEN, 2003, 403, false, "DENIED", "not permitted", "do what the message says, or ask an admin for the role that it names")  \
     X(ERR_POLICY_BUDGET, 2004, 403, false, "DENIED", "policy went over its budget",                                                        \
       "make the policy cheaper, or raise policies.limits in admin-config.yaml")                                                            \
     X(ERR_POLICY_FAILED, 2005, 403, false, "DENIED", "policy could not be evaluated",                                                      \
@@ -65,7 +64,8 @@
       "ask the platform team to add the workflow, or to drop it from requiredPlatformWorkflows")                                           \
     X(ERR_NOT_FOUND, 3004, 404, false, "NOT_FOUND", "not found",                                                                           \
       "check the name, and whose team it is; the lists (`innominatus help`) show what there is")                                           \
-    X(ERR_CONFLICT, 3005, 409, false, "ALREADY_EXISTS", "conflict with the present state", "look at the present state and try again")      \
+    X(ERR_CONFLICT, 3005, 409, false, "ALREADY_EXISTS", "conflict with the present state",                                                 \
+      "do what the message says, or look at the present state and try again")                                                              \
     X(ERR_QUEUE_FULL, 3006, 429, true, "TRANSIENT", "queue is full", "wait as long as Retry-After says and try again")                     \
     X(ERR_INTERRUPTED, 3007, 500, false, "INTERRUPTED", "step was interrupted",                                                            \
       "check what the step did, then deploy again; write `retry:` on steps that may run twice")                                            \
@@ -80,8 +80,10 @@
     X(ERR_PRECONDITION, 3015, 412, false, "FAILED", "changed meanwhile", "read it again and repeat")                                       \
     /* 4xxx plugin and resource */                                                                                                         \
     X(ERR_PLUGIN_REFUSED, 4001, 422, false, "FAILED", "plugin refused", "give the file or its entry what the message asks for")            \
-    X(ERR_PLUGIN_CRASHED, 4002, 502, true, "CRASHED", "plugin crashed", "send the report to the plugin's owner")                           \
-    X(ERR_PLUGIN_PROTOCOL, 4003, 502, false, "FAILED", "plugin broke the contract", "send the report to the plugin's owner")               \
+    X(ERR_PLUGIN_CRASHED, 4002, 502, true, "CRASHED", "plugin crashed",                                                                    \
+      "send its owner the log of the step (`innominatus logs`); `innominatus plugin list` counts crashes")                                 \
+    X(ERR_PLUGIN_PROTOCOL, 4003, 502, false, "FAILED", "plugin broke the contract",                                                        \
+      "send its owner the message; `innominatus plugin check FILE --conformance` finds more")                                              \
     X(ERR_PLUGIN_TIMEOUT, 4004, 504, true, "TIMEOUT", "plugin did not answer in time",                                                     \
       "raise limits.timeout of its entry, or ask its owner")                                                                               \
     X(ERR_NO_PROVISIONER, 4005, 422, false, "INVALID_CONFIG", "no provisioner for this type",                                              \
@@ -127,7 +129,7 @@
     X(ERR_INTERNAL, 9001, 500, false, "FAILED", "internal error", "report it with the trace id")                                           \
     X(ERR_NO_MEMORY, 9002, 503, true, "TRANSIENT", "out of memory", "give the server more memory")                                         \
     X(ERR_IO, 9003, 500, false, "FAILED", "input or output failed", "check the file or address that the message names")                    \
-    X(ERR_CRYPTO, 9004, 500, false, "FAILED", "cryptography failed", "the seal key may be another one than the data was sealed with")      \
+    X(ERR_CRYPTO, 9004, 500, false, "FAILED", "cryptography failed", "check that key and data belong together, as the message names them") \
     X(ERR_SHUTDOWN, 9005, 503, true, "TRANSIENT", "server is stopping", "try again when it is back")
 
 enum err_code {

@@ -336,6 +336,18 @@ int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struc
     return rc;
 }
 
+void plugin_add_refused(struct plugin_manager *m, const struct plugin_entry *entry, const struct err *why)
+{
+    struct instance *i;
+
+    if (!is_name(entry->name))
+        return;
+    i = make_instance(m, entry);
+    i->state = PLUGIN_REFUSED;
+    snprintf(i->reason, sizeof i->reason, "%s", why->msg);
+    plugin_put(m, i);
+}
+
 int plugin_prepare(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err)
 {
     struct instance *i = NULL;
@@ -451,6 +463,26 @@ json_t *plugin_draining(struct plugin_manager *m)
         if (i->drains)
             json_append_str(names, i->name);
     pthread_mutex_unlock(&m->lock);
+    return names;
+}
+
+json_t *plugin_remove_revoked(struct plugin_manager *m, const char *const *hashes)
+{
+    json_t *names = json_array();
+    struct instance *next;
+
+    pthread_mutex_lock(&m->lock);
+    for (struct instance *i = m->instances; i; i = next) {
+        next = i->next;
+        for (const char *const *hash = hashes; i->drains && hash && *hash; hash++)
+            if (str_eq(*hash, i->vetted.sha256)) {
+                json_append_str(names, i->name);
+                retire(m, i);
+                break;
+            }
+    }
+    pthread_mutex_unlock(&m->lock);
+    manager_wake(m);
     return names;
 }
 

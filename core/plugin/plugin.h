@@ -107,6 +107,8 @@ void plugin_manager_free(struct plugin_manager *m);
 /* Vets an entry (open once, owner and mode, sha256 of those bytes, manifest, grants, policy) and keeps the very bytes in a sealed memfd.
  * Hosts start at first need. A refused entry is kept with its reason. Returns -1 with the reason when refused. Not on the plugin loop. */
 int plugin_add(struct plugin_manager *m, const struct plugin_entry *entry, struct err *err);
+/* Lists an entry that could not even be opened (its secrets are missing, say) as refused. */
+void plugin_add_refused(struct plugin_manager *m, const struct plugin_entry *entry, const struct err *why);
 /* Takes an instance out: new calls are refused, running ones end, then its hosts go (it is listed as draining until then). ERR_NOT_FOUND.
  * plugin_add with the name of a present instance does the same to the old one and puts the new one in its place. */
 int plugin_remove(struct plugin_manager *m, const char *instance, struct err *err);
@@ -134,6 +136,9 @@ const json_t *plugin_prepared_manifest(const struct instance *prepared);
 const json_t *plugin_prepared_warnings(const struct instance *prepared);
 /* Its entry is gone, but resources of it are still there: it goes on serving calls and is listed as draining, until plugin_remove. */
 int plugin_drain(struct plugin_manager *m, const char *instance, struct err *err);
+/* Those that drain although their file is among `hashes` (sha256 in hex, closed by NULL; NULL: none) serve no longer. Their names; new
+ * reference. */
+json_t *plugin_remove_revoked(struct plugin_manager *m, const char *const *hashes);
 /* Names of those that drain so. New reference. */
 json_t *plugin_draining(struct plugin_manager *m);
 

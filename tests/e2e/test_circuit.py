@@ -37,7 +37,9 @@ def test_a_run_finishes_by_itself_when_its_backend_is_back(start, tmp_path):
     assert "failed calls of its backend in a row" in about["reason"] and "no answer from 192.0.2.1:5432" in about["reason"], about
     assert about["circuit"]["state"] in ("open", "half_open") and about["circuit"]["openings"] >= 1, about
     listed = server.cli("plugin", "list")
-    assert listed.returncode == 0 and "open_circuit" in listed.stdout and "192.0.2.1" in listed.stdout, listed
+    assert listed.returncode == 0 and "moody is open_circuit: " in listed.stdout and "192.0.2.1" in listed.stdout, listed
+    told = server.cli("doctor").stdout
+    assert "plugins: degraded, " in told and "1 open_circuit" in told and "`innominatus plugin list` says which one" in told, told
     metrics = admin.get("//metrics").text
     assert 'innominatus_plugin_circuit_open{provisioner="moody"} 1' in metrics, metrics
     assert 'innominatus_plugin_circuit_openings_total{provisioner="moody"}' in metrics

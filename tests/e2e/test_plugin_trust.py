@@ -8,7 +8,7 @@ import shutil
 import pytest
 import yaml
 
-from lib.things import BAD, sha256, write_config
+from lib.things import BAD, score, sha256, write_config
 
 from test_cli_offline import cli, home  # noqa: F401  fixtures
 from test_guides import files_of
@@ -24,6 +24,10 @@ def kit(cli, tmp_path):
     shutil.copy(BAD / "wants_network.so", directory / "vendor.so")
     (directory / "vendor.so").chmod(0o644)
     return directory
+
+
+def entry_type(admin):
+    return [p for p in admin.ok("/plugins")["items"] if p["name"] == "signed"][0]["types"][0]
 
 
 def entry_of(kit, **more):
@@ -73,7 +77,11 @@ def test_a_signature_fits_its_file_and_key_only(cli, kit):
     assert cli("plugin", "keygen", "other", cwd=kit).returncode == 0
     for words, code, says in (
             (("verify", "vendor.so", "--key", "other.pub"), 1, "does not fit"),
+            (("verify", "vendor.so", "--key", "other.pub"), 1, "signed by another key (it says acme)"),
             (("verify", "vendor.so"), 2, "--key"),
+            (("verify", "vendor.so", "--key", "acme.key"), 2, "wants the public key, NAME.pub"),
+            (("sign", "vendor.so", "--key", "acme.pub"), 2, "wants the private key, NAME.key"),
+            (("verify", "acme.pub", "--key", "acme.pub"), 5, "acme.pub is not signed"),
             (("verify", "vendor.so", "--key", "gone.pub"), 5, "gone.pub"),
             (("verify", "vendor.so", "--key", "acme.pub", "--signature", "acme.pub"), 3, "no signature"),
             (("verify", "gone.so", "--key", "acme.pub"), 5, "gone.so"),
@@ -99,7 +107,7 @@ def test_a_server_that_requires_signatures_loads_what_is_signed_and_tells_why_no
     assert found["unsigned"]["state"] == "refused" and "it is not signed" in found["unsigned"]["reason"], found
     assert found["local"]["state"] == "ready" and "signed_by" not in found["local"]
     wait_for_log(server, "provisioner unsigned is refused: ")
-    assert re.search(r"unsigned .*refused: .*it is not signed", server.cli("plugin", "list").stdout)
+    assert re.search(r"unsigned is refused: .*it is not signed", server.cli("plugin", "list").stdout)
     told = json.loads(cli("doctor", "--admin-config", path, "--output", "json").stdout)["checks"]
     assert [c["detail"] for c in told if c["check"] == "plugin" and c["status"] == "fail" and "unsigned" in c["detail"] and "it is not signed" in c["detail"]], told
     judged = cli("admin", "validate", path)
@@ -124,7 +132,8 @@ def test_a_server_that_requires_signatures_loads_what_is_signed_and_tells_why_no
 
 
 def test_a_revoked_file_is_not_loaded_and_a_reload_that_revokes_one_in_use_says_so(start, cli, kit, tmp_path):
-    path = write_config(tmp_path / "config", entries=[entry_of(kit)])
+    environments = [{"name": "lab", "type": "development"}]
+    path = write_config(tmp_path / "config", lambda config: config.update(environments=environments), entries=[entry_of(kit)])
     server = start(path)
     admin = server.admin()
     edit(path, lambda config: config.update(revokedHashes=["0" * 64]))
@@ -132,6 +141,17 @@ def test_a_revoked_file_is_not_loaded_and_a_reload_that_revokes_one_in_use_says_
     edit(path, lambda config: config["revokedHashes"].append(sha256(kit / "vendor.so").upper()))
     refused = admin.post("/admin/reload")
     assert refused.status == 422 and "is revoked" in refused.text, refused
+    dev = server.add_user("dev", "dev")
+    assert dev.deploy(score(resources={"net": {"type": entry_type(admin)}}), environment="lab")["state"] == "completed"
+    entries = []
+    edit(path, lambda config: (entries.extend(config["provisioners"]), config.update(provisioners=[e for e in entries if e["name"] != "signed"])))
+    gone = admin.post("/admin/reload")  # it does not serve on for what it has made
+    assert gone.status == 200 and gone.json["provisioners"]["draining"] == [], gone
+    assert any("signed is revoked and serves no longer" in text for text in gone.json["warnings"]), gone
+    assert "signed" not in {p["name"] for p in admin.ok("/plugins")["items"] if p["state"] != "draining" or p["hosts"]}
+    lost = dev.delete("/specs/shop", environment="lab")
+    assert lost.status == 202 and dev.wait(lost.json["id"])["state"] == "failed"
+    edit(path, lambda config: config.update(provisioners=entries))
     assert server.stop() == 0
     server.start()
     found = {p["name"]: p for p in server.admin().ok("/plugins")["items"]}
