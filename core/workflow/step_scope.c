@@ -3,6 +3,7 @@
  * The scope: metadata, environment (= env), product, team, application, parameters, variables (= workflow), steps, resources, workflows,
  * admin, deployment.
  * `_placed` holds the states of steps that place resources, keyed "tier/workflow#step". */
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "codec/interpolate.h"
@@ -169,9 +170,21 @@ static json_t *descend(json_t *from, const char *const *parts, size_t count)
     return from;
 }
 
-static int unknown(const char *text, struct err *err)
+#define MOST_NAMES 20
+
+/* `among`: where the name was looked for; NULL or no object: nowhere. What is private begins with '_'. */
+static int unknown(const char *text, const json_t *among, struct err *err)
 {
-    return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s} refers to nothing that exists here", text);
+    CLEANUP(buf_fini) struct buf names = BUF_INIT(400);
+    const char *name;
+    json_t *value;
+    int count = 0;
+
+    json_object_foreach((json_t *)(uintptr_t)among, name, value) if (name[0] != '_' && count < MOST_NAMES)
+        buf_printf(&names, "%s%s", count++ ? ", " : "", name);
+    if (!count)
+        return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s} refers to nothing that exists here", text);
+    return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s} refers to nothing that exists here; there are: %s", text, buf_text(&names));
 }
 
 /* workflows.<tier>/<name>.<export>: the export's text, interpolated over that workflow's steps. */
@@ -183,7 +196,7 @@ static int resolve_export(struct resolving *r, const char *const *parts, size_t 
     char key[256];
 
     if (count != 3 || r->depth > 4)
-        return unknown(text, err);
+        return unknown(text, NULL, err);
     for (unsigned i = 0; i < shape->count; i++) {
         const json_t *export = json_object_get(json_object_get(shape->workflows[i].plan, "exports"), parts[2]);
 
@@ -194,7 +207,7 @@ static int resolve_export(struct resolving *r, const char *const *parts, size_t 
         inner.depth = r->depth + 1;
         return interp_value(&interp, export, out, err);
     }
-    return unknown(text, err);
+    return unknown(text, NULL, err);
 }
 
 /* What the Score file gave a resource is readable beside its outputs, as `params`: a migration step reads the files that came along there.
@@ -206,11 +219,11 @@ static int resolve_params(struct resolving *r, const char *const *parts, size_t 
     json_t *value;
 
     if (!params || r->depth > 4 || step_expand(r->work, params, &expanded, err) < 0)
-        return params && r->depth <= 4 ? -1 : unknown(text, err);
+        return params && r->depth <= 4 ? -1 : unknown(text, NULL, err);
     override_apply(expanded, json_object_get(json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]), "overrides"));
     value = descend(expanded, parts + 3, count - 3);
     if (!value)
-        return unknown(text, err);
+        return unknown(text, expanded, err);
     *out = json_incref(value);
     return 0;
 }
@@ -225,7 +238,7 @@ static int resolve_resource(struct resolving *r, const char *const *parts, size_
     if (!resource && count > 1 && json_object_get(json_object_get(r->work->run->plan, "resources"), parts[1]))
         return err_set(err, ERR_UNKNOWN_REFERENCE, "${%s}: resource %s has not been provisioned yet", text, parts[1]);
     if (!value)
-        return unknown(text, err);
+        return unknown(text, resource ? resource : json_object_get(r->work->scope, "resources"), err);
     *out = json_incref(value);
     return 0;
 }
@@ -248,7 +261,7 @@ static int resolve(void *ctx, const char *const *parts, size_t count, const char
     else
         value = parts[0][0] == '_' || strcmp(parts[0], "spec") == 0 ? NULL : descend(r->work->scope, parts, count);
     if (!value)
-        return unknown(text, err);
+        return unknown(text, json_object_get(r->work->scope, parts[0]), err);
     *out = json_incref(value);
     return 0;
 }
@@ -268,7 +281,7 @@ int step_interpolate(struct step_work *work, const json_t *value, const json_t *
 static int resolve_score(void *ctx, const char *const *parts, size_t count, const char *text, json_t **out, struct err *err)
 {
     if (strcmp(parts[0], "metadata") != 0 && strcmp(parts[0], "resources") != 0)
-        return unknown(text, err);
+        return unknown(text, NULL, err);
     return resolve(ctx, parts, count, text, out, err);
 }
 

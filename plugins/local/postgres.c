@@ -483,11 +483,12 @@ static inno_rc plan(struct local_work *work)
 
 static inno_rc hints(struct local_work *work)
 {
-    const char *host = json_string_value(json_object_get(work->self->postgres, "host"));
-    char name[64], text[400];
+    const char *host = inno_json_string(work->host, work->call, work->res->outputs, "host", "localhost");
+    const char *port = inno_json_string(work->host, work->call, work->res->outputs, "port", "5432");
+    char name[64], text[500];
 
     make_name(work->res, name);
-    snprintf(text, sizeof text, "psql -U %s%s%.200s %s", name, host ? " -h " : "", host ? host : "", name);
+    snprintf(text, sizeof text, "psql -h %.200s -p %.20s -U %s %s", host, port, name, name);
     work->host->hint(work->call, INNO_HINT_COMMAND, "open it", text);
     return INNO_OK;
 }
