@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Equal, lists as sets; an empty list is like none. */
+/* Equal, lists as sets; an empty list or text is like none. */
 bool tell_same(const json_t *wanted, const json_t *actual);
 /* Where `wanted` differs from `actual` (NULL: not there), member by member: [{path, from, to}]. New reference; NULL when out of memory. */
 json_t *tell_diff(const json_t *wanted, const json_t *actual);

@@ -48,8 +48,11 @@ static inno_rc describe(struct vault_work *work, json_t **out)
         rc = take_names(work, "namespaces", body, "bound_service_account_namespaces");
     if (rc != INNO_OK)
         return rc;
-    if (audience && (!json_is_string(audience) || json_object_set(body, "audience", audience) != 0))
+    if (audience && !json_is_string(audience))
         return VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.audience must be a text");
+    /* said even when there is none: Vault keeps what a write leaves out */
+    if (json_object_set_new(body, "audience", audience ? json_incref(audience) : json_string("")) != 0)
+        return VAULT_NO_MEMORY(work);
     *out = json_incref(body);
     return INNO_OK;
 }

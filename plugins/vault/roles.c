@@ -79,9 +79,12 @@ inno_rc roles_tokens(struct vault_work *work, json_t *body)
         rc = roles_seconds(work, "tokenTtl", body, "token_ttl");
     if (rc == INNO_OK)
         rc = roles_seconds(work, "tokenMaxTtl", body, "token_max_ttl");
-    if (rc != INNO_OK || !cidrs)
+    if (rc != INNO_OK)
         return rc;
-    if (!json_is_array(cidrs))
+    if (cidrs && !json_is_array(cidrs))
         return VAULT_FAIL(work, INNO_INVALID_RESOURCE, "params.cidrs must be a list of address ranges, such as 10.0.0.0/8");
-    return json_object_set(body, "token_bound_cidrs", (json_t *)(uintptr_t)cidrs) == 0 ? INNO_OK : VAULT_NO_MEMORY(work);
+    /* said even when there are none: Vault keeps what a write leaves out */
+    return json_object_set_new(body, "token_bound_cidrs", cidrs ? json_incref((json_t *)(uintptr_t)cidrs) : json_array()) == 0
+               ? INNO_OK
+               : VAULT_NO_MEMORY(work);
 }

@@ -202,6 +202,14 @@ static void test_approle(void)
     CU_ASSERT(token[0] != '\0');
     free(token);
 
+    /* what params no longer say is taken back, and so is what somebody has added */
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app",
+               "{\"policies\":[\"innominatus.shop.development.shop.reader\"],\"tokenTtl\":\"10m\",\"cidrs\":[\"10.0.0.0/8\"]}");
+    world_status(&w, "vault-approle", "app", params, "degraded", "token_bound_cidrs is [\"10.0.0.0/8\"]");
+    world_well(&w, FAKE_PROVISION, "vault-approle", "app", params);
+    token = log_in(&w, role_id, fake_secret(&w.p, "secret_id"));
+    CU_ASSERT(token[0] != '\0');
+    free(token);
     CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"root\"]}"), INNO_INVALID_RESOURCE);
     CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-approle", "evil", "{\"policies\":[\"innominatus.payroll.x.y\"]}"),
                     INNO_INVALID_RESOURCE);
@@ -232,6 +240,14 @@ static void test_kubernetes_role(void)
                              "{\"bound_service_account_namespaces\":[\"payroll\"],\"bound_service_account_names\":[\"shop\"]}"),
                     204);
     world_status(&w, "vault-kubernetes-role", "pods", params, "degraded", "bound_service_account_namespaces");
+    world_well(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params);
+    CU_ASSERT_EQUAL(world_do(&w, "POST", "/v1/auth/kubernetes/role/innominatus.shop.development.shop.pods",
+                             "{\"bound_service_account_names\":[\"shop\"],\"bound_service_account_namespaces\":[\"shop-development\"],"
+                             "\"audience\":\"elsewhere\"}"),
+                    204);
+    world_status(&w, "vault-kubernetes-role", "pods", params, "degraded", "audience is \"elsewhere\"");
+    world_well(&w, FAKE_PROVISION, "vault-kubernetes-role", "pods", params);
+    world_status(&w, "vault-kubernetes-role", "pods", params, "active", "");
     CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "vault-kubernetes-role", "all",
                               "{\"serviceAccounts\":[\"*\"],\"namespaces\":[\"x\"],\"policies\":[\"base\"]}"),
                     INNO_INVALID_RESOURCE);
