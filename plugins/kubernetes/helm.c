@@ -42,6 +42,10 @@ static inno_rc check_words(struct k8s_work *work)
 
     if (strlen(release) > 53 || !params_is_name(release))
         return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.release must be a name of at most 53 lower-case letters, digits, '-' and '.'");
+    if (strchr(word(work, "repo"), '@'))
+        return K8S_FAIL(
+            work, INNO_INVALID_RESOURCE,
+            "config.repo must have no user and password: they would stand in an argument that everybody on the machine can read");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (word(work, keys[i])[0] && !is_word(word(work, keys[i])))
             return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.%s \"%.100s\" is none", keys[i], word(work, keys[i]));
@@ -57,6 +61,9 @@ static inno_rc take_chart(struct k8s_work *work, struct helm *h)
         return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.chart is missing");
     if (strncmp(chart, "oci://", 6) != 0 && !word(work, "repo")[0])
         return step_path(work, "chart", "charts", h->chart);
+    /* helm looks for a directory of that name before it asks the repository */
+    if (strncmp(chart, "oci://", 6) != 0 && (strchr(chart, '/') || chart[0] == '.'))
+        return K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.chart \"%.100s\" must be the name of a chart in config.repo, no path", chart);
     snprintf(h->chart, sizeof h->chart, "%s", chart);
     return strlen(chart) < sizeof h->chart ? INNO_OK : K8S_FAIL(work, INNO_INVALID_RESOURCE, "config.chart is too long");
 }

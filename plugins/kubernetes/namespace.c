@@ -18,6 +18,37 @@ static void name_of(const struct k8s_work *work, char out[64])
     kube_safe_label(text, out);
 }
 
+/* Is the label's key of a domain by which clusters decide what a namespace may do? */
+static bool is_reserved(const char *key)
+{
+    static const char *const domains[] = {"kubernetes.io", "k8s.io", "openshift.io", "innominatus.dev"};
+    size_t len = strcspn(key, "/");
+
+    if (!key[len] || strncmp(key, "app.kubernetes.io/", 18) == 0)
+        return false;
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
+        size_t end = strlen(domains[i]);
+
+        if (len >= end && strncmp(key + len - end, domains[i], end) == 0 && (len == end || key[len - end - 1] == '.'))
+            return true;
+    }
+    return false;
+}
+
+static inno_rc check_labels(struct k8s_work *work)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(json_object_get(work->params, "labels"), key, value)
+    {
+        if (is_reserved(key))
+            return K8S_FAIL(work, INNO_INVALID_RESOURCE,
+                            "params.labels: %.100s is the cluster's own to say, as it decides what a namespace may do", key);
+    }
+    return INNO_OK;
+}
+
 /* Nobody gets more than the platform gives the team. */
 static inno_rc check_quota(struct k8s_work *work, const json_t *quota)
 {
@@ -59,6 +90,8 @@ static inno_rc describe(struct k8s_work *work, json_t **out)
     inno_rc rc = params_check(work, "params", table);
     char name[64];
 
+    if (rc == INNO_OK)
+        rc = check_labels(work);
     if (rc == INNO_OK)
         rc = check_quota(work, json_object_get(work->params, "quota"));
     if (rc != INNO_OK)

@@ -16,6 +16,22 @@ struct route {
 
 static bool is_host(const char *host) { return strncmp(host, "*.", 2) == 0 ? params_is_name(host + 2) : params_is_name(host); }
 
+/* May a resource of this team, environment and application have it? Where the entry lists nothing, everybody may have any. */
+static bool is_allowed(const struct k8s_work *work, const char *host)
+{
+    const struct name_scope scope = {work->res->team, work->res->environment, work->res->application};
+    const json_t *list = json_object_get(work->self->config, "hosts"), *item;
+    char pattern[K8S_TEXT_BYTES];
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (name_expand(&scope, json_string_value(item), pattern, sizeof pattern) && name_matches(pattern, host))
+            return true;
+    }
+    return !list;
+}
+
 /* The host that is asked for, else one below the entry's domain. */
 static inno_rc choose_host(struct k8s_work *work, struct route *r)
 {
@@ -36,7 +52,13 @@ static inno_rc choose_host(struct k8s_work *work, struct route *r)
         kube_safe_label(name, label);
         snprintf(r->host, sizeof r->host, "%s.%s.%.120s", label, work->namespace, domain);
     }
-    return is_host(r->host) ? INNO_OK : K8S_FAIL(work, INNO_INVALID_RESOURCE, "params.host \"%.200s\" is no host name", r->host);
+    if (!is_host(r->host))
+        return K8S_FAIL(work, INNO_INVALID_RESOURCE, "params.host \"%.200s\" is no host name", r->host);
+    /* one that was given once is looked at and removed all the same */
+    return !host || !work->for_real || is_allowed(work, host)
+               ? INNO_OK
+               : K8S_FAIL(work, INNO_INVALID_RESOURCE, "params.host: %.200s is none that the entry gives to team %.80s (config.hosts)",
+                          host, work->res->team);
 }
 
 static inno_rc choose(struct k8s_work *work, struct route *r)

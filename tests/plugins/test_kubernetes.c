@@ -278,12 +278,23 @@ static void test_quota(void)
 
 static void test_namespace(void)
 {
+    static const char *const reserved[] = {"pod-security.kubernetes.io/enforce", "kubernetes.io/metadata.name", "node.k8s.io/x",
+                                           "innominatus.dev/team", "openshift.io/cluster-monitoring"};
     struct kube_world w;
 
     kube_begin(&w, "space", "\"quotas\":{\"*\":{\"pods\":\"10\"}}");
     kube_status(&w, "namespace", "jobs", "{}", "terminated", "");
     CU_ASSERT_EQUAL(kube_run(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"11\"}}"), INNO_INVALID_RESOURCE);
     ASSERT_CONTAINS(w.p.call.failure, "is more than the 10 that team t-space may have");
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) { /* what the cluster grants by a label is the admin's to say */
+        char params[200];
+
+        snprintf(params, sizeof params, "{\"labels\":{\"%s\":\"privileged\"}}", reserved[i]);
+        CU_ASSERT_EQUAL(kube_run(&w, FAKE_PROVISION, "namespace", "jobs", params), INNO_INVALID_RESOURCE);
+        ASSERT_CONTAINS(w.p.call.failure, "the cluster's own");
+    }
+    kube_well(&w, FAKE_PROVISION, "namespace", "jobs",
+              "{\"quota\":{\"pods\":\"5\"},\"labels\":{\"istio\":\"on\",\"app.kubernetes.io/part-of\":\"shop\"}}");
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"},\"labels\":{\"istio\":\"on\"}}");
     ASSERT_CONTAINS(fake_output(&w.p, "namespace"), "t-space-development-shop-jobs");
     snprintf(w.space, sizeof w.space, "%s", fake_output(&w.p, "namespace"));
@@ -336,6 +347,12 @@ static void test_route(void)
     kube_well(&w, FAKE_PROVISION, "route", "web", "{}");
     ASSERT_TEXT(fake_output(&w.p, "host"), "shop-web.t-route-development.apps.example.com");
     CU_ASSERT_EQUAL(kube_run(&w, FAKE_PROVISION, "route", "web", "{\"host\":\"-\"}"), INNO_INVALID_RESOURCE);
+    CU_ASSERT_EQUAL(kube_reopen(&w, "\"hosts\":[\"*.{team}.example.com\"]"), INNO_OK);
+    CU_ASSERT_EQUAL(kube_run(&w, FAKE_PROVISION, "route", "other", "{\"host\":\"www.t-payroll.example.com\"}"), INNO_INVALID_RESOURCE);
+    ASSERT_CONTAINS(w.p.call.failure, "none that the entry gives to team t-route");
+    kube_well(&w, FAKE_PROVISION, "route", "other", "{\"host\":\"www.t-route.example.com\"}");
+    kube_well(&w, FAKE_STATUS, "route", "web", params);
+    kube_well(&w, FAKE_DEPROVISION, "route", "other", "{}");
     kube_well(&w, FAKE_DEPROVISION, "route", "web", params);
     CU_ASSERT_EQUAL(kube_count(&w, INGRESSES), 0);
     kube_end(&w);

@@ -230,6 +230,11 @@ static void test_helm(void)
     fails(&w, "helm", "{\"release\":\"--post-renderer\",\"chart\":\"x\"}", INNO_INVALID_RESOURCE, "config.release must be a name");
     fails(&w, "helm", "{\"release\":\"db\",\"repo\":\"https://x\",\"chart\":\"--set\"}", INNO_INVALID_RESOURCE, "config.chart \"--set\"");
     fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"../x\"}", INNO_INVALID_RESOURCE, "without \"..\"");
+    fails(&w, "helm", "{\"release\":\"db\",\"repo\":\"https://x\",\"chart\":\"../../etc\"}", INNO_INVALID_RESOURCE, "no path");
+    fails(&w, "helm", "{\"release\":\"db\",\"repo\":\"https://x\",\"chart\":\"/etc\"}", INNO_INVALID_RESOURCE, "no path");
+    fails(&w, "helm", "{\"release\":\"db\",\"repo\":\"https://robot:hunter22@x\",\"chart\":\"y\"}", INNO_INVALID_RESOURCE,
+          "no user and password");
+    CU_ASSERT_PTR_NULL(strstr(w.p.call.failure, "hunter22"));
     fails(&w, "helm", "{\"chart\":\"x\"}", INNO_INVALID_RESOURCE, "config.release is missing");
     w.p.exec = NULL;
     fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_UNAUTHORIZED, "may not be run");
