@@ -5,6 +5,7 @@
 
 static const struct field fields[] = {{"binary", FIELD_TEXT, .least = 1, .most = 1000},
                                       {"playbooks", FIELD_TEXT, .least = 2, .most = 1000},
+                                      {"inline", FIELD_BOOL},
                                       {"vars", FIELD_OBJECT},
                                       {"env", FIELD_OBJECT},
                                       {NULL}};
@@ -46,6 +47,7 @@ static inno_rc open_ansible(const inno_host *host, inno_call *call, inno_span sp
         rc = host->fail(call, INNO_INVALID_CONFIG, -1, "config.playbooks must be an absolute directory");
     self->vars = json_incref(json_object_get(config, "vars"));
     self->env = json_incref(json_object_get(config, "env"));
+    self->playbooks_only = !field_bool(config, "inline", true);
     if (rc == INNO_OK)
         *out = self;
     else

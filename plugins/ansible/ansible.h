@@ -10,7 +10,8 @@
 /* One process of one admin-config entry. Texts may be NULL. */
 struct ansible {
     char *binary, *playbooks;
-    json_t *vars, *env; /* objects; NULL: none */
+    bool playbooks_only; /* nothing inline */
+    json_t *vars, *env;  /* objects; NULL: none */
 };
 
 /* One run. */

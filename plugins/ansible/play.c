@@ -181,6 +181,8 @@ static inno_rc find_playbook(struct play *p)
 
     if (!name == !text)
         return wrong(p, "playbook and inline: give one of the two");
+    if (text && p->self->playbooks_only)
+        return wrong(p, "inline: this entry takes playbooks of its directory alone (inline: false in its config)");
     if (text) {
         if (!json_is_string(text) && !json_is_array(text))
             return wrong(p, "inline must be the text of a playbook, or its list of plays");

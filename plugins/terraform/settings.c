@@ -20,7 +20,7 @@ static const struct {
                    {"unlockAddress", AT(unlock_address)},
                    {"username", AT(username)},
                    {"password", AT(password)}};
-static const char *const others[] = {"variables", "env", "state", "parallelism", "url", "credentials"};
+static const char *const others[] = {"variables", "env", "state", "parallelism", "url", "credentials", "inline"};
 #undef AT
 
 static inno_rc take_text(struct tf_settings *self, const inno_host *host, inno_call *call, const char *name, const json_t *value,
@@ -140,7 +140,8 @@ inno_rc tf_take_config(struct tf_settings *self, const inno_host *host, inno_cal
 
     json_object_foreach((json_t *)(uintptr_t)config, key, value) if (!is_known(key)) return host->fail(
         call, INNO_INVALID_CONFIG, -1,
-        "config.%.60s is unknown; terraform takes binary, providerMirror, modules, variables, env, state, url, credentials, parallelism "
+        "config.%.60s is unknown; terraform takes binary, providerMirror, modules, variables, env, state, url, credentials, inline, "
+        "parallelism "
         "and lockTimeout",
         key);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -155,6 +156,9 @@ inno_rc tf_take_config(struct tf_settings *self, const inno_host *host, inno_cal
     if (parallelism && (!json_is_integer(parallelism) || json_integer_value(parallelism) < 1 || json_integer_value(parallelism) > 100))
         return host->fail(call, INNO_INVALID_CONFIG, -1, "config.parallelism must be a number from 1 to 100");
     self->parallelism = json_integer_value(parallelism);
+    if (json_object_get(config, "inline") && !json_is_boolean(json_object_get(config, "inline")))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.inline must be true or false");
+    self->modules_only = json_is_false(json_object_get(config, "inline"));
     rc = take_map(host, call, "variables", json_object_get(config, "variables"), false, &self->variables);
     if (rc == INNO_OK)
         rc = take_map(host, call, "env", json_object_get(config, "env"), true, &self->env);

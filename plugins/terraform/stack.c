@@ -325,6 +325,13 @@ inno_rc tf_prepare(struct tf_stack *s)
 
 void tf_use_scratch(struct tf_stack *s) { snprintf(s->dir, sizeof s->dir, "%s/stack", s->host->work_dir(s->call)); }
 
+inno_rc tf_check_inline(struct tf_stack *s)
+{
+    if (!s->self->modules_only || !json_object_get(s->spec, "inline"))
+        return INNO_OK;
+    return s->host->fail(s->call, s->wrong, 0, "inline: this entry takes modules of its directory alone (config.inline: false)");
+}
+
 inno_rc tf_check_keys(struct tf_stack *s, const char *const *known, const char *what)
 {
     const char *key;

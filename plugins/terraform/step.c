@@ -201,6 +201,8 @@ inno_rc tf_step(struct tf_settings *self, const inno_host *host, inno_call *call
         return host->fail(call, INNO_INVALID_RESOURCE, 0, "config must be an object");
     rc = tf_check_keys(&s, known, "config");
     if (rc == INNO_OK)
+        rc = tf_check_inline(&s);
+    if (rc == INNO_OK)
         rc = tf_stack_open(&s, identity, sizeof identity / sizeof identity[0], identity[4], true);
     return rc == INNO_OK ? run_operation(&s) : rc;
 }

@@ -75,8 +75,10 @@ static inno_rc provision_stack(struct tf_stack *s)
 {
     char state[TF_KEY_BYTES + 32];
     bool any;
-    inno_rc rc = prepare_and_init(s);
+    inno_rc rc = tf_check_inline(s);
 
+    if (rc == INNO_OK)
+        rc = prepare_and_init(s);
     if (rc != INNO_OK)
         return rc;
     snprintf(state, sizeof state, "{\"stack\":\"%s\"}", s->key);
@@ -158,7 +160,9 @@ static inno_rc plan_stack(struct tf_stack *s)
     inno_rc rc;
 
     tf_use_scratch(s);
-    rc = prepare_and_init(s);
+    rc = tf_check_inline(s);
+    if (rc == INNO_OK)
+        rc = prepare_and_init(s);
     if (rc == INNO_OK)
         rc = tf_plan(s, false, &any, &changes);
     text = rc == INNO_OK ? json_dumps(changes, JSON_COMPACT) : NULL;

@@ -17,6 +17,7 @@ struct tf_settings {
     char *address, *lock_address, *unlock_address, *username, *password; /* of the HTTP state backend; address NULL: local state */
     json_t *variables, *env;                                             /* objects; NULL: none */
     int64_t parallelism;                                                 /* 0: the tool's */
+    bool modules_only;                                                   /* nothing inline */
     char tool[FILES_PATH_BYTES / 4];                                     /* the one that was found; "" before */
 };
 
@@ -63,6 +64,8 @@ inno_rc tf_write_variables(struct tf_stack *s);
 /* From here on everything but the state is written to a scratch directory of the call, and no lock is taken: a look. */
 void tf_use_scratch(struct tf_stack *s);
 /* Refuses a member of spec that is none of `known` (NULL-terminated). */
+/* Refuses an inline module where the entry takes modules alone. */
+inno_rc tf_check_inline(struct tf_stack *s);
 inno_rc tf_check_keys(struct tf_stack *s, const char *const *known, const char *what);
 /* Removes a plan that needs no apply. */
 void tf_drop_plan(struct tf_stack *s);

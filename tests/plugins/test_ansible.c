@@ -163,6 +163,17 @@ static void test_stopped(void)
     CU_ASSERT_EQUAL(driver_children(), 0);
 }
 
+/* An entry that takes the admin's playbooks alone. */
+static void test_no_inline(void)
+{
+    struct driver d;
+
+    if (!begin_with(&d, "[\"exec\",\"write:/dev/shm\"]", "{\"playbooks\":\"/usr/share\",\"inline\":false}"))
+        return;
+    expect_failure(&d, "{\"inline\":[{\"hosts\":\"localhost\",\"tasks\":[]}]}", ERR_INVALID_RESOURCE, "playbooks of its directory alone");
+    driver_stop(&d);
+}
+
 static void test_entry(void)
 {
     CLEANUP(free_ptr) char *path = NULL;
@@ -198,5 +209,6 @@ const struct test_case tests[] = {
     {"a wrong config is refused with the key that is wrong", test_wrong_config},
     {"a run is stopped by cancel and nothing is left running", test_stopped},
     {"playbooks, variables and environment come from the entry", test_entry},
+    {"an entry may refuse playbooks that are written in a step", test_no_inline},
     {0},
 };

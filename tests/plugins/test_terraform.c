@@ -137,6 +137,14 @@ static void test_modules(void)
     tf_begin_with(&d, "[\"exec\"]", config);
     tf_expect_failure(&d, PLUGIN_PROVISION, "{\"module\":\"net\"}", ERR_INVALID_CONFIG, "grant");
     driver_stop(&d);
+    tf_begin_with(&d, "[\"exec\"]", "{\"inline\":false}"); /* what HCL says runs with all that the entry may use */
+    tf_expect_failure(&d, PLUGIN_PROVISION, "{\"inline\":\"\"}", ERR_INVALID_RESOURCE, "modules of its directory alone");
+    tf_expect_failure(&d, PLUGIN_PLAN, "{\"inline\":\"\"}", ERR_INVALID_RESOURCE, "modules of its directory alone");
+    tf_expect_failure(&d, PLUGIN_STEP, "{\"operation\":\"destroy\",\"inline\":\"\"}", ERR_INVALID_RESOURCE,
+                      "modules of its directory alone");
+    CU_ASSERT_EQUAL(tf_call(&d, &t, PLUGIN_DEPROVISION, "{\"inline\":\"\"}"), PLUGIN_DONE_OK); /* what was made before can go */
+    trial_fini(&t);
+    driver_stop(&d);
     tf_begin(&d);
     tf_expect_failure(&d, PLUGIN_PROVISION, "{\"module\":\"net\"}", ERR_INVALID_RESOURCE, "no config.modules");
     driver_stop(&d);
