@@ -257,6 +257,8 @@ static const struct {
     inno_rc code;
     const char *hint;
 } meanings[] = {
+    /* OpenTofu may say this as the reason for not getting a lock */
+    {"decryption failed", INNO_FAILED, "the passphrase is not the one that the state was written with"},
     {"Error acquiring the state lock", INNO_TRANSIENT, "somebody else holds the lock, or left it: `force-unlock` removes it"},
     {"endpoint requires auth", INNO_UNAUTHORIZED, "set config.state.username and password"},
     {"endpoint invalid auth", INNO_UNAUTHORIZED, "the backend refuses config.state's credentials"},
@@ -275,6 +277,7 @@ static const struct {
     {"permission denied", INNO_FAILED, "the sandbox refused it; the entry may lack a grant"},
     {"Saved plan is stale", INNO_FAILED, "something has changed the state since; plan again"},
     {"No value for required variable", INNO_INVALID_RESOURCE, NULL},
+    {"Failed to request input from user for variable", INNO_INVALID_RESOURCE, "OpenTofu needs it at once; give it in `variables`"},
     {"Invalid value for variable", INNO_INVALID_RESOURCE, NULL},
     {"Invalid value for input variable", INNO_INVALID_RESOURCE, NULL},
 };

@@ -290,6 +290,19 @@ static inno_rc write_cli_config(struct tf_stack *s)
     return write_file(s, "cli.tfrc", text, strlen(text));
 }
 
+/* OpenTofu wants them in every command, init and output too, where encryption or a module's source depends on one. What names them lies
+ * with the module, and they do not: the call's own directory is wiped. '~' is behind what the module brings itself. */
+static inno_rc link_variables(struct tf_stack *s, const char *values)
+{
+    char name[512], path[FILES_PATH_BYTES];
+
+    module_file(s, "~innominatus.auto.tfvars.json", name, sizeof name);
+    tf_path(s, name, path);
+    if (unlink(path) != 0 && errno != ENOENT)
+        return io_failed(s, errno, "removing", path);
+    return symlink(values, path) == 0 ? INNO_OK : io_failed(s, errno, "making", path);
+}
+
 inno_rc tf_write_variables(struct tf_stack *s)
 {
     CLEANUP(json_put) json_t *all = s->self->variables ? json_copy(s->self->variables) : json_object();
@@ -303,7 +316,7 @@ inno_rc tf_write_variables(struct tf_stack *s)
         json_object_update(all, own);
     snprintf(path, sizeof path, "%s/variables.tfvars.json", s->host->work_dir(s->call));
     rc = files_write_json(path, all);
-    return rc == 0 ? INNO_OK : io_failed(s, rc, "writing", path);
+    return rc == 0 ? link_variables(s, path) : io_failed(s, rc, "writing", path);
 }
 
 inno_rc tf_prepare(struct tf_stack *s)

@@ -134,8 +134,10 @@ static inno_rc op_apply(struct tf_stack *s)
         return rc;
     tf_path(s, "plan.json", path);
     files_remove_file(path); /* applied once */
-    if (found && tf_has(s, "data"))
-        return apply_and_tell(s);
+    if (found && tf_has(s, "data")) {
+        rc = tf_write_variables(s);
+        return rc == INNO_OK ? apply_and_tell(s) : rc;
+    }
     rc = op_init(s);
     if (rc == INNO_OK)
         rc = tf_plan(s, false, &any, NULL);

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 void driver_start_with(struct driver *d, const struct plugin_manager_options *more)
@@ -287,4 +288,18 @@ void driver_settle(int descriptors)
 {
     while (driver_descriptors() != descriptors || driver_children() > 0) /* as long as the program may run */
         usleep(2000);
+}
+
+char *driver_program(const char *name)
+{
+    CLEANUP(free_ptr) char *places = mem_strdup(getenv("PATH") ? getenv("PATH") : "");
+    char *left = NULL;
+
+    for (char *place = strtok_r(places, ":", &left); place; place = strtok_r(NULL, ":", &left)) {
+        CLEANUP(free_ptr) char *path = mem_printf("%s/%s", place, name);
+
+        if (access(path, X_OK) == 0)
+            return mem_strdup(path);
+    }
+    return NULL;
 }

@@ -74,3 +74,5 @@ int driver_children(void);
 int64_t driver_children_resident(void);
 /* Kills them, and returns how many they were. */
 int driver_kill_children(void);
+/* The path of a program that PATH has; free(). NULL when there is none. */
+char *driver_program(const char *name);

@@ -4,4 +4,7 @@ foreach(name terraform terraform_steps)
   target_compile_definitions(test_${name} PRIVATE PLUGIN_DIR="${CMAKE_BINARY_DIR}/lib/innominatus/plugins" PLUGIN_HOST="$<TARGET_FILE:plugin-host>"
     PYTHON3="${PYTHON3}")
   add_dependencies(test_${name} plugin_terraform plugin-host)
+  # the same with OpenTofu, where it is on PATH
+  add_test(NAME plugins.${name}_tofu COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(plugins.${name}_tofu PROPERTIES LABELS plugins TIMEOUT 1200 ENVIRONMENT INNO_TF_PROGRAM=tofu)
 endforeach()

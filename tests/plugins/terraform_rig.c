@@ -12,18 +12,47 @@
 
 const char *tf_tool(void)
 {
-    static const char *const places[] = {"/usr/local/bin/terraform", "/usr/bin/terraform", "/usr/local/bin/tofu", "/usr/bin/tofu"};
+    const char *chosen = getenv("INNO_TF_PROGRAM");
+    static char path[4096];
+    CLEANUP(free_ptr) char *found = driver_program(chosen ? chosen : "terraform");
 
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        if (access(places[i], X_OK) == 0)
-            return places[i];
-    test_skip("neither terraform nor tofu is installed");
-    return NULL;
+    if (!found && !chosen)
+        found = driver_program("tofu");
+    snprintf(path, sizeof path, "%s", found ? found : "");
+    if (!found)
+        test_skip(chosen ? "tofu is not installed" : "neither terraform nor tofu is installed");
+    return found ? path : NULL;
 }
 
 /* ---- running ---- */
 
+/* Names the tool and grants it, wherever it lies. */
+static void choose_tool(json_t *grants, json_t *config)
+{
+    const char *tool = tf_tool();
+    CLEANUP(free_ptr) char *grant = mem_printf("exec:%s", tool ? tool : "/none");
+
+    if (!tool)
+        return;
+    json_array_append_new(grants, json_string(grant));
+    if (!json_object_get(config, "binary"))
+        json_object_set_new(config, "binary", json_string(tool));
+}
+
 void tf_begin_with(struct driver *d, const char *grant, const char *config)
+{
+    CLEANUP(json_put) json_t *grants = json_loads(grant, 0, NULL);
+    CLEANUP(json_put) json_t *parsed = json_loads(config ? config : "{}", 0, NULL);
+    CLEANUP(free_ptr) char *chosen = NULL, *granted = NULL;
+
+    CU_ASSERT(grants && parsed);
+    choose_tool(grants, parsed);
+    granted = json_dumps(grants, 0);
+    chosen = json_dumps(parsed, 0);
+    tf_begin_plain(d, granted, chosen);
+}
+
+void tf_begin_plain(struct driver *d, const char *grant, const char *config)
 {
     CLEANUP(json_put) json_t *grants = json_loads(grant, 0, NULL);
     CLEANUP(json_put) json_t *parsed = config ? json_loads(config, 0, NULL) : NULL;

@@ -11,9 +11,10 @@
     "output \"secret\" {\n  value = \"s-${terraform_data.db.id}\"\n  sensitive = true\n}\n"                                                \
     "output \"tokens\" {\n  value = [\"a\", \"b\"]\n  sensitive = true\n}\n"
 
-/* The tool of this machine; NULL and the test skipped when there is none. */
+/* The tool of this machine, or the one that INNO_TF_PROGRAM names; NULL and the test skipped when there is none. */
 const char *tf_tool(void);
-/* A manager with the entry `terraform`; grant and config are JSON texts. */
+/* A manager with the entry `terraform`; grant and config are JSON texts, to which the tool is added. plain: it is not. */
+void tf_begin_plain(struct driver *d, const char *grant, const char *config);
 void tf_begin_with(struct driver *d, const char *grant, const char *config);
 void tf_begin(struct driver *d);
 /* `more` (a JSON object) with the module as `inline`. free(). */

@@ -183,14 +183,99 @@ static void test_tools(void)
     CLEANUP(free_ptr) char *dev = tf_params(MODULE, "{\"variables\":{\"env\":\"dev\"}}");
     struct driver d;
 
-    tf_begin_with(&d, "[\"exec\"]", "{\"binary\":\"/usr/bin/no-terraform-here\"}");
+    tf_begin_plain(&d, "[\"exec\"]", "{\"binary\":\"/usr/bin/no-terraform-here\"}");
     tf_expect_failure(&d, PLUGIN_PROVISION, dev, ERR_UNSUPPORTED, "no-terraform-here");
     driver_stop(&d);
-    tf_begin_with(&d, "[\"exec:true\"]", NULL);
+    tf_begin_plain(&d, "[\"exec:true\"]", NULL);
     tf_expect_failure(&d, PLUGIN_HEALTH, NULL,
                       access("/usr/local/bin/terraform", X_OK) == 0 || access("/usr/bin/terraform", X_OK) == 0 ? ERR_UNAUTHORIZED
                                                                                                                : ERR_UNSUPPORTED,
                       "terraform");
+    driver_stop(&d);
+}
+
+/* ---- what only OpenTofu has ---- */
+
+#define ENCRYPTION(passphrase)                                                                                                             \
+    "key_provider \"pbkdf2\" \"key\" {\n  passphrase = " passphrase                                                                        \
+    "\n}\nmethod \"aes_gcm\" \"how\" {\n  keys = key_provider.pbkdf2.key\n}\n"                                                             \
+    "state {\n  method = method.aes_gcm.how\n  enforced = true\n}\nplan {\n  method = method.aes_gcm.how\n  enforced = true\n}\n"
+
+#define ENCRYPTED                                                                                                                          \
+    MODULE "variable \"passphrase\" {\n  sensitive = true\n}\nterraform {\n  encryption {\n" ENCRYPTION("var.passphrase") "  }\n}\n"
+
+static bool has_tofu(void)
+{
+    CLEANUP(free_ptr) char *tofu = driver_program("tofu");
+    const char *chosen = getenv("INNO_TF_PROGRAM");
+
+    if (!tofu || !chosen || strcmp(chosen, "tofu") != 0)
+        test_skip(tofu ? "this run is terraform's" : "tofu is not installed");
+    return tofu && chosen && strcmp(chosen, "tofu") == 0;
+}
+
+/* The state lies encrypted, every command reads it, and nothing asks for a passphrase. */
+static void expect_encrypted(struct driver *d, const char *params)
+{
+    CLEANUP(free_ptr) char *path = NULL;
+    CLEANUP(free_ptr) char *text = NULL;
+    struct trial made, again;
+    struct err err;
+
+    CU_ASSERT_EQUAL(tf_call(d, &made, PLUGIN_PROVISION, params), PLUGIN_DONE_OK);
+    ASSERT_TEXT(json_str(made.outputs, "url"), "http://localhost/dev");
+    path = tf_only_file(d, "stacks/*/*/thing_*/terraform.tfstate");
+    ASSERT_OK(path ? io_read_file(path, 1 << 20, &text, NULL, &err) : -1, err);
+    ASSERT_CONTAINS(text, "encrypted_data");
+    CU_ASSERT(text && !strstr(text, "localhost/dev"));
+    tf_expect_status(d, params, "active", "");
+    CU_ASSERT_EQUAL(tf_call(d, &again, PLUGIN_PROVISION, params), PLUGIN_DONE_OK);
+    CU_ASSERT(json_equal(made.secrets, again.secrets));
+    CU_ASSERT(!strstr(made.logs, "a-long-passphrase") && !strstr(again.logs, "a-long-passphrase"));
+    tf_expect_ok(d, PLUGIN_DEPROVISION, params);
+    tf_expect_status(d, params, "terminated", "");
+    trial_fini(&made), trial_fini(&again);
+}
+
+static void test_encryption(void)
+{
+    CLEANUP(free_ptr) char *plain = tf_params(MODULE, "{\"variables\":{\"env\":\"dev\"}}");
+    CLEANUP(free_ptr)
+    char *own = tf_params(ENCRYPTED, "{\"variables\":{\"env\":\"dev\",\"passphrase\":\"a-long-passphrase-of-the-stack\"}}");
+    CLEANUP(free_ptr)
+    char *wrong = tf_params(ENCRYPTED, "{\"variables\":{\"env\":\"dev\",\"passphrase\":\"a-long-passphrase-of-others\"}}");
+    CLEANUP(free_ptr) char *unset = tf_params(ENCRYPTED, "{\"variables\":{\"env\":\"dev\"}}");
+    CLEANUP(json_put) json_t *config = json_pack("{s:{s:s}}", "env", "TF_ENCRYPTION", ENCRYPTION("\"a-long-passphrase-of-the-entry\""));
+    CLEANUP(free_ptr) char *text = json_dumps(config, 0);
+    struct driver d;
+
+    if (!has_tofu())
+        return;
+    tf_begin_with(&d, "[\"exec\"]", text);
+    expect_encrypted(&d, plain);
+    driver_stop(&d);
+    tf_begin(&d);
+    expect_encrypted(&d, own);
+    tf_expect_failure(&d, PLUGIN_PROVISION, unset, ERR_INVALID_RESOURCE, "passphrase");
+    tf_expect_ok(&d, PLUGIN_PROVISION, own);
+    tf_expect_failure(&d, PLUGIN_PROVISION, wrong, ERR_PROVISION_FAILED, "not the one that the state was written with");
+    driver_stop(&d);
+}
+
+static void test_chosen(void)
+{
+    CLEANUP(free_ptr) char *tofu = driver_program("tofu");
+    CLEANUP(free_ptr) char *grant = mem_printf("[\"exec:%s\"]", tofu ? tofu : "");
+    CLEANUP(free_ptr) char *dev = tf_params(MODULE, "{\"variables\":{\"env\":\"dev\"}}");
+    struct driver d;
+    struct trial t;
+
+    if (!has_tofu())
+        return;
+    tf_begin_plain(&d, grant, NULL);
+    tf_expect_ok(&d, PLUGIN_HEALTH, NULL);
+    CU_ASSERT_EQUAL(tf_call(&d, &t, PLUGIN_PROVISION, dev), PLUGIN_DONE_OK);
+    trial_fini(&t);
     driver_stop(&d);
 }
 
@@ -212,7 +297,7 @@ static void test_configs(void)
     struct driver d;
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        tf_begin_with(&d, "[\"exec\"]", bad[i].config);
+        tf_begin_plain(&d, "[\"exec\"]", bad[i].config);
         tf_expect_failure(&d, PLUGIN_HEALTH, NULL, ERR_INVALID_CONFIG, bad[i].part);
         driver_stop(&d);
     }
@@ -336,5 +421,7 @@ const struct test_case tests[] = {
     {"a tool that is killed is tried again later", test_killed},
     {"a locked state is tried again later", test_locked},
     {"a run is stopped in the middle by cancel and deadline, and its state is kept", test_stopped},
+    {"OpenTofu keeps state and plan encrypted, with the key of the entry or the stack, and asks nobody", test_encryption},
+    {"tofu is taken where it alone is granted", test_chosen},
     {0},
 };
