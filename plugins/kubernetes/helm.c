@@ -111,26 +111,56 @@ static inno_rc run(struct k8s_work *work, struct helm *h, inno_exec_result *resu
     return rc;
 }
 
+/* What its words mean; the first that fits. */
+static const struct {
+    const char *words;
+    inno_rc code;
+    const char *hint;
+} meanings[] = {
+    {"execution error at", INNO_INVALID_RESOURCE, NULL},
+    {"parse error", INNO_INVALID_RESOURCE, NULL},
+    {"error calling", INNO_INVALID_RESOURCE, NULL},
+    {"don't meet the specifications of the schema", INNO_INVALID_RESOURCE, NULL},
+    {"Chart.yaml file is missing", INNO_INVALID_RESOURCE, NULL},
+    {"Error: path \"", INNO_INVALID_RESOURCE, "config.chart is a directory below the entry's charts"},
+    {"connection refused", INNO_TRANSIENT, NULL},
+    {"another operation (install/upgrade/rollback) is in progress", INNO_TRANSIENT,
+     "somebody else is at work on it; if nobody is, `helm rollback` or `helm uninstall` ends what was left"},
+    {"i/o timeout", INNO_TRANSIENT, NULL},
+    {"TLS handshake timeout", INNO_TRANSIENT, NULL},
+    {"no such host", INNO_TRANSIENT, NULL},
+    {"etcdserver", INNO_TRANSIENT, NULL},
+    {"EOF", INNO_TRANSIENT, NULL},
+    {"is forbidden: User", INNO_UNAUTHORIZED, NULL},
+    {"cannot be imported into the current release", INNO_ALREADY_EXISTS, NULL},
+    {"release: not found", INNO_NOT_FOUND, NULL},
+    {"context deadline exceeded", INNO_FAILED, "its objects were not ready within config.timeout (5m if it says none)"},
+    {"timed out waiting for the condition", INNO_FAILED, "its objects were not ready within config.timeout (5m if it says none)"}};
+
 static inno_rc failed(struct k8s_work *work, const struct helm *h, const inno_exec_result *result)
 {
-    static const char *const passing[] = {"connection refused",
-                                          "another operation (install/upgrade/rollback) is in progress",
-                                          "i/o timeout",
-                                          "TLS handshake timeout",
-                                          "no such host",
-                                          "etcdserver",
-                                          "EOF"};
-    const char *text = result->err.len ? result->err.bytes : "it said nothing";
+    const char *text = result->err.len ? result->err.bytes : "it said nothing", *error = strstr(text, "Error: "), *hint = NULL;
     inno_rc code = INNO_FAILED;
+    int most;
 
-    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
-        if (strstr(text, passing[i]))
-            code = INNO_TRANSIENT;
-    return K8S_FAIL(work, code, "helm %s ended with %d: %.600s", h->argv[1], (int)result->exit_code, text);
+    text = error ? error : text; /* warnings come before */
+    for (most = (int)strnlen(text, 600); most && strchr(" \n", text[most - 1]);)
+        most--;
+    if (result->signal)
+        return K8S_FAIL(work, INNO_TRANSIENT, "helm %s was killed by signal %d; if it was the entry's limits.memory, raise it", h->argv[1],
+                        (int)result->signal);
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (strstr(text, meanings[i].words)) {
+            code = meanings[i].code;
+            hint = meanings[i].hint;
+            break;
+        }
+    return K8S_FAIL(work, code, "helm %s ended with %d: %.*s%s%s", h->argv[1], (int)result->exit_code, most, text, hint ? "; " : "",
+                    hint ? hint : "");
 }
 
 /* {name, namespace, version, info: {status}}: what `-o json` tells of a release. */
-static void tell_release(struct k8s_work *work, const inno_exec_result *result)
+static void tell_release(struct k8s_work *work, const inno_exec_result *result, bool has_revisions)
 {
     CLEANUP(json_put) json_t *release = json_loadb(result->out.bytes, (size_t)result->out.len, 0, NULL);
     json_int_t revision = json_integer_value(json_object_get(release, "version"));
@@ -138,8 +168,11 @@ static void tell_release(struct k8s_work *work, const inno_exec_result *result)
 
     work->host->output(work->call, "release", word(work, "release"));
     work->host->output(work->call, "namespace", work->namespace);
-    if (!json_is_object(release))
+    if (!json_is_object(release)) {
+        if (has_revisions)
+            helm_release_tell(work, word(work, "release"));
         return;
+    }
     snprintf(text, sizeof text, "%lld", (long long)revision);
     work->host->output_json(work->call, "revision", inno_span_of(text));
     work->host->output(work->call, "status", text_at(json_object_get(release, "info"), "status", "unknown"));
@@ -194,7 +227,8 @@ static inno_rc op_uninstall(struct k8s_work *work, struct helm *h)
 static const struct {
     const char *name;
     inno_rc (*prepare)(struct k8s_work *work, struct helm *h);
-} operations[] = {{"upgrade", op_upgrade}, {"rollback", op_rollback}, {"uninstall", op_uninstall}};
+    bool removes;
+} operations[] = {{"upgrade", op_upgrade, false}, {"rollback", op_rollback, false}, {"uninstall", op_uninstall, true}};
 
 static inno_rc operate(struct k8s_work *work, struct helm *h, size_t operation)
 {
@@ -212,14 +246,18 @@ static inno_rc operate(struct k8s_work *work, struct helm *h, size_t operation)
     add_pair(h, "--timeout", word(work, "timeout"));
     if (!json_is_false(json_object_get(work->params, "wait")))
         add(h, "--wait");
-    rc = run(work, h, &result);
+    rc = helm_release_begin(work, word(work, "release"));
+    if (rc == INNO_OK)
+        rc = run(work, h, &result);
+    if (rc == INNO_OK && !result.signal)
+        rc = helm_release_end(work);
     if (rc != INNO_OK)
         return rc;
     if (result.exit_code == 0) {
-        tell_release(work, &result);
+        tell_release(work, &result, !operations[operation].removes);
         return INNO_OK;
     }
-    if (operation == 2 && result.err.len && strstr(result.err.bytes, "not found")) /* gone already */
+    if (operations[operation].removes && result.err.len && strstr(result.err.bytes, "release: not found")) /* gone already */
         return INNO_OK;
     return failed(work, h, &result);
 }

@@ -243,6 +243,12 @@ static inline bool params_is_name(const char *text) { return name_is_host(text, 
 inno_rc step_kubernetes(struct k8s_work *work);
 inno_rc step_kustomize(struct k8s_work *work);
 inno_rc step_helm(struct k8s_work *work);
+/* Before helm runs: removes the revision that an earlier attempt of this step left when it was killed, and keeps which one is next. */
+inno_rc helm_release_begin(struct k8s_work *work, const char *release);
+/* helm has ended by itself: what it left is no longer this step's. */
+inno_rc helm_release_end(struct k8s_work *work);
+/* Outputs `revision` and `status` of a release, of whose end helm says nothing itself. */
+void helm_release_tell(struct k8s_work *work, const char *release);
 /* Adds the objects of a YAML text to the list; `where` is for messages. */
 inno_rc step_add_text(struct k8s_work *work, json_t *objects, const char *text, size_t len, const char *where);
 /* Applies, deletes or waits for the documents as the step's config says. */

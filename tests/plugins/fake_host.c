@@ -305,7 +305,7 @@ inno_rc fake_step(struct fake_plugin *p, const char *type, const char *team, con
                       .idempotency_key = "fedcba9876543210",
                       .config = span_of(config),
                       .env = span_of("{}"),
-                      .state = span_of("{}"),
+                      .state = span_of(or_else(p->step_state, "{}")),
                       .host = &fake_host,
                       .call = &p->call};
 

@@ -30,6 +30,7 @@ struct fake_plugin {
     /* Set by a test after fake_open, used by every call: what host->secret gives ({reference: text}, borrowed), what host->exec does. */
     json_t *references;
     inno_rc (*exec)(const inno_exec *command, inno_exec_result *out);
+    const char *step_state; /* JSON text that steps are given, NULL: none */
 };
 
 /* Loads lib/innominatus/plugins/NAME.so of the build and opens it with `config` (JSON text) and a data directory. The test stops when it

@@ -155,6 +155,8 @@ int trial_start(struct driver *d, struct trial *t, struct err *err)
                                      .ctx = t};
 
     json_set_str(resource, "type", type);
+    if (t->state)
+        json_set_new(step, "state", parse(t->state));
     json_set_new(resource, "params", parse(t->params));
     json_set_str(resource, "state", t->state);
     t->driver = d;

@@ -241,6 +241,63 @@ static void test_helm(void)
     kube_end(&w);
 }
 
+static int signal_told;
+static const char *wrote; /* a Secret that helm writes before it ends */
+static struct kube_world *where;
+
+static inno_rc run_helm(const inno_exec *command, inno_exec_result *out)
+{
+    if (wrote)
+        CU_ASSERT_EQUAL(kube_do(where, "POST", "secrets", wrote), 201);
+    out->signal = signal_told;
+    return run_tool(command, out);
+}
+
+/* What helm itself does then is in test_kubernetes_helm.c. */
+static void test_helm_killed(void)
+{
+    static const char step[] = "{\"operation\":\"rollback\",\"release\":\"db\"}";
+    static const char first[] =
+        "{\"metadata\":{\"name\":\"sh.helm.release.v1.db.v9\",\"labels\":{\"owner\":\"helm\",\"name\":\"db\",\"version\":\"9\","
+        "\"status\":\"deployed\"}}}";
+    static const char left[] =
+        "{\"metadata\":{\"name\":\"sh.helm.release.v1.db.v10\",\"labels\":{\"owner\":\"helm\",\"name\":\"db\",\"version\":\"10\","
+        "\"status\":\"pending-rollback\"}}}";
+    struct kube_world w;
+    char state[sizeof w.state];
+
+    kube_begin(&w, "helmkill", NULL);
+    w.p.exec = run_helm;
+    where = &w;
+    well(&w, "kubernetes", "{\"manifests\":\"{apiVersion: v1, kind: ConfigMap, metadata: {name: one}}\"}"); /* and so the namespace */
+    CU_ASSERT_EQUAL(kube_do(&w, "POST", "secrets", first), 201);
+    wrote = left;
+    signal_told = 9;
+    exit_code = -1;
+    fails(&w, "helm", step, INNO_TRANSIENT, "helm rollback was killed by signal 9");
+    snprintf(state, sizeof state, "%s", w.state);
+    wrote = NULL;
+    signal_told = 0;
+    exit_code = 1;
+    complaint = "level=WARN msg=\"no EOF\"\nError: another operation (install/upgrade/rollback) is in progress\n";
+    fails(&w, "helm", step, INNO_TRANSIENT, "ended with 1: Error: another operation (install/upgrade/rollback) is in progress; somebody");
+    CU_ASSERT_EQUAL(kube_count(&w, "secrets"), 2); /* a run that knows nothing of it leaves it */
+    complaint = NULL;
+    exit_code = 0;
+    answer = "Rollback was a success! Happy Helming!\n";
+    w.p.step_state = state;
+    well(&w, "helm", step);
+    CU_ASSERT_EQUAL(kube_count(&w, "secrets"), 1);
+    ASSERT_TEXT(fake_output(&w.p, "status"), "deployed");
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(w.p.call.outputs, "revision")), 9);
+    CU_ASSERT(strstr(w.state, "\"helm\":null") != NULL); /* and what others leave later is theirs */
+    CU_ASSERT_EQUAL(kube_do(&w, "POST", "secrets", left), 201);
+    snprintf(state, sizeof state, "%s", w.state);
+    well(&w, "helm", step);
+    CU_ASSERT_EQUAL(kube_count(&w, "secrets"), 2);
+    kube_end(&w);
+}
+
 /* ---- actions ---- */
 
 static const char shop[] = "{\"apiVersion\":\"score.dev/v1b1\",\"metadata\":{\"name\":\"shop\"},\"containers\":{\"web\":{\"image\":"
@@ -326,5 +383,6 @@ const struct test_case tests[] = {
     {"what kustomize makes is applied", test_kustomize},
     {"a workload is scaled and restarted, its logs are read and commands run in it", test_actions},
     {"helm gets its values and credentials by file", test_helm},
+    {"what helm left when it was killed is taken away by the next attempt, and by no other run", test_helm_killed},
     {0},
 };
