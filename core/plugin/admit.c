@@ -68,6 +68,19 @@ static int withdraw(struct plugin_manager *m, struct instance *i, struct plugin_
     return -1;
 }
 
+void manager_hand_over(struct plugin_manager *m, struct plugin_call *c)
+{
+    c->all_next = m->calls;
+    m->calls = c;
+    if (c->instance->is_inline) {
+        inline_give(m, c);
+    } else if (!handover_give(m, c)) {
+        *m->inbox_end = c;
+        m->inbox_end = &c->next;
+        manager_wake(m);
+    }
+}
+
 int plugin_call_start(struct plugin_manager *m, const struct plugin_request *request, struct plugin_call **out, struct err *err)
 {
     return manager_start_call(m, request, 0, out, err);
@@ -78,7 +91,7 @@ int manager_start_call(struct plugin_manager *m, const struct plugin_request *re
 {
     struct instance *i;
     struct plugin_call *c;
-    bool given, probe;
+    bool probe;
 
     i = admit(m, request, &id, &probe, err);
     if (!i)
@@ -91,18 +104,10 @@ int manager_start_call(struct plugin_manager *m, const struct plugin_request *re
         pthread_mutex_unlock(&m->lock);
         return withdraw(m, i, c, id, probe, err);
     }
-    c->all_next = m->calls;
-    m->calls = c;
     if (out)
         *out = c;
-    given = handover_give(m, c);
-    if (!given) {
-        *m->inbox_end = c;
-        m->inbox_end = &c->next;
-    }
+    manager_hand_over(m, c);
     pthread_mutex_unlock(&m->lock);
-    if (!given)
-        manager_wake(m);
     return 0;
 }
 
@@ -122,6 +127,8 @@ void plugin_cancel(struct plugin_manager *m, struct plugin_call *call)
     pthread_mutex_lock(&m->lock);
     if ((c = known(m, call)))
         c->cancel_wanted = m->attention = true;
+    if (c && c->instance->is_inline)
+        inline_cancel(m, c);
     pthread_mutex_unlock(&m->lock);
     manager_wake(m);
 }
@@ -134,6 +141,8 @@ void plugin_checkpointed(struct plugin_manager *m, struct plugin_call *call, boo
     if ((c = known(m, call))) {
         c->checkpoint = durable ? 1 : -1;
         m->attention = true;
+        if (c->instance->is_inline)
+            inline_checkpointed(c);
     }
     pthread_mutex_unlock(&m->lock);
     manager_wake(m);

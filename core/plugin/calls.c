@@ -1,4 +1,5 @@
-/* Owns a call's beginning (the frame) and end (the result, the report, the counters). call_make: any thread; the rest: loop thread. */
+/* Owns a call's beginning (the frame) and end (the result, the report, the counters). call_make: any thread; the rest: loop thread,
+ * or the thread that serves an inline call. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -63,6 +64,12 @@ static int check_request(const struct instance *i, const struct plugin_request *
     return 0;
 }
 
+/* A part of the frame. The thread that serves an inline call gets it as values, which are its own. */
+static json_t *part(const struct instance *i, const json_t *value)
+{
+    return i->is_inline ? json_clone(value) : json_incref((json_t *)(uintptr_t)value);
+}
+
 /* What is called, and its arguments in the order of the signature. */
 static int add_action(const struct instance *i, const struct plugin_request *request, json_t *frame, struct err *err)
 {
@@ -75,14 +82,42 @@ static int add_action(const struct instance *i, const struct plugin_request *req
         action_take_arguments(action, request->arguments, &arguments, err) < 0)
         return -1;
     json_set_str(frame, "action", request->action);
-    json_set_new(frame, "arguments", arguments);
+    json_set_new(frame, "arguments", part(i, arguments));
+    json_decref(arguments);
     return 0;
+}
+
+static int fill_frame(const struct plugin_call *c, const struct plugin_request *request, json_t *frame, struct err *err)
+{
+    if (request->resource)
+        json_set_new(frame, "resource", part(c->instance, request->resource));
+    if (request->step)
+        json_set_new(frame, "step", part(c->instance, request->step));
+    json_set_str(frame, "trace_id", request->trace_id);
+    return add_action(c->instance, request, frame, err);
+}
+
+static int make_frame(struct plugin_call *c, const struct plugin_request *request, int64_t ms, struct err *err)
+{
+    struct arena *before = c->instance->is_inline ? json_use_arena(c->arena = arena_new()) : NULL;
+    json_t *frame = json_pack("{s:s,s:I,s:s,s:I}", "t", "call", "id", (json_int_t)c->id, "op", operation_names[request->operation],
+                              "deadline_ms", (json_int_t)ms);
+    int rc = fill_frame(c, request, frame, err);
+
+    if (c->instance->is_inline) {
+        json_use_arena(before);
+        c->values = frame;
+        return rc;
+    }
+    if (rc == 0)
+        rc = protocol_add(&c->frame, frame, PROTOCOL_CALL_BYTES, err);
+    json_decref(frame);
+    return rc;
 }
 
 struct plugin_call *call_make(struct instance *i, const struct plugin_request *request, int64_t id, struct err *err)
 {
     struct plugin_call *c;
-    CLEANUP(json_put) json_t *frame = NULL;
     /* The admin's limit holds whatever a step's author would allow. */
     int64_t ms = request->deadline_ms > 0 && request->deadline_ms < i->timeout_ms ? request->deadline_ms : i->timeout_ms;
 
@@ -103,14 +138,7 @@ struct plugin_call *call_make(struct instance *i, const struct plugin_request *r
         c->events.checkpoint = NULL;
     c->deadline_us = c->started_us + ms * US_PER_MS;
     c->full_time = ms >= i->timeout_ms || ms >= PLENTY_MS;
-    frame = json_pack("{s:s,s:I,s:s,s:I}", "t", "call", "id", (json_int_t)id, "op", operation_names[request->operation], "deadline_ms",
-                      (json_int_t)ms);
-    if (request->resource)
-        json_object_set(frame, "resource", (json_t *)(uintptr_t)request->resource);
-    if (request->step)
-        json_object_set(frame, "step", (json_t *)(uintptr_t)request->step);
-    json_set_str(frame, "trace_id", request->trace_id);
-    if (add_action(i, request, frame, err) < 0 || protocol_add(&c->frame, frame, PROTOCOL_CALL_BYTES, err) < 0) {
+    if (make_frame(c, request, ms, err) < 0) {
         call_free(c);
         return NULL;
     }
@@ -124,6 +152,8 @@ void call_free(struct plugin_call *c)
     if (c->frame.data)
         secret_wipe(c->frame.data, c->frame.len);
     buf_fini(&c->frame);
+    if (c->arena)
+        arena_free(c->arena);
     json_decref(c->outputs);
     json_decref(c->secrets);
     json_decref(c->hints);
@@ -238,6 +268,8 @@ void call_finish(struct plugin_manager *m, struct plugin_call *c, enum plugin_ou
     unlist(m, c);
     if (c->host && c->host->answered) /* before `done`: whoever waits for it may use the host at once */
         host_give_call(m, c->host, NULL);
+    else if (c->instance->is_inline)
+        inline_rest(m, c);
     else if (c->host)
         c->host->call = NULL;
     if (c->events.done)

@@ -126,8 +126,6 @@ static int start_process(struct plugin_manager *m, struct host *h, struct err *e
 
     if (make_ends(h, &e, err) < 0)
         return -1;
-    if (h->instance->is_inline)
-        return inline_start(h, take_fd(&e.sock), m->next_host, err) < 0 || watch_all(m, h, err) < 0 ? -1 : 0;
     s = (struct spawn){.path = m->host_path,
                        .measure = m->options.measure,
                        .instance = h->instance->name,
@@ -166,10 +164,6 @@ static void send_setup(struct plugin_manager *m, struct host *h)
 /* A process that could not be watched is ended at once: nothing would notice it later. */
 static void abandon(struct plugin_manager *m, struct host *h)
 {
-    if (h->thread) { /* it waits for its first frame */
-        close_fd(&h->sock);
-        inline_ended(h);
-    }
     if (h->pid > 0) {
         kill(-h->pid, SIGKILL);
         kill(h->pid, SIGKILL);

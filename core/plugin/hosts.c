@@ -250,11 +250,6 @@ void host_kill(struct host *h, const struct err *why, bool counts_as_crash)
     h->verdict = *why;
     h->counts_as_crash = counts_as_crash;
     h->phase = HOST_KILLED;
-    if (h->thread) { /* it ends at its next word */
-        host_ask_stop(h);
-        shutdown(h->sock, SHUT_RDWR);
-        return;
-    }
     kill(-h->pid, SIGKILL);
     syscall(SYS_pidfd_send_signal, h->pidfd, SIGKILL, NULL, 0); /* the group does not exist before the child called setsid */
 }
@@ -293,8 +288,7 @@ static void crash_text(const struct host *h, const siginfo_t *info, char *out, s
                                      : "");
 }
 
-/* Counts a crash, and keeps the plugin from being restarted in a tight circle. `id`: of the call that the process served, 0: none. */
-static void count_crash(struct plugin_manager *m, struct instance *i, int64_t id, const char *text)
+void host_count_crash(struct plugin_manager *m, struct instance *i, int64_t id, const char *text)
 {
     int64_t wait;
 
@@ -340,19 +334,17 @@ void host_ended(struct plugin_manager *m, struct host *h)
     siginfo_t info = {0};
     struct err err = {0};
     const char *signal = NULL;
-    bool crashed, is_thread = h->thread != NULL;
+    bool crashed;
 
-    if (h->thread ? !inline_ended(h) : waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+    if (waitid(P_PIDFD, (id_t)h->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
         return;
     handover_take_back(m, h);
     handover_adopt(m);
     h->ended = true;
-    if (!is_thread) {
-        if (h->group[0])
-            cgroup_kill(h->group);
-        kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
-        await_programs(m, h);
-    }
+    if (h->group[0])
+        cgroup_kill(h->group);
+    kill(-h->pid, SIGKILL); /* what it started goes with it; its number is ours until it is waited for */
+    await_programs(m, h);
     host_read_output(m, h);
     while (h->phase != HOST_KILLED && h->phase != HOST_CLOSING && recv(h->sock, &(char){0}, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         host_read(m, h); /* its last words */
@@ -362,30 +354,24 @@ void host_ended(struct plugin_manager *m, struct host *h)
     } else {
         char text[300];
 
-        if (is_thread)
-            snprintf(text, sizeof text, "%s: its thread ended by itself", h->instance->name);
-        else
-            crash_text(h, &info, text, sizeof text);
+        crash_text(h, &info, text, sizeof text);
         if (h->group[0] && cgroup_ran_out(h->group))
             snprintf(text, sizeof text, "%s: used more than its limit of %lld MiB of memory and was killed", h->instance->name,
                      (long long)(h->instance->memory_bytes >> 20));
         err_set(&err, ERR_PLUGIN_CRASHED, "%s", text);
     }
-    if (!is_thread && info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
+    if (info.si_code != CLD_EXITED && sigabbrev_np(info.si_status) && !h->verdict.code) {
         snprintf(h->signal_name, sizeof h->signal_name, "SIG%s", sigabbrev_np(info.si_status));
         signal = h->signal_name;
     }
-    if (!is_thread)
-        waitid(P_PIDFD, (id_t)h->pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
+    waitid(P_PIDFD, (id_t)h->pidfd, &(siginfo_t){0}, WEXITED | WNOHANG);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->pidfd, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->sock, NULL);
     epoll_ctl(m->epoll, EPOLL_CTL_DEL, h->output, NULL);
     if (m->keeps_orphans && host_is_granted(h->instance, "exec"))
         m->orphans_at_us = 1; /* now */
     if (crashed)
-        count_crash(m, h->instance, h->call ? h->call->id : 0, err.msg);
-    if (is_thread)
-        inline_recovered(m, h->instance);
+        host_count_crash(m, h->instance, h->call ? h->call->id : 0, err.msg);
     unlist(m, h);
     manager_discard(m, h->work_root, false);
     if (h->group[0])

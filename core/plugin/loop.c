@@ -13,13 +13,12 @@
 
 #define ORPHAN_ROUNDS 100 /* of at most 20 ms at the end, for what hosts have left behind */
 
-static bool finish_failed(struct plugin_manager *m, struct plugin_call *c, enum err_code code, const char *text)
+void loop_fail_call(struct plugin_manager *m, struct plugin_call *c, enum err_code code, const char *text)
 {
     struct err err = {0};
 
     err_set(&err, code, "%s: %s", c->instance->name, text);
     call_finish(m, c, PLUGIN_DONE_FAILED, 0, &err, NULL);
-    return true;
 }
 
 /* ---- queue ---- */
@@ -62,8 +61,7 @@ static void drop_from_queue(struct instance *i, struct plugin_call *c)
         i->queue_end = &(*i->queue_end)->next;
 }
 
-/* Text why nothing of the instance may start now, NULL when it may; *code gets what its calls fail with. */
-static bool is_broken(struct plugin_manager *m, const struct instance *i, enum err_code *code, char *why, size_t cap)
+bool loop_is_broken(struct plugin_manager *m, const struct instance *i, enum err_code *code, char *why, size_t cap)
 {
     bool broken = true;
 
@@ -86,7 +84,7 @@ static bool is_broken(struct plugin_manager *m, const struct instance *i, enum e
     return broken;
 }
 
-static int host_limit(struct plugin_manager *m, const struct instance *i)
+int loop_host_limit(struct plugin_manager *m, const struct instance *i)
 {
     bool probing;
 
@@ -114,7 +112,7 @@ static bool start_one(struct plugin_manager *m, struct instance *i)
 
     for (struct host *h = i->hosts; h; h = h->next)
         count++;
-    if (count >= host_limit(m, i) || clock_mono_us() < i->start_after_us)
+    if (count >= loop_host_limit(m, i) || clock_mono_us() < i->start_after_us)
         return false;
     call = pop(i);
     if (host_start(m, i, call, &err) < 0) {
@@ -130,8 +128,8 @@ void loop_dispatch(struct plugin_manager *m, struct instance *i)
     char why[900];
 
     while (i->queue) {
-        if (is_broken(m, i, &code, why, sizeof why))
-            finish_failed(m, pop(i), code, why);
+        if (loop_is_broken(m, i, &code, why, sizeof why))
+            loop_fail_call(m, pop(i), code, why);
         else if (!give_to_idle(m, i) && !start_one(m, i))
             return;
     }
@@ -162,8 +160,8 @@ static void ask_call_to_stop(struct plugin_manager *m, struct plugin_call *c, bo
     if (!c->host) {
         drop_from_inbox(m, c);
         drop_from_queue(c->instance, c);
-        finish_failed(m, c, canceled ? ERR_CANCELED : ERR_PLUGIN_TIMEOUT,
-                      canceled ? "canceled before it began" : "no host was free before the deadline");
+        loop_fail_call(m, c, canceled ? ERR_CANCELED : ERR_PLUGIN_TIMEOUT,
+                       canceled ? "canceled before it began" : "no host was free before the deadline");
         return;
     }
     if (c->grace_us == 0) {
@@ -190,7 +188,7 @@ static struct plugin_call *next_attention(struct plugin_manager *m, bool *cancel
     pthread_mutex_lock(&m->lock);
     handover_adopt_locked(m); /* or a call that was just given would look like one that waits */
     for (c = m->calls; c; c = c->all_next)
-        if ((c->cancel_wanted && !c->cancel_told) || (c->checkpoint && c->waits_checkpoint))
+        if (!c->instance->is_inline && ((c->cancel_wanted && !c->cancel_told) || (c->checkpoint && c->waits_checkpoint)))
             break;
     if (c) {
         *cancel = c->cancel_wanted && !c->cancel_told;
@@ -226,7 +224,7 @@ static void earliest(int64_t *next, int64_t at)
         *next = at;
 }
 
-static void kill_late_call(struct plugin_manager *m, struct host *h)
+static void kill_late_call(struct host *h)
 {
     struct plugin_call *c = h->call;
     struct err err = {0};
@@ -238,11 +236,9 @@ static void kill_late_call(struct plugin_manager *m, struct host *h)
         err_set(&err, ERR_CANCELED, "%s: canceled; %s did not stop when asked and was killed", h->instance->name,
                 call_operation_name(c->operation));
     host_kill(h, &err, c->timed_out);
-    if (h->thread)
-        inline_stuck(m, h, &err);
 }
 
-static void kill_late_host(struct plugin_manager *m, struct host *h)
+static void kill_late_host(struct host *h)
 {
     bool loading = h->phase == HOST_STARTING && !h->closed;
     struct err err = {0};
@@ -252,8 +248,6 @@ static void kill_late_host(struct plugin_manager *m, struct host *h)
             : h->phase == HOST_CLOSING ? "did not close in time"
                                        : "closed its connection");
     host_kill(h, &err, h->phase != HOST_CLOSING);
-    if (h->thread)
-        inline_stuck(m, h, &err);
 }
 
 static bool is_removed(struct plugin_manager *m, const struct instance *i)
@@ -273,11 +267,11 @@ static void host_time(struct plugin_manager *m, struct host *h, int64_t now, int
     if (h->phase == HOST_KILLED)
         return;
     if (h->call && h->phase != HOST_CLOSING && h->call->grace_us && now >= h->call->grace_us) {
-        kill_late_call(m, h);
+        kill_late_call(h);
         return;
     }
     if (h->phase_deadline_us && now >= h->phase_deadline_us) {
-        kill_late_host(m, h);
+        kill_late_host(h);
         return;
     }
     if (h->phase == HOST_IDLE) {
@@ -300,7 +294,7 @@ static void sample_memory(struct plugin_manager *m, struct host *h)
     int64_t limit = h->instance->memory_bytes, used;
     struct err err = {0};
 
-    if (h->thread || (h->phase != HOST_BUSY && h->phase != HOST_OPENING && h->phase != HOST_IDLE))
+    if (h->phase != HOST_BUSY && h->phase != HOST_OPENING && h->phase != HOST_IDLE)
         return;
     used = host_tree_bytes(h->pid);
     if (used <= limit)
@@ -339,6 +333,10 @@ static void queue_time(struct plugin_manager *m, struct instance *i, int64_t now
 
 static void instance_time(struct plugin_manager *m, struct instance *i, int64_t now, bool sample, bool *running, int64_t *next)
 {
+    if (i->is_inline) {
+        inline_time(m, i, now, next);
+        return;
+    }
     for (struct host *h = i->hosts; h; h = h->next) {
         if (sample)
             sample_memory(m, h);
@@ -485,20 +483,11 @@ static void one_round(struct plugin_manager *m, int timeout_ms)
     }
 }
 
-/* A thread that hangs is left behind: it goes with the process. */
-static bool has_live_host(const struct plugin_manager *m, const struct instance *i)
-{
-    for (const struct host *h = i->hosts; h; h = h->next)
-        if (!h->thread || h->phase != HOST_KILLED || clock_mono_us() < m->stop_until_us)
-            return true;
-    return false;
-}
-
 static bool any_hosts(struct plugin_manager *m)
 {
     for (int list = 0; list < LISTS; list++)
         for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i))
-            if (i->queue || has_live_host(m, i))
+            if (i->queue || i->hosts || i->threads)
                 return true;
     return false;
 }
@@ -512,6 +501,7 @@ static void begin_stop(struct plugin_manager *m)
     for (int list = 0; list < LISTS; list++)
         for (struct instance *i = first_instance(m, list); i; i = next_instance(m, i)) {
             loop_dispatch(m, i);
+            inline_stop(m, i);
             for (struct host *h = i->hosts; h; h = h->next) {
                 err_set(&err, ERR_SHUTDOWN, "%s: the server is stopping", i->name);
                 if (h->phase == HOST_IDLE && handover_take_back(m, h))

@@ -278,6 +278,7 @@ static struct instance *make_instance(struct plugin_manager *m, const struct plu
     i->cpu_percent = entry->cpu_percent;
     i->max_hosts = entry->max_hosts > 0 ? entry->max_hosts : LIMIT_PLUGIN_HOSTS;
     i->queue_end = &i->queue;
+    i->waiting_end = &i->waiting;
     i->data_dir = mem_printf("%s/%s", m->data_dir, entry->name);
     return i;
 }
@@ -306,6 +307,14 @@ static void warn_of_limits(const struct plugin_manager *m, const struct plugin_e
         json_array_append_new(warnings, json_sprintf("limits.cpuPercent has no effect: %s", why));
 }
 
+static void set_inline(struct instance *i)
+{
+    if (!call_has_slot(i, "concurrent")) /* its static data is there once */
+        i->max_hosts = 1;
+    i->weak = json_pack("[s]", "isolation: inline, so it runs inside the server with all that the server may do");
+    i->weak_known = true;
+}
+
 /* The instance is made when it is refused too. */
 static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entry, struct instance **out, struct err *err)
 {
@@ -319,8 +328,8 @@ static int make_vetted(struct plugin_manager *m, const struct plugin_entry *entr
     i->state = rc < 0 ? PLUGIN_REFUSED : PLUGIN_READY;
     if (rc == 0)
         warn_of_limits(m, entry, i->vetted.warnings);
-    if (i->is_inline && !call_has_slot(i, "concurrent")) /* its static data is there once */
-        i->max_hosts = 1;
+    if (i->is_inline)
+        set_inline(i);
     if (rc < 0)
         snprintf(i->reason, sizeof i->reason, "%s", err->msg);
     return rc;

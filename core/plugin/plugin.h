@@ -86,8 +86,8 @@ struct plugin_manager_options {
     /* Takes the admin's secrets, which open() is given, out of whatever plugins say. Any thread. May be NULL. */
     void (*redact)(void *ctx, char *text, size_t cap);
     void *redact_ctx;
-    /* An instance's state has changed by itself: "open_circuit" with the reason, "ready" again, "stuck". On the plugin loop: be short. May
-     * be NULL. */
+    /* An instance's state has changed by itself: "open_circuit" with the reason, "ready" again, "stuck". On the plugin loop or a thread
+     * of an inline instance: be short. May be NULL. */
     void (*changed)(void *ctx, const char *instance, const char *state, const char *reason);
     void *changed_ctx;
     struct plugin_breaker_options breaker;
@@ -186,8 +186,8 @@ struct plugin_result {
     json_t *report; /* FAILED: {plugin: {name, version}, operation, signal, last_logs: [text]}; borrowed */
 };
 
-/* Callbacks run on the plugin loop: be short, never block, never call back into the manager except plugin_cancel and plugin_checkpointed.
- */
+/* Callbacks run on the plugin loop, those of an inline instance on the thread that runs the call: those of one call never at the same time.
+ * Be short, never block, never call back into the manager except plugin_cancel and plugin_checkpointed. */
 struct plugin_call_events {
     void (*log)(void *ctx, const char *level, const char *text); /* at most LIMIT_STEP_LOG_BYTES, then a marker */
     void (*progress)(void *ctx, int percent, const char *text);

@@ -40,11 +40,14 @@ struct plugin_call {
     int64_t id, deadline_us, started_us, grace_us; /* grace_us: when the host is killed; 0: not asked to stop */
     struct buf frame;                              /* what is sent to the host; wiped then */
     size_t frame_sent;                             /* bytes of it that are on their way */
-    struct host *host;                             /* NULL: queued */
-    bool cancel_wanted, cancel_told;               /* wanted: [lock] */
-    int checkpoint;                                /* [lock] 0 none, 1 durable, -1 not */
-    bool waits_checkpoint, timed_out, sent;
-    bool probe;     /* it decides about an open circuit */
+    struct host *host;                             /* NULL: queued, or inline */
+    struct inline_thread *thread;                  /* [lock] of an inline instance; NULL: queued, or given up */
+    struct arena *arena;                           /* inline: the frame as values; taken by the thread */
+    json_t *values;
+    bool cancel_wanted, cancel_told;        /* wanted: [lock] */
+    int checkpoint;                         /* [lock] 0 none, 1 durable, -1 not */
+    bool waits_checkpoint, timed_out, sent; /* timed_out: [lock] of an inline one */
+    bool probe;                             /* it decides about an open circuit */
     bool full_time; /* it had all the time that the entry allows, or plenty: running out of it is no choice of a step's author */
 
     /* the result, as it comes in */
@@ -85,8 +88,12 @@ struct instance {
     /* the loop's */
     struct host *hosts;
     struct plugin_call *queue, **queue_end;
-    int64_t start_after_us;
+    int64_t start_after_us; /* [lock] of an inline one */
     char *data_dir;
+    /* is_inline, instead of hosts and queue */
+    struct inline_thread *threads;
+    struct inline_thread *resting;              /* [lock] those that may be given a call */
+    struct plugin_call *waiting, **waiting_end; /* [lock] */
 };
 
 enum host_phase { HOST_STARTING, HOST_OPENING, HOST_IDLE, HOST_BUSY, HOST_CLOSING, HOST_KILLED };
@@ -103,8 +110,7 @@ struct host {
     enum host_phase phase;
     pid_t pid;
     int pidfd, sock, output, cancel_fd;
-    struct inline_host *thread; /* `isolation: inline`: there is no process; pidfd tells of the thread's end. NULL: a process */
-    _Atomic int *flag;          /* shared page */
+    _Atomic int *flag; /* shared page */
     struct watch on_socket, on_output, on_exit;
     struct buf in, out;
     size_t out_sent;
@@ -179,6 +185,9 @@ void manager_discard(struct plugin_manager *m, const char *path, bool is_group);
 int manager_start_call(struct plugin_manager *m, const struct plugin_request *request, int64_t id, struct plugin_call **out,
                        struct err *err);
 
+/* Lock held: the call is known from here on, and goes to whoever serves its instance, which may end it at once on another thread. */
+void manager_hand_over(struct plugin_manager *m, struct plugin_call *c);
+
 /* ---- circuit.c ---- */
 void circuit_limits(const struct plugin_breaker_options *options, struct breaker_limits *out);
 
@@ -186,6 +195,10 @@ void circuit_limits(const struct plugin_breaker_options *options, struct breaker
 void *loop_run(void *manager);
 /* Starts queued calls of an instance on idle or new hosts. */
 void loop_dispatch(struct plugin_manager *m, struct instance *i);
+/* False: calls of the instance may start. True: *code and `why` say what they fail with. */
+bool loop_is_broken(struct plugin_manager *m, const struct instance *i, enum err_code *code, char *why, size_t cap);
+void loop_fail_call(struct plugin_manager *m, struct plugin_call *c, enum err_code code, const char *text);
+int loop_host_limit(struct plugin_manager *m, const struct instance *i);
 
 /* ---- handover.c: the short way of a call to an idle host ---- */
 /* Any thread, lock held: gives the call to an idle host of its instance, if there is one, without waking the loop. */
@@ -222,18 +235,24 @@ void host_close(struct plugin_manager *m, struct host *h);
 /* The process has ended: reads what it still said, finishes its call, frees its descriptors, moves it to manager.dead. */
 void host_ended(struct plugin_manager *m, struct host *h);
 void host_free(struct host *h);
+/* Any thread: counts a crash, and keeps the plugin from being started again in a tight circle. `id`: of the call that ran, 0: none. */
+void host_count_crash(struct plugin_manager *m, struct instance *i, int64_t id, const char *text);
 /* Bytes of resident memory of the process and all below it. */
 int64_t host_tree_bytes(pid_t pid);
 
-/* ---- inline.c: hosts that are threads of the server (loop thread) ---- */
-/* Starts the thread, which takes `sock`, and a descriptor that tells of its end (h->pidfd). */
-int inline_start(struct host *h, int sock, unsigned serial, struct err *err);
-/* False: it has not ended. True: it is joined and freed. */
-bool inline_ended(struct host *h);
-/* Its call hangs, and nobody can kill a thread: the call fails with `why`, and the instance is stuck until the thread comes back. */
-void inline_stuck(struct plugin_manager *m, struct host *h, const struct err *why);
-/* It has come back. */
-void inline_recovered(struct plugin_manager *m, struct instance *i);
+/* ---- inline.c: `isolation: inline`, calls on threads of the server ---- */
+/* Any thread, lock held: gives the call to a thread of its instance that waits for one, or lets it wait; wakes whom it must. */
+void inline_give(struct plugin_manager *m, struct plugin_call *c);
+/* Any thread, lock held: the call has cancel_wanted set. */
+void inline_cancel(struct plugin_manager *m, struct plugin_call *c);
+/* Any thread, lock held: c->checkpoint is set. */
+void inline_checkpointed(struct plugin_call *c);
+/* The thread serves others again: before `done` of the call runs. On that thread. */
+void inline_rest(struct plugin_manager *m, struct plugin_call *c);
+/* Loop thread: starts threads, ends them, looks at everything that time can change. */
+void inline_time(struct plugin_manager *m, struct instance *i, int64_t now, int64_t *next);
+/* Loop thread: the manager stops; what runs is asked to. */
+void inline_stop(struct plugin_manager *m, struct instance *i);
 
 /* ---- spawn.c: between fork and exec ---- */
 struct spawn {
@@ -249,6 +268,20 @@ pid_t spawn_host(const struct spawn *s);
 bool orphans_come_here(void); /* any thread */
 /* Kills and reaps what was left, when its time has come. Returns when to call it again, TIMER_OFF: not before a host ends. */
 int64_t orphans_sweep(struct plugin_manager *m, int64_t now);
+
+/* ---- answers.c: what a plugin says during a call (the loop, or the thread that runs the call inside the server) ---- */
+enum answers_turn { ANSWERS_NONE, ANSWERS_OPEN, ANSWERS_CALL };
+/* 0: taken, 1: it is no word of a call, -1 with ERR_PLUGIN_PROTOCOL: the contract is broken. c NULL: nobody wants to know. */
+int answers_take(struct plugin_manager *m, struct plugin_call *c, enum answers_turn turn, json_t *frame, struct err *err);
+/* A `done` that tells of host functions called from elsewhere: -1 with ERR_PLUGIN_PROTOCOL. */
+int answers_breach(const json_t *done, struct err *err);
+/* What open has returned becomes the instance's state, and is told to the circuit. False: it failed, with err. */
+bool answers_opened(struct plugin_manager *m, struct instance *i, const struct plugin_call *c, int64_t rc, const json_t *fail,
+                    struct err *err);
+/* The plugin was refused when it was loaded; `why` gets the error. */
+void answers_refused(struct plugin_manager *m, struct instance *i, const char *reason, struct err *why);
+/* Ends the call by what its slot has returned. */
+void answers_verdict(struct plugin_manager *m, struct plugin_call *c, int64_t rc, const json_t *done);
 
 /* ---- frames.c: what a host says (loop thread) ---- */
 /* Returns -1 with ERR_PLUGIN_PROTOCOL when the host broke the protocol; the caller kills it. */

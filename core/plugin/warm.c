@@ -38,15 +38,11 @@ static int hand_over(struct plugin_manager *m, struct instance *i, struct plugin
             m->beside = i;
         }
         i->pending++;
-        c->all_next = m->calls;
-        m->calls = c;
-        *m->inbox_end = c;
-        m->inbox_end = &c->next;
+        manager_hand_over(m, c);
     }
     pthread_mutex_unlock(&m->lock);
     if (stopping)
         return err_set(err, ERR_SHUTDOWN, "the server is stopping");
-    manager_wake(m);
     return 0;
 }
 

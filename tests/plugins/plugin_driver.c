@@ -59,6 +59,10 @@ int driver_add(struct driver *d, const char *file, const struct plugin_entry *mo
     entry.name = entry.name ? entry.name : file;
     entry.path = entry.path ? entry.path : path;
     entry.sha256 = entry.sha256 ? entry.sha256 : hash;
+    if (DRIVER_INLINE && !entry.plugin) {
+        entry.plugin = "bundled";
+        entry.isolation = "inline";
+    }
     return plugin_add(d->manager, &entry, err);
 }
 

@@ -10,6 +10,11 @@ struct driver {
     const char *dir;
 };
 
+/* Whether driver_add makes `isolation: inline` of what says nothing: the same tests then run without processes. */
+#ifndef DRIVER_INLINE
+#define DRIVER_INLINE 0
+#endif
+
 /* Time for a call that listens to stop, on a machine that is busy with other things. What does not listen is killed after it. */
 #define PATIENT_MS 120000
 

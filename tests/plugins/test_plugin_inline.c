@@ -4,6 +4,8 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "plugin_driver.h"
+#include <dirent.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define SOON_MS 100
@@ -98,11 +100,27 @@ static enum err_code call(struct driver *d, const char *name, int64_t deadline_m
     return code;
 }
 
-static bool is_state(struct driver *d, const char *state)
+static bool instance_is(struct driver *d, const char *name, const char *state)
 {
-    CLEANUP(json_put) json_t *about = driver_describe(d, "moody");
+    CLEANUP(json_put) json_t *about = driver_describe(d, name);
 
     return str_eq(json_str(about, "state"), state);
+}
+
+static bool is_state(struct driver *d, const char *state) { return instance_is(d, "moody", state); }
+
+/* Calls that `moody` has begun. */
+static int call_count(struct driver *d)
+{
+    char path[700];
+    CLEANUP(close_file) FILE *file = NULL;
+    int lines = 0;
+
+    snprintf(path, sizeof path, "%s/data/moody/calls", d->dir);
+    file = fopen(path, "re");
+    for (int byte; file && (byte = fgetc(file)) != EOF;)
+        lines += byte == '\n';
+    return lines;
 }
 
 static void test_stuck(void)
@@ -131,6 +149,88 @@ static void test_stuck(void)
     driver_stop(&d);
 }
 
+static int threads_of_this(void)
+{
+    DIR *dir = opendir("/proc/self/task");
+    int count = 0;
+
+    while (dir && readdir(dir))
+        count++;
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+/* The thread is left behind and touches nothing that is gone when it comes back. */
+static void test_stop_while_stuck(void)
+{
+    struct driver d;
+    struct trial hanging = {.instance = "moody", .operation = PLUGIN_PROVISION, .type = "thing"};
+    struct err err = {0};
+    int before = threads_of_this();
+
+    driver_start(&d, 0, SOON_MS);
+    add(&d, "moody", "moody");
+    set_mood(&d, "hang");
+    ASSERT_OK(trial_start(&d, &hanging, &err), err);
+    while (call_count(&d) == 0) /* it is in the plugin */
+        usleep(2000);
+    driver_stop(&d);
+    CU_ASSERT_EQUAL(hanging.dones, 1);
+    CU_ASSERT_EQUAL(hanging.err.code, ERR_SHUTDOWN);
+    set_mood(&d, "well");
+    while (threads_of_this() != before)
+        usleep(2000);
+    trial_fini(&hanging);
+}
+
+/* Nobody stores its state: it is given up while it waits for that. */
+static void test_never_stored(void)
+{
+    struct driver d;
+    struct trial t = {.instance = "good", .operation = PLUGIN_PROVISION, .params = "{\"mode\":\"pending\"}", .checkpoint_answer = 1};
+    struct trial after = {.instance = "good", .operation = PLUGIN_PROVISION};
+    struct err err = {0};
+
+    driver_start(&d, 0, SOON_MS);
+    add(&d, "good", "good");
+    ASSERT_OK(trial_start(&d, &t, &err), err);
+    pthread_mutex_lock(&t.lock);
+    while (t.checkpoints == 0 && !t.done)
+        pthread_cond_wait(&t.changed, &t.lock);
+    pthread_mutex_unlock(&t.lock);
+    plugin_cancel(d.manager, t.call);
+    trial_wait(&t);
+    CU_ASSERT_EQUAL(t.err.code, ERR_CANCELED);
+    CU_ASSERT_EQUAL(t.dones, 1);
+    while (!instance_is(&d, "good", "ready"))
+        usleep(2000);
+    CU_ASSERT_EQUAL(trial_run(&d, &after), PLUGIN_DONE_OK);
+    trial_fini(&t);
+    trial_fini(&after);
+    driver_stop(&d);
+}
+
+static void test_breach(void)
+{
+    struct driver d;
+    CLEANUP(json_put) json_t *about = NULL;
+
+    driver_start(&d, 0, PATIENT_MS);
+    add(&d, "other_thread", "bad");
+    for (int n = 0; n < 2; n++) {
+        struct trial t = {.instance = "bad", .operation = PLUGIN_PROVISION};
+
+        CU_ASSERT_EQUAL(trial_run(&d, &t), PLUGIN_DONE_FAILED);
+        CU_ASSERT_EQUAL(t.err.code, ERR_PLUGIN_PROTOCOL);
+        ASSERT_CONTAINS(t.err.msg, "called host->output from another thread");
+        trial_fini(&t);
+    }
+    about = driver_describe(&d, "bad");
+    CU_ASSERT_EQUAL(json_int(about, "crashes", -1), 2); /* counted like one of a process */
+    driver_stop(&d);
+}
+
 static void expect_version(struct driver *d, const char *version)
 {
     struct trial t = {.instance = "things", .operation = PLUGIN_PROVISION, .type = "thing"};
@@ -138,6 +238,37 @@ static void expect_version(struct driver *d, const char *version)
     CU_ASSERT_EQUAL(trial_run(d, &t), PLUGIN_DONE_OK);
     ASSERT_TEXT(json_str(t.outputs, "version"), version);
     trial_fini(&t);
+}
+
+static void prepare(struct driver *d, const char *file, struct instance **out)
+{
+    char path[600], hash[65];
+    struct plugin_entry entry = {.name = "things", .plugin = "bundled", .isolation = "inline", .path = path, .sha256 = hash};
+    struct err err = {0};
+
+    snprintf(path, sizeof path, "%s/%s.so", PLUGIN_DIR, file);
+    driver_hash(path, hash);
+    ASSERT_OK(plugin_prepare(d->manager, &entry, out, &err), err);
+    ASSERT_OK(plugin_warm(d->manager, *out, &err), err);
+}
+
+/* What a reload does: the new one has run its `open` before the old one is retired. */
+static void test_warm(void)
+{
+    struct driver d;
+    struct instance *prepared = NULL;
+
+    driver_start(&d, 0, PATIENT_MS);
+    add(&d, "versioned_1", "things");
+    expect_version(&d, "1.0.0");
+    prepare(&d, "versioned_2", &prepared);
+    expect_version(&d, "1.0.0");
+    plugin_put(d.manager, prepared);
+    expect_version(&d, "2.0.0");
+    prepare(&d, "versioned_1", &prepared);
+    plugin_forget(prepared);
+    expect_version(&d, "2.0.0");
+    driver_stop(&d);
 }
 
 /* The loader knows files by name, and descriptors' numbers come again. */
@@ -178,6 +309,10 @@ const struct test_case tests[] = {
     {"an inline plugin keeps the same contract without a process, and its sandbox is called weak", test_same_contract},
     {"it is canceled and asked to stop in time like any other", test_cancel},
     {"a call that hangs fails in time, its instance is stuck, others go on, and it is ready when the call comes back", test_stuck},
+    {"the end of the manager ends a call that hangs, and leaves its thread behind", test_stop_while_stuck},
+    {"a call that waits for a checkpoint which never comes can be canceled", test_never_stored},
+    {"what breaks the contract fails its call and counts as a crash", test_breach},
+    {"a new version runs beside the old one before it takes its place", test_warm},
     {"another version of an inline plugin is the other version, each time", test_another_version},
     {"inline is for bundled and signed plugins without grant, limits and programs", test_who_may},
     {0},

@@ -52,10 +52,12 @@ json_t *usage_read(const struct usage *u, bool has_runner);
 struct loaded {
     unsigned serial;        /* set before: with several in one process, another number for each */
     inno_provisioner table; /* cut or zero-filled to our size */
-    void *library;          /* what dlclose takes; the table is gone then */
+    void *library;
 };
 /* Loads the plugin from the sealed descriptor and compares its table with the manifest. Errors: ERR_PLUGIN_REFUSED with the reason. */
 int load_plugin(int fd, const json_t *manifest, struct loaded *out, struct err *err);
+/* Its table is gone then. */
+void unload_plugin(struct loaded *l);
 
 /* ---- actions.c: the only file that calls through libffi ---- */
 
@@ -68,12 +70,17 @@ inno_rc action_call(struct inno_call *call, const inno_provisioner *plugin, void
 
 /* ---- calls.c ---- */
 
+/* Inside the server (plugin/inline.c) what a call says is not written to a socket. */
+struct call_server {
+    void (*take)(struct inno_call *call, json_t *frame); /* steals it */
+    bool (*wait_durable)(struct inno_call *call);        /* for the word on the state that was just said */
+};
+
 struct inno_call {
     int fd, cancel_fd; /* the socket; readable at cancel */
-    bool is_inline;    /* on a thread of the server */
-    bool lost;         /* inline: the server does not listen any more */
     struct protocol_input *input;
-    pthread_t thread; /* that serves; host functions are called from here only */
+    const struct call_server *server; /* NULL: at the other end of the socket */
+    pthread_t thread;                 /* that serves; host functions are called from here only */
     const char *data_dir, *work_root;
     const struct sandbox *box;
     struct runner runner;         /* sock -1: programs are not granted, or it has ended */

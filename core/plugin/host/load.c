@@ -167,3 +167,9 @@ int load_plugin(int fd, const json_t *manifest, struct loaded *out, struct err *
         out->library = library;
     return rc;
 }
+
+void unload_plugin(struct loaded *l)
+{
+    dlclose(l->library);
+    *l = (struct loaded){.serial = l->serial};
+}

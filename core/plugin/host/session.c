@@ -1,10 +1,10 @@
-/* Owns the order of a host's work: setup, sandbox, load, calls, end (protocol.h says what it says and hears). The thread that serves. */
+/* Owns the order of a host's work: setup, sandbox, load, calls, end (protocol.h says what it says and hears). Main thread of the
+ * plugin-host process. */
 #include "plugin/host/session.h"
 #include "base/cleanup.h"
 #include "plugin/grant.h"
 #include "plugin/host/host.h"
 #include "plugin/protocol.h"
-#include <dlfcn.h>
 #include <string.h>
 
 static int say(const struct session *s, const char *kind, const char *key, const char *value, struct err *err)
@@ -16,23 +16,12 @@ static int say(const struct session *s, const char *kind, const char *key, const
     return protocol_send(s->sock, frame, err);
 }
 
-static int confine(const struct session *s, const struct sandbox *box, struct runner *out, struct err *err)
-{
-    CLEANUP(json_put) json_t *frame = NULL;
-
-    if (s->confine)
-        return s->confine(s, box, out, err);
-    frame =
-        json_pack("{s:s,s:[s]}", "t", "sandbox", "weak", "isolation: inline, so it runs inside the server with all that the server may do");
-    return protocol_send(s->sock, frame, err);
-}
-
 static int serve(struct inno_call *call, const inno_provisioner *plugin, struct err *err)
 {
     void *self = NULL;
     int rc = 0;
 
-    while (rc == 0 && !call->lost) {
+    while (rc == 0) {
         CLEANUP(json_put) json_t *frame = NULL;
         const char *kind;
 
@@ -51,31 +40,22 @@ static int serve(struct inno_call *call, const inno_provisioner *plugin, struct 
 
 static int load_and_serve(const struct session *s, struct inno_call *call, const json_t *manifest, struct err *err)
 {
-    struct loaded loaded = {.serial = s->serial};
+    struct loaded loaded = {0};
     struct err why = {0};
     int rc;
 
     if (load_plugin(s->plugin, manifest, &loaded, &why) < 0)
         return say(s, "refused", "reason", why.msg, err);
     rc = say(s, "ready", NULL, NULL, err);
-    if (rc == 0)
-        rc = serve(call, &loaded.table, err);
-    if (s->is_inline)
-        dlclose(loaded.library);
-    return rc;
+    return rc < 0 ? rc : serve(call, &loaded.table, err);
 }
 
 int session_run(const struct session *s, struct err *err)
 {
     CLEANUP(json_put) json_t *setup = NULL;
     CLEANUP(protocol_input_fini) struct protocol_input input = {.fd = s->sock};
-    struct inno_call call = {.fd = s->sock,
-                             .cancel_fd = s->cancel,
-                             .is_inline = s->is_inline,
-                             .input = &input,
-                             .thread = pthread_self(),
-                             .flag = s->flag,
-                             .runner = {.sock = -1}};
+    struct inno_call call = {
+        .fd = s->sock, .cancel_fd = s->cancel, .input = &input, .thread = pthread_self(), .flag = s->flag, .runner = {.sock = -1}};
     struct sandbox box;
     int rc;
 
@@ -94,9 +74,9 @@ int session_run(const struct session *s, struct err *err)
     call.work_root = box.work_root;
     if (!call.data_dir || !call.work_root)
         return err_set(err, ERR_PLUGIN_PROTOCOL, "setup without directories");
-    if (json_flag(setup, "usage", false) && !s->is_inline)
+    if (json_flag(setup, "usage", false))
         call.usage = usage_open();
-    if (confine(s, &box, &call.runner, err) < 0)
+    if (s->confine(s, &box, &call.runner, err) < 0)
         return -1;
     rc = load_and_serve(s, &call, json_object_get(setup, "manifest"), err);
     buf_fini(&call.out);

@@ -69,23 +69,19 @@ int call_flush(struct inno_call *call, struct err *err)
     return rc;
 }
 
-/* The server is gone, or has given this call up. */
-static void call_lost(struct inno_call *call)
-{
-    if (!call->is_inline)
-        _exit(71);
-    call->lost = true;
-}
-
 void call_tell(struct inno_call *call, json_t *frame, bool now)
 {
     struct err err = {0};
 
+    if (call->server) {
+        call->server->take(call, frame);
+        return;
+    }
     if (protocol_add(&call->out, frame, PROTOCOL_FRAME_BYTES, &err) < 0)
         call_spoil(call, "a message of the plugin is larger than 1 MiB");
     json_decref(frame);
     if ((now || call->out.len > FLUSH_BYTES) && call_flush(call, &err) < 0)
-        call_lost(call);
+        _exit(71); /* the server is gone */
 }
 
 /* Formats a line; bytes that are no UTF-8 become '?', so that a bad log line never costs the work. */
@@ -238,10 +234,10 @@ static bool wait_durable(inno_call *call)
     json_t *frame = NULL;
     bool durable;
 
-    if (call->lost || protocol_receive(call->input, &frame, &err) < 0 || !frame) {
-        call_lost(call);
-        return false;
-    }
+    if (call->server)
+        return call->server->wait_durable(call);
+    if (protocol_receive(call->input, &frame, &err) < 0 || !frame)
+        _exit(71);
     durable = str_eq(json_str(frame, "t"), "checkpointed") && json_int(frame, "id", -1) == call->id && json_flag(frame, "ok", false);
     json_decref(frame);
     return durable;
