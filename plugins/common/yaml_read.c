@@ -20,8 +20,8 @@ struct frame {
 struct reader {
     yaml_parser_t parser;
     struct frame frames[YAML_READ_DEPTH];
-    size_t depth, nodes;
-    json_t *anchors; /* {name: value}; of the document */
+    size_t depth, nodes, copied; /* copied: bytes of texts */
+    json_t *anchors;             /* {name: value}; of the document */
     json_t *documents;
     char *why;
     size_t why_size;
@@ -138,6 +138,18 @@ static size_t nodes_of(const json_t *value, size_t most)
     return count;
 }
 
+/* Bytes of its texts and keys, up to somewhat more than the limit. */
+static size_t bytes_of(const json_t *value, size_t most)
+{
+    size_t bytes = json_string_length(value), i;
+    const char *key;
+    json_t *member;
+
+    json_object_foreach((json_t *)(uintptr_t)value, key, member) if (bytes <= most) bytes += strlen(key) + bytes_of(member, most - bytes);
+    json_array_foreach(value, i, member) if (bytes <= most) bytes += bytes_of(member, most - bytes);
+    return bytes;
+}
+
 static size_t height_of(const json_t *value)
 {
     size_t height = 0, i, h;
@@ -235,6 +247,9 @@ static int take_alias(struct reader *r, const yaml_event_t *event)
         return fail(r, &event->start_mark, "nested too deeply", NULL);
     if (count_nodes(r, event, nodes_of(named, YAML_READ_NODES)) < 0)
         return -1;
+    r->copied += bytes_of(named, YAML_READ_BYTES);
+    if (r->copied > YAML_READ_BYTES)
+        return fail(r, &event->start_mark, "the aliases stand for more than 8 MiB of text", NULL);
     return attach(r, event, json_deep_copy(named));
 }
 

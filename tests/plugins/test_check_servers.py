@@ -13,13 +13,10 @@ import kube_fake  # noqa: E402
 import openbao  # noqa: E402
 import pg  # noqa: E402
 import redis_server  # noqa: E402
-from plugin_check import PLUGINS, check  # noqa: E402
+from plugin_check import PLUGINS, check, keeps_all  # noqa: E402
 from ports import free_port  # noqa: E402
 
 SUPERUSER = "of-the-superuser"
-EVERY = {"provision", "crash", "status", "hints", "deprovision", "params", "cancel", "parallel", "usage"}  # of a type, whatever slots it has
-
-
 def conforms(tmp_path, plugin, config, params, *words):
     """Each rule is kept by each type of params; none is left out."""
     files = {"config": config, "params": params}
@@ -27,10 +24,7 @@ def conforms(tmp_path, plugin, config, params, *words):
         (tmp_path / f"{name}.json").write_text(json.dumps(value))
     done = check(PLUGINS / f"{plugin}.so", "--conformance", "--output", "json", *(word for name in files for word in (f"--{name}", tmp_path / f"{name}.json")),
                  *(word for type in params for word in ("--type", type)), *words)
-    result = json.loads(done.stdout)
-    assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] != "ok"]
-    tried = {type: {f["rule"] for f in result["findings"] if f.get("type") == type and f["verdict"] == "ok"} for type in params}
-    assert all(rules >= EVERY for rules in tried.values()), [f for f in result["findings"] if f["verdict"] != "ok"]
+    keeps_all(done, params)
 
 
 @pytest.fixture
@@ -135,7 +129,7 @@ def test_a_grant_that_lacks_what_the_manifest_wants_is_refused_as_the_server_doe
     assert done.returncode == 3 and 'it wants the permission "network"' in done.stderr, done
 
 
-@pytest.mark.parametrize("word", ["internet", "exec:../sh", "read:etc", ""])
+@pytest.mark.parametrize("word", ["internet", "exec:../sh", "read:etc"])
 def test_a_word_that_grants_nothing_is_an_error(word):
     done = check(PLUGINS / "local.so", "--grant", word)
     assert done.returncode == 3 and f'grants "{word}"' in done.stderr and "write:/PATH" in done.stderr, done

@@ -72,6 +72,27 @@ static void test_bomb(void)
     refused(yaml, strlen(yaml), "too many values");
 }
 
+/* A long text by many names takes no more memory than a text that says it so often may. */
+static void test_long_aliases(void)
+{
+    size_t long_text = 1000000, used = 0, cap = long_text + 1000;
+    char *text = malloc(cap), why[300] = "";
+    json_t *documents;
+
+    used += (size_t)snprintf(text, cap, "a: &x ");
+    memset(text + used, 'y', long_text);
+    used += long_text;
+    used += (size_t)snprintf(text + used, cap - used, "\nb: [*x");
+    for (int i = 0; i < 100; i++)
+        used += (size_t)snprintf(text + used, cap - used, ", *x");
+    used += (size_t)snprintf(text + used, cap - used, "]\n");
+    documents = yaml_read(text, used, why, sizeof why);
+    CU_ASSERT_PTR_NULL(documents);
+    ASSERT_CONTAINS(why, "line 2: the aliases stand for more than");
+    json_decref(documents);
+    free(text);
+}
+
 static void test_base64(void)
 {
     static const struct {
@@ -97,6 +118,7 @@ const struct test_case tests[] = {
     {"documents, scalars, collections and aliases become JSON", test_values},
     {"what is wrong is told with its line", test_refused},
     {"aliases of aliases end at a limit", test_bomb},
+    {"aliases of long texts end at a limit", test_long_aliases},
     {"base64 of texts", test_base64},
     {0},
 };
