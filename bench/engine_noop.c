@@ -1,5 +1,5 @@
 /* The provisioner of engine_bench: it answers every call at once, so that what is measured is the core. */
-#include <innominatus/helpers.h>
+#include "../tests/plugins/fine.h"
 #include <string.h>
 
 static inno_rc provision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
@@ -14,32 +14,6 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
         host->secret_output(call, "key", "a key of the bench");
     if (strcmp(res->type, "payment-gateway") == 0)
         host->secret_output(call, "api_key", "another key of the bench");
-    return INNO_OK;
-}
-
-static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
-    return INNO_OK;
-}
-
-static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)res;
-    host->status(call, INNO_STATE_ACTIVE, "");
-    return INNO_OK;
-}
-
-static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
     return INNO_OK;
 }
 
@@ -62,9 +36,9 @@ static const inno_provisioner plugin = {
     NULL,
     NULL,
     provision,
-    deprovision,
-    get_status,
-    get_hints,
+    fine,
+    fine_status,
+    fine,
     NULL,
     NULL,
     step,

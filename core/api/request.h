@@ -81,6 +81,7 @@ struct api_request {
     struct api_idempotency *idempotency;    /* NULL: no key was sent */
     const char *if_match;                   /* of a ROUTE_MATCH route; NULL: none was sent */
     const char *etag;                       /* of the answer; NULL: its bytes' */
+    const char *location;                   /* of the deployment that was accepted */
     void *state;                            /* of the handler, in the arena */
     void (*release)(struct api_request *r); /* frees what `state` owns; called once at the end; may be NULL */
 };

@@ -1,5 +1,6 @@
 /* Handlers of the actions of a resource: which there are, and doing one. One that only looks is called at once; one that changes becomes a
  * deployment. */
+#include "api/accepting.h"
 #include "api/handlers.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -13,7 +14,6 @@
 struct acting {
     struct resource_action *action;
     struct deployment_draft *draft;
-    const char *location;
     json_t *answer; /* of a look, while it is kept for its Idempotency-Key */
 };
 
@@ -49,38 +49,6 @@ void resources_actions(struct api_request *r)
 
 /* ---- one that changes ---- */
 
-static int keep_accepted(void *ctx, struct store_tx *tx, const json_t *answer, struct err *err)
-{
-    struct api_request *r = ctx;
-    struct acting *a = r->state;
-
-    a->location = arena_printf(r->arena, "/api/v1/deployments/%s", json_str(answer, "id"));
-    return api_idempotency_keep(r, tx, 202, answer, a->location, err);
-}
-
-static void accepted(void *ctx, const json_t *answer, const struct err *err)
-{
-    struct api_request *r = ctx;
-
-    if (answer) {
-        http_reply_header(&r->http, "Location", ((struct acting *)r->state)->location);
-        api_reply_json(r, 202, json_incref((json_t *)(uintptr_t)answer));
-    } else {
-        api_problem_of_act(r, err);
-    }
-    api_resume(r);
-}
-
-static void denial_recorded(void *ctx, const json_t *answer, const struct err *err)
-{
-    struct api_request *r = ctx;
-
-    (void)answer;
-    if (err->code != ERR_NONE) /* it is a denial all the same: nothing was done */
-        log_error("http", "a denial could not be recorded: %s", err->msg);
-    api_resume(r);
-}
-
 static void change(struct api_request *r, struct acting *a)
 {
     struct err err = {0};
@@ -90,15 +58,7 @@ static void change(struct api_request *r, struct acting *a)
         api_problem_with(r, &err, &a->draft->diags, NULL);
         return;
     }
-    if (a->draft->decision.denied) {
-        policy_decision_to_err(&a->draft->decision, &err);
-        api_problem_with(r, &err, &a->draft->diags, &a->draft->decision);
-        api_suspend(r);
-        deploy_record_denial(r->context->engine, take_ptr(a->draft), denial_recorded, r);
-        return;
-    }
-    api_suspend(r);
-    deploy_accept(r->context->engine, take_ptr(a->draft), keep_accepted, accepted, r);
+    api_accept_draft(r, take_ptr(a->draft));
 }
 
 /* ---- one that only looks ---- */

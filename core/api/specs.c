@@ -1,5 +1,6 @@
 /* Handlers that take a Score file: submit, validate, plan, delete. Preparing runs on the HTTP thread (CPU, snapshot reads, Lua within its
  * budget), that of a large body on a thread of the api's own; accepting is a commit that nobody waits for. */
+#include "api/accepting.h"
 #include "api/etag.h"
 #include "api/handlers.h"
 #include "api/spec_body.h"
@@ -21,7 +22,6 @@ struct submission {
     void (*then)(struct api_request *r, struct submission *s);
     json_t *allow_remove, *allow_replace;
     struct plan_preview *preview; /* NULL: nobody was asked */
-    const char *location;
 };
 
 static void release(struct api_request *r)
@@ -147,58 +147,6 @@ static void preview_plan(struct api_request *r, struct submission *s)
 
 /* ---- accepting ---- */
 
-static int keep_answer(void *ctx, struct store_tx *tx, const json_t *answer, struct err *err)
-{
-    struct api_request *r = ctx;
-    struct submission *s = r->state;
-
-    s->location = arena_printf(r->arena, "/api/v1/deployments/%s", json_str(answer, "id"));
-    return api_idempotency_keep(r, tx, 202, answer, s->location, err);
-}
-
-static void accepted(void *ctx, const json_t *answer, const struct err *err)
-{
-    struct api_request *r = ctx;
-
-    if (answer) {
-        http_reply_header(&r->http, "Location", ((struct submission *)r->state)->location);
-        api_reply_json(r, 202, json_incref((json_t *)(uintptr_t)answer));
-    } else {
-        api_problem_of_act(r, err);
-    }
-    api_resume(r);
-}
-
-static void denial_recorded(void *ctx, const json_t *answer, const struct err *err)
-{
-    struct api_request *r = ctx;
-
-    (void)answer;
-    if (err->code != ERR_NONE) /* it is a denial all the same: nothing was done */
-        log_error("http", "a denial could not be recorded: %s", err->msg);
-    api_resume(r);
-}
-
-static void deny(struct api_request *r, struct submission *s)
-{
-    struct err err = {0};
-
-    policy_decision_to_err(&s->draft->decision, &err);
-    api_problem_with(r, &err, &s->draft->diags, &s->draft->decision);
-    api_suspend(r);
-    deploy_record_denial(r->context->engine, take_ptr(s->draft), denial_recorded, r);
-}
-
-static void finish(struct api_request *r, struct submission *s)
-{
-    if (s->draft->decision.denied) {
-        deny(r, s);
-        return;
-    }
-    api_suspend(r);
-    deploy_accept(r->context->engine, take_ptr(s->draft), keep_answer, accepted, r);
-}
-
 static void submit_prepared(struct api_request *r, struct submission *s)
 {
     if (s->prepared < 0)
@@ -206,7 +154,7 @@ static void submit_prepared(struct api_request *r, struct submission *s)
     else if (api_query_flag(r, "dryRun"))
         preview_plan(r, s);
     else
-        finish(r, s);
+        api_accept_draft(r, take_ptr(s->draft));
 }
 
 void specs_submit(struct api_request *r)
@@ -306,5 +254,5 @@ void specs_delete(struct api_request *r)
     else if (api_query_flag(r, "dryRun"))
         reply_plan(r, s);
     else
-        finish(r, s);
+        api_accept_draft(r, take_ptr(s->draft));
 }

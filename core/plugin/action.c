@@ -310,15 +310,15 @@ static int refuse(const json_t *action, struct err *err, const char *fmt, ...)
     return err_set(err, ERR_ARGUMENTS, "action %s: %s; its arguments: %s", json_str(action, "name"), buf_text(&text), buf_text(&known));
 }
 
-static const json_t *param_named(const json_t *action, const char *name)
+const json_t *action_named(const json_t *list, const char *name)
 {
-    const json_t *param;
+    const json_t *one;
     size_t i;
 
-    json_array_foreach(json_object_get(action, "params"), i, param)
+    json_array_foreach(list, i, one)
     {
-        if (str_eq(json_str(param, "name"), name))
-            return param;
+        if (str_eq(json_str(one, "name"), name))
+            return one;
     }
     return NULL;
 }
@@ -348,7 +348,7 @@ static int check_known(const json_t *action, const json_t *arguments, struct err
         return refuse(action, err, "the arguments must be an object {name: value}");
     json_object_foreach((json_t *)(uintptr_t)arguments, key, value)
     {
-        if (!param_named(action, key))
+        if (!action_named(json_object_get(action, "params"), key))
             return unknown_argument(action, key, err);
     }
     return 0;
@@ -454,7 +454,7 @@ static json_t *value_of(char type, const char *text)
 
 int action_parse_argument(const json_t *action, const char *key, const char *text, json_t **out, struct err *err)
 {
-    const json_t *param = param_named(action, key);
+    const json_t *param = action_named(json_object_get(action, "params"), key);
     json_t *value;
 
     if (!param)

@@ -20,6 +20,9 @@ json_t *action_list(const json_t *manifest, const char *type);
 /* That action, borrowed; NULL in out never: ERR_ACTION names those that there are. */
 int action_find(const json_t *manifest, const char *type, const char *name, const json_t **out, struct err *err);
 
+/* The action, or the argument, of a list of them that has this name; NULL. */
+const json_t *action_named(const json_t *list, const char *name);
+
 /* One letter an argument. */
 void action_signature(const json_t *action, char out[static LIMIT_ACTION_PARAMS + 1]);
 

@@ -1,6 +1,6 @@
 /* A plugin with actions of every kind and every type of argument, for the tests of the manager and of the server: each answers with what it
  * was given. */
-#include <innominatus/helpers.h>
+#include "fine.h"
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,15 +168,6 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
     return INNO_OK;
 }
 
-static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    NOTHING_OF(self);
-    NOTHING_OF(host);
-    NOTHING_OF(call);
-    NOTHING_OF(res);
-    return INNO_OK;
-}
-
 /* The file `unwell` in its data directory is what somebody did behind everybody's back. */
 static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
@@ -255,7 +246,7 @@ static const inno_provisioner plugin = {
     NULL,
     NULL,
     provision,
-    deprovision,
+    fine,
     get_status,
     get_hints,
     plan,

@@ -1,7 +1,7 @@
 /* A plugin whose backend is as a file in its data directory says: "away" (TRANSIENT), "late" (TIMEOUT), "refuses" (UNAUTHORIZED), "crash",
  * "hang"; anything else, or no file: well. With WITH_HEALTH it has the slot `health`, which reads the same file. It counts its calls in
  * "calls". */
-#include <innominatus/helpers.h>
+#include "fine.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -56,23 +56,6 @@ static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, c
     return mood(host, call, "deprovision");
 }
 
-static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)res;
-    host->status(call, INNO_STATE_ACTIVE, NULL);
-    return INNO_OK;
-}
-
-static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
-    return INNO_OK;
-}
-
 #ifdef WITH_HEALTH
 #define NAME  "moody-health"
 #define SLOTS INNO_SLOT_HEALTH
@@ -89,7 +72,7 @@ static inno_rc health(void *self, const inno_host *host, inno_call *call)
 
 static const char *const types[] = {"thing", NULL};
 static const inno_provisioner plugin = {
-    INNO_PROVISIONER_HEAD, SLOTS, NAME, "1.0.0", types, NULL, NULL, provision, deprovision, get_status, get_hints, NULL, health, NULL, NULL,
+    INNO_PROVISIONER_HEAD, SLOTS, NAME, "1.0.0", types, NULL, NULL, provision, deprovision, fine_status, fine, NULL, health, NULL, NULL,
 };
 #ifdef WITH_HEALTH
 INNO_PLUGIN(plugin, {"name" : "moody-health", "version" : "1.0.0", "slots" : ["health"], "types" : [ {"name" : "thing"} ]})

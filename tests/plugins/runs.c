@@ -1,6 +1,6 @@
 /* A plugin that runs what its params say, and answers with what came of it: argv, env (lists of texts), cwd, input, flags, timeout, grace,
  * max (numbers), lines (true: on_line instead of the log), raw (a misuse by its name). Wants the permission `exec` unless built without. */
-#include <innominatus/helpers.h>
+#include "fine.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,26 +139,9 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
     return run(host, call, res->params);
 }
 
-static inno_rc fine(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
-    return INNO_OK;
-}
-
-static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)res;
-    host->status(call, INNO_STATE_ACTIVE, NULL);
-    return INNO_OK;
-}
-
 static const char *const types[] = {"run", NULL};
 static const inno_provisioner plugin = {
-    INNO_PROVISIONER_HEAD, 0, "runs", "1.0.0", types, NULL, NULL, provision, fine, get_status, fine, NULL, NULL, NULL, NULL,
+    INNO_PROVISIONER_HEAD, 0, "runs", "1.0.0", types, NULL, NULL, provision, fine, fine_status, fine, NULL, NULL, NULL, NULL,
 };
 
 #ifdef WITHOUT_PERMISSION

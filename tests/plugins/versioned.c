@@ -1,6 +1,6 @@
 /* One plugin in two versions (VERSION), for tests of what happens when one takes the place of the other. It tells its version; `wait` in
  * the params makes it wait for a file "go" in its data directory; `broken` in its config lets `open` fail. It has a dry run. */
-#include <innominatus/helpers.h>
+#include "fine.h"
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,32 +36,6 @@ static inno_rc provision(void *self, const inno_host *host, inno_call *call, con
     return rc;
 }
 
-static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
-    return INNO_OK;
-}
-
-static inno_rc get_status(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)res;
-    host->status(call, INNO_STATE_ACTIVE, NULL);
-    return INNO_OK;
-}
-
-static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
-{
-    (void)self;
-    (void)host;
-    (void)call;
-    (void)res;
-    return INNO_OK;
-}
-
 /* "say": what the dry run answers with. */
 static inno_rc plan(void *self, const inno_host *host, inno_call *call, const inno_resource *res)
 {
@@ -93,9 +67,9 @@ static const inno_provisioner plugin = {
     start,
     NULL,
     provision,
-    deprovision,
-    get_status,
-    get_hints,
+    fine,
+    fine_status,
+    fine,
     plan,
     NULL,
     NULL,

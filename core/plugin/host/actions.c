@@ -50,19 +50,6 @@ static int check_shape(const inno_action *action, struct err *err)
     return 0;
 }
 
-static const json_t *manifest_action(const json_t *manifest, const char *name)
-{
-    const json_t *action;
-    size_t i;
-
-    json_array_foreach(json_object_get(manifest, "actions"), i, action)
-    {
-        if (str_eq(json_str(action, "name"), name))
-            return action;
-    }
-    return NULL;
-}
-
 static int compare(const inno_action *action, const json_t *said, struct err *err)
 {
     char signature[LIMIT_ACTION_PARAMS + 1];
@@ -103,7 +90,7 @@ int actions_check(const inno_provisioner *plugin, const json_t *manifest, struct
         for (size_t i = 0; i < count; i++)
             if (str_eq(actions[i]->name, action->name))
                 return refuse(err, action->name, "is in the table twice");
-        if (compare(action, manifest_action(manifest, action->name), err) < 0)
+        if (compare(action, action_named(json_object_get(manifest, "actions"), action->name), err) < 0)
             return -1;
     }
     if (count != listed)
