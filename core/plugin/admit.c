@@ -28,6 +28,15 @@ static struct instance *pin(struct plugin_manager *m, const char *name, struct e
     return NULL;
 }
 
+/* The call that was to decide cannot begin: the next one may. */
+static void let_another_decide(struct plugin_manager *m, const char *name, int64_t id) /* lock held */
+{
+    struct instance *i = manager_find(m, name);
+
+    if (i)
+        breaker_tell(&i->circuit, &m->limits, id, BREAKER_NOTHING, clock_mono_us());
+}
+
 /* The same, and the circuit is asked, unless it was for this call. An instance whose circuit is due is asked how it is by its `health`
  * slot, where it has one; whoever came first comes again. */
 static struct instance *admit(struct plugin_manager *m, const struct plugin_request *request, int64_t *in_out_id, bool *out_probe,
@@ -41,6 +50,8 @@ static struct instance *admit(struct plugin_manager *m, const struct plugin_requ
     pthread_mutex_lock(&m->lock);
     id = *in_out_id ? *in_out_id : m->next_call_id++;
     i = pin(m, request->instance, err);
+    if (!i && *in_out_id)
+        let_another_decide(m, request->instance, id);
     if (i && !*in_out_id && circuit_ask(i, id, request->operation == PLUGIN_HEALTH, out_probe, &ask_health, err) < 0) {
         i->pending--;
         i = NULL;

@@ -49,6 +49,10 @@ int64_t drift_delay_repaired(const struct drift_pace *pace, int repairs, uint32_
     return spread(pace, doubled(pace->interval_us, repairs - 1, INT64_MAX / 4), chance);
 }
 
+#define BUSY_US (30 * US_PER_SEC)
+
+int64_t drift_delay_busy(const struct drift_pace *pace) { return pace->interval_us < BUSY_US ? pace->interval_us : BUSY_US; }
+
 /* ---- what ---- */
 
 bool drift_is_moving(const char *status)
@@ -71,11 +75,24 @@ static json_t *kept(const json_t *value)
     return strlen(text) <= DRIFT_TEXT ? json_clone(value) : json_sprintf("(%zu bytes)", strlen(text));
 }
 
+/* The words of a provisioner, cut between two characters. */
+static void set_cut(json_t *object, const char *key, const char *text, size_t most)
+{
+    size_t len = strlen(text);
+    CLEANUP(free_ptr) char *cut = NULL;
+
+    if (len > most)
+        for (len = most - 3; len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80;)
+            len--;
+    cut = mem_printf("%.*s%s", (int)len, text, text[len] ? "..." : "");
+    json_set_str(object, key, cut);
+}
+
 static void add(json_t *diff, const char *path, json_t *from, json_t *to)
 {
     json_t *one = json_object();
 
-    json_set_str(one, "path", path);
+    set_cut(one, "path", path, DRIFT_PATH);
     json_set_new(one, "from", from);
     json_set_new(one, "to", to);
     json_array_append_new(diff, one);
@@ -104,7 +121,7 @@ static void add_outputs(json_t *diff, const json_t *recorded, const json_t *repo
     {
         const json_t *before = json_object_get(recorded, key);
 
-        if (json_secret_ref(before) || json_equal(before, value) || json_array_size(diff) >= DRIFT_MOST)
+        if ((before && json_has_secret(before)) || json_equal(before, value) || json_array_size(diff) >= DRIFT_MOST)
             continue;
         add_output(diff, key, before, value);
     }
@@ -143,7 +160,7 @@ json_t *drift_compare(const struct drift_found *found, const json_t *outputs)
     drift = json_object();
     json_set_str(drift, "status", found->status);
     if (found->text && *found->text)
-        json_set_str(drift, "reason", found->text);
+        set_cut(drift, "reason", found->text, DRIFT_TEXT);
     json_set_new(drift, "diff", take_ptr(diff));
     return drift;
 }

@@ -7,7 +7,8 @@
 
 #define DRIFT_NEVER   INT64_MAX /* check_at of what nobody looks at */
 #define DRIFT_MOST    100       /* differences that are kept */
-#define DRIFT_TEXT    1024      /* bytes of a value that are kept, as JSON */
+#define DRIFT_TEXT    1024      /* bytes of a value that are kept, as JSON; of the reason */
+#define DRIFT_PATH    256       /* bytes of a path */
 #define DRIFT_DOUBLES 6         /* times that the time to the next look is doubled at most */
 
 /* What the resource's annotation innominatus.dev/drift asks for. */
@@ -25,6 +26,8 @@ struct drift_pace {
 int64_t drift_delay(const struct drift_pace *pace, uint32_t chance);
 int64_t drift_delay_failed(const struct drift_pace *pace, int failures, uint32_t chance);
 int64_t drift_delay_repaired(const struct drift_pace *pace, int repairs, uint32_t chance);
+/* Until something that somebody works on is asked for again. */
+int64_t drift_delay_busy(const struct drift_pace *pace);
 
 /* What a provisioner says of a resource. NULL: it did not say. */
 struct drift_found {
@@ -53,10 +56,11 @@ struct drift_look {
 /* When the next look is due, over all resources (NULL rows and DRIFT_NEVER left out); DRIFT_NEVER: none. */
 int drift_next(struct store_tx *tx, int64_t *out, struct err *err);
 /* Claims at most `most` that are due at `now` for `owner` until `until`. Only those of live resources whose last change was applied and
- * that nobody works on; the others are put off by `later` us, orphans for good. out: a list in the arena. */
-int drift_claim(struct store_tx *tx, const char *owner, int64_t now, int64_t until, int64_t later, int most, struct arena *arena,
-                struct drift_look **out, struct err *err);
-/* Whether the claim still holds and nobody works on the resource; a claim that does not is given back by the caller or not at all. */
+ * that nobody works on; the others are put off, orphans for good. out: a list in the arena. */
+int drift_claim(struct store_tx *tx, const char *owner, int64_t now, int64_t until, const struct drift_pace *pace, int most,
+                struct arena *arena, struct drift_look **out, struct err *err);
+/* Whether the claim still holds, and no deployment works on the resource or has come by since; a claim that does not is given back by the
+ * caller or not at all. */
 int drift_holds(struct store_tx *tx, const char *owner, const struct drift_look *look, bool *out, struct err *err);
 /* The claim is given back; the next look is at `next`. Nothing happens when it is lost. */
 int drift_release(struct store_tx *tx, const char *owner, const struct drift_look *look, int64_t next, struct err *err);

@@ -70,8 +70,10 @@ static int is_worked_on(struct store_tx *tx, const struct resource_row *row, boo
     return 0;
 }
 
-/* 0: it may be looked at; else when it may be asked for again. */
-static int judge(struct store_tx *tx, const struct resource_row *row, int64_t later, int64_t *out_next, struct err *err)
+/* 0: it may be looked at; else when it may be asked for again: soon when somebody works on it. What is not as it is wanted waits for a
+ * deployment, which gives it a new time. */
+static int judge(struct store_tx *tx, const struct resource_row *row, int64_t now, const struct drift_pace *pace, int64_t *out_next,
+                 struct err *err)
 {
     bool settled = (row->state == RESOURCE_ACTIVE || row->state == RESOURCE_DEGRADED) && row->applied_hash &&
                    str_eq(row->applied_hash, row->target_hash);
@@ -81,14 +83,14 @@ static int judge(struct store_tx *tx, const struct resource_row *row, int64_t la
         *out_next = DRIFT_NEVER;
         return 0;
     }
-    if (settled && is_worked_on(tx, row, &busy, err) < 0)
+    if (is_worked_on(tx, row, &busy, err) < 0)
         return -1;
-    *out_next = settled && !busy ? 0 : later;
+    *out_next = busy ? now + drift_delay_busy(pace) : settled ? 0 : now + pace->interval_us;
     return 0;
 }
 
-int drift_claim(struct store_tx *tx, const char *owner, int64_t now, int64_t until, int64_t later, int most, struct arena *arena,
-                struct drift_look **out, struct err *err)
+int drift_claim(struct store_tx *tx, const char *owner, int64_t now, int64_t until, const struct drift_pace *pace, int most,
+                struct arena *arena, struct drift_look **out, struct err *err)
 {
     struct drift_look *look, *next, *kept = NULL;
 
@@ -98,7 +100,7 @@ int drift_claim(struct store_tx *tx, const char *owner, int64_t now, int64_t unt
         int64_t put_off = 0;
 
         next = look->next;
-        if (judge(tx, look->row, now + later, &put_off, err) < 0 || (put_off && drift_release(tx, owner, look, put_off, err) < 0))
+        if (judge(tx, look->row, now, pace, &put_off, err) < 0 || (put_off && drift_release(tx, owner, look, put_off, err) < 0))
             return -1;
         if (put_off)
             continue;
@@ -116,8 +118,13 @@ int drift_holds(struct store_tx *tx, const char *owner, const struct drift_look 
     int64_t count = 0;
     bool busy = false;
 
-    if (store_query_int(tx, "SELECT count(*) FROM resources WHERE " CLAIMED,
-                        STORE_ARGS(store_text(look->row->id), store_text(owner), store_int(look->until)), 0, &count, err) < 0 ||
+    if (store_query_int(tx,
+                        "SELECT count(*) FROM resources WHERE " CLAIMED " AND state = $4 AND generation = $5 AND COALESCE(deployment_id, "
+                        "'') = COALESCE($6, '')",
+                        STORE_ARGS(store_text(look->row->id), store_text(owner), store_int(look->until),
+                                   store_text(resource_state_name(look->row->state)), store_int(look->row->generation),
+                                   store_text(look->row->deployment_id)),
+                        0, &count, err) < 0 ||
         (count && is_worked_on(tx, look->row, &busy, err) < 0))
         return -1;
     *out = count && !busy;

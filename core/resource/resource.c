@@ -294,11 +294,11 @@ int resource_take_back(struct store_tx *tx, const char *id, bool well, const cha
 
 int resource_keep(struct store_tx *tx, const char *id, const struct resource_target *target, struct err *err)
 {
-    /* the next look stays where it is, unless the annotation has switched looking off or on again */
+    /* the next look stays where it is, unless the annotation has switched looking off or on again; while nobody looks there is none */
     if (store_exec(
             tx,
             "UPDATE resources SET deployment_id = $2, annotations = $3, protected = $4, depends_on = $5, check_at = CASE WHEN CAST($6 AS "
-            "BIGINT) = 9223372036854775807 OR check_at IS NULL OR check_at = 9223372036854775807 THEN COALESCE($6, check_at) ELSE "
+            "BIGINT) = 9223372036854775807 OR check_at IS NULL OR check_at = 9223372036854775807 THEN CAST($6 AS BIGINT) ELSE "
             "check_at END, overrides = $7 WHERE id = $1",
             STORE_ARGS(store_text(id), store_text(target->deployment_id), store_text(target->annotations), store_int(target->is_protected),
                        store_text(target->depends_on), target->check_at ? store_int(target->check_at) : store_null(),
@@ -323,7 +323,8 @@ int resource_applied(struct store_tx *tx, const char *id, const struct resource_
             tx,
             "UPDATE resources SET applied_hash = target_hash, prior_params = params, outputs = COALESCE($2, outputs), hints = "
             "COALESCE($3, hints), plugin_state = COALESCE($4, plugin_state), health = $5, error = NULL, state = $6, deployment_id = "
-            "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, check_at), check_owner = "
+            "COALESCE($7, deployment_id), updated_at = COALESCE($8, updated_at), check_at = COALESCE($9, NULLIF(check_at, "
+            "9223372036854775807)), check_owner = "
             "NULL, check_failures = 0, check_error = NULL, drifted_at = CASE WHEN CAST($11 AS BIGINT) = 1 THEN drifted_at END, drift = "
             "CASE WHEN CAST($11 AS BIGINT) = 1 THEN drift END, overrides = COALESCE($10, overrides) WHERE id = $1",
             STORE_ARGS(store_text(id), store_text(result->outputs), store_text(result->hints), store_text(result->state),

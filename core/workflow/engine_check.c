@@ -16,7 +16,6 @@
 #define CHECKS_AT_ONCE 8
 #define CHECK_CALL_MS  60000
 #define CLAIM_US       (4 * CHECK_CALL_MS * US_PER_MS) /* two calls, and what comes before and after them */
-#define LATER_US       (30 * US_PER_SEC)               /* until something that is being worked on is asked for again */
 #define AGAIN_US       (2 * US_PER_SEC)                /* after a claim that failed */
 #define SCHEDULE_MOST  500
 
@@ -65,8 +64,6 @@ void engine_check_due(struct engine *engine, int64_t at)
     }
     pthread_mutex_unlock(&engine->lock);
 }
-
-int64_t check_later_us(const struct check *check) { return check->pace.interval_us < LATER_US ? check->pace.interval_us : LATER_US; }
 
 /* ---- the end of a look ---- */
 
@@ -238,7 +235,7 @@ static void status_answered(struct check *check)
     } else if (check->err.code != ERR_NONE) {
         check_store_failure(check);
     } else if (drift_is_moving(check->status)) {
-        check_release(check, clock_steady_us() + check_later_us(check));
+        check_release(check, clock_steady_us() + drift_delay_busy(&check->pace));
     } else if (has_plan(check)) {
         call(check, PLUGIN_PLAN);
     } else {
@@ -263,7 +260,7 @@ static void answered(struct engine_job *job, bool stopping)
     if (stopping)
         check_end(check);
     else if (canceled) /* nobody has looked: at once, by whoever comes next */
-        check_release(check, clock_steady_us() + (check->cancel ? 0 : check_later_us(check)));
+        check_release(check, clock_steady_us() + (check->cancel ? 0 : drift_delay_busy(&check->pace)));
     else if (check->operation == PLUGIN_GET_STATUS)
         status_answered(check);
     else
@@ -284,12 +281,12 @@ struct claim {
 static int claim_unit(struct store_tx *tx, void *ctx, struct err *err)
 {
     struct claim *claim = ctx;
-    int64_t now = clock_steady_us(), later = claim->pace.interval_us < LATER_US ? claim->pace.interval_us : LATER_US;
+    int64_t now = clock_steady_us();
 
     arena_fini(&claim->batch->arena); /* it may run again */
     claim->batch->arena = (struct arena){0};
     claim->looks = NULL;
-    if (drift_claim(tx, claim->engine->owner, now, now + CLAIM_US, later, claim->room, &claim->batch->arena, &claim->looks, err) < 0)
+    if (drift_claim(tx, claim->engine->owner, now, now + CLAIM_US, &claim->pace, claim->room, &claim->batch->arena, &claim->looks, err) < 0)
         return -1;
     return drift_next(tx, &claim->next, err);
 }

@@ -38,7 +38,6 @@ struct check {
 };
 
 uint32_t check_chance(void);
-int64_t check_later_us(const struct check *check);
 /* Each hands the check over. On workers. */
 void check_store(struct check *check);
 void check_store_failure(struct check *check);

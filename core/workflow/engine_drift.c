@@ -110,7 +110,7 @@ static int record_unit(struct store_tx *tx, void *ctx, struct err *err)
     if (check->held)
         return 0;
     count(tx, "postponed");
-    return drift_release(tx, check->engine->owner, check->look, clock_steady_us() + check_later_us(check), err);
+    return drift_release(tx, check->engine->owner, check->look, clock_steady_us() + drift_delay_busy(&check->pace), err);
 }
 
 static void store_record(struct check *check) { engine_write(check->engine, record_unit, check, over); }
@@ -185,7 +185,7 @@ static void accept_failed(struct engine_job *job, bool stopping)
     if (stopping)
         check_end(check);
     else if (check->err.code == ERR_CONFLICT)
-        check_release(check, clock_steady_us() + check_later_us(check));
+        check_release(check, clock_steady_us() + drift_delay_busy(&check->pace));
     else
         store_record(check);
 }
@@ -251,8 +251,6 @@ static void repair(struct check *check)
 
 /* ---- */
 
-static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
-
 void check_store(struct check *check)
 {
     const struct resource_row *row = check->look->row;
@@ -260,7 +258,8 @@ void check_store(struct check *check)
     struct drift_found found = {check->status, check->text, check->outputs, check->changes};
 
     check->drift = drift_compare(&found, outputs);
-    json_change_texts(check->drift, redact_text, check->redactor);
+    redactor_apply_changes(check->redactor, json_object_get(check->drift, "diff"));
+    redactor_apply_json(check->redactor, check->drift);
     check->next_at = clock_steady_us() + drift_delay(&check->pace, check_chance());
     if (check->drift && drift_wish_of(row->annotations) == DRIFT_REPAIR)
         repair(check);

@@ -9,6 +9,7 @@
 #include "resource/resource.h"
 #include "workflow/engine_priv.h"
 #include "workflow/plan_priv.h"
+#include "workflow/resource_frame.h"
 #include "workflow/route.h"
 #include <string.h>
 
@@ -173,6 +174,17 @@ static int params_of(struct preview *item, json_t **out, struct err *err)
 
 static json_t *parse(const char *text) { return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL; }
 
+static void know_secrets(const struct preview *item)
+{
+    struct plan_preview *p = item->all;
+    const struct secret_opening opening = {p->engine, p->redactor, p->draft->org, p->draft->team};
+    CLEANUP(json_put) json_t *outputs = item->row ? parse(item->row->outputs) : NULL, *opened = NULL;
+    struct err ignored = {0};
+
+    if (outputs && json_has_secret(outputs))
+        opening_open(&opening, outputs, &opened, &ignored);
+}
+
 static json_t *frame_of(const struct preview *item, json_t *params)
 {
     const struct deployment_draft *draft = item->all->draft;
@@ -211,8 +223,6 @@ static void one_less(struct plan_preview *p)
 
 static void on_secret(void *ctx, const char *text) { redactor_add(((struct preview *)ctx)->all->redactor, text, strlen(text)); }
 
-static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
-
 /* On the plugin loop. */
 static void answered(void *ctx, const struct plugin_result *result)
 {
@@ -220,7 +230,7 @@ static void answered(void *ctx, const struct plugin_result *result)
     CLEANUP(json_put) json_t *changes = json_clone(json_object_get(result->outputs, "changes"));
     CLEANUP(free_ptr) char *text = NULL;
 
-    json_change_texts(changes, redact_text, item->all->redactor);
+    redactor_apply_changes(item->all->redactor, changes);
     text = changes ? json_text(changes) : NULL;
     if (result->outcome == PLUGIN_DONE_FAILED)
         snprintf(item->note, sizeof item->note, "could not be asked: %s", result->err.msg);
@@ -249,6 +259,7 @@ static void ask(struct preview *item)
 
     if (params_of(item, &params, &err) == 0) {
         request.resource = frame = frame_of(item, params);
+        know_secrets(item);
         if (plugin_call_start(p->engine->options.plugins, &request, NULL, &err) == 0)
             return;
     }

@@ -34,6 +34,7 @@ struct resource_action {
     struct redactor *redactor;
     json_t *frame, *logs;
     size_t log_bytes;
+    bool log_cut;
     bool secret; /* it gave a secret away, which it may not */
     resource_action_done done;
     void *ctx;
@@ -200,8 +201,6 @@ int resource_action_draft(const struct resource_action *a, const struct principa
 
 /* ---- the answer ---- */
 
-static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
-
 static void finish(struct resource_action *a, const json_t *answer, const struct err *err)
 {
     a->done(a->ctx, answer, err);
@@ -225,7 +224,7 @@ static json_t *answer_of(struct resource_action *a, const struct plugin_result *
     json_set_new(answer, "outputs", result->outputs ? json_clone(result->outputs) : json_object());
     json_set_new(answer, "hints", result->hints ? json_clone(result->hints) : json_array());
     json_set_new(answer, "logs", json_incref(a->logs));
-    json_change_texts(answer, redact_text, a->redactor);
+    redactor_apply_json(a->redactor, answer);
     return answer;
 }
 
@@ -233,13 +232,14 @@ static void on_log(void *ctx, const char *level, const char *text)
 {
     struct resource_action *a = ctx;
     json_t *line;
+    bool cut = json_array_size(a->logs) == MOST_LINES || (a->log_bytes += strlen(text)) > MOST_BYTES;
 
-    a->log_bytes += strlen(text);
-    if (json_array_size(a->logs) >= MOST_LINES || a->log_bytes > MOST_BYTES)
+    if (a->log_cut)
         return;
+    a->log_cut = cut;
     line = json_object();
-    json_set_str(line, "level", level);
-    json_set_str(line, "text", text);
+    json_set_str(line, "level", cut ? "warn" : level);
+    json_set_str(line, "text", cut ? "the log goes on; the rest of it is left out" : text);
     json_array_append_new(a->logs, line);
 }
 

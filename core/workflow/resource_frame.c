@@ -32,6 +32,16 @@ static json_t *open_stored(const struct frame_of *of, const char *text)
     return opened;
 }
 
+/* What it gave before as a secret is one in whatever it says now. */
+static void know_secrets(const struct frame_of *of, const json_t *outputs)
+{
+    json_t *opened = NULL;
+    struct err ignored = {0};
+
+    if (outputs && json_has_secret(outputs) && opening_open(&of->opening, outputs, &opened, &ignored) == 0)
+        json_decref(opened);
+}
+
 static bool is_workload(const struct frame_of *of) { return str_eq(of->row->type, "workload"); }
 
 /* What host->secret gives for the references that a workload's params keep, to a plugin that may ask for them. */
@@ -72,6 +82,7 @@ static void add_identity(const struct frame_of *of, json_t *frame)
     json_set_str(frame, "idempotency_key", key);
     json_set_new(frame, "state", parse_or_null(row->plugin_state));
     json_set_new(frame, "outputs", parse_or_null(row->outputs));
+    know_secrets(of, json_object_get(frame, "outputs"));
 }
 
 /* Secrets are open in it, except for a workload, whose manifests keep references. */

@@ -86,9 +86,7 @@ int opening_open_references(const struct secret_opening *opening, const json_t *
 
 /* ---- what comes back ---- */
 
-static void redact_text(void *ctx, char *text, size_t cap) { redactor_apply(ctx, text, cap); }
-
-void step_redact(struct step_work *work, json_t *value) { json_change_texts(value, redact_text, work->redactor); }
+void step_redact(struct step_work *work, json_t *value) { redactor_apply_json(work->redactor, value); }
 
 /* Taint follows outputs: a text with a known secret in it is one itself; inside other values it is taken out. */
 static void taint_outputs(struct step_work *work, json_t *outputs, json_t **secrets)
@@ -102,7 +100,7 @@ static void taint_outputs(struct step_work *work, json_t *outputs, json_t **secr
         CLEANUP(json_put)
         json_t *clear = json_is_string(value) && json_string_length(value) <= LIMIT_SECRET_BYTES ? json_copy(value) : NULL;
 
-        if (!json_change_texts(value, redact_text, work->redactor) || !clear)
+        if (!redactor_apply_json(work->redactor, value) || !clear)
             continue;
         *secrets = *secrets ? *secrets : json_object();
         json_object_set(*secrets, key, clear);

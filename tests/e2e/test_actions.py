@@ -92,6 +92,14 @@ def test_what_is_wrong_with_a_request_is_said(start, tmp_path):
     assert act(server.admin(), thing, "none").status == 200, "an admin may for every team"
 
 
+def test_a_long_log_is_cut_and_says_so(start, tmp_path):
+    _, dev, thing = begin(start, tmp_path)
+    logs = act(dev, thing, "talks", {"lines": 900}).json["logs"]
+    assert len(logs) == 501 and logs[499]["text"] == "line 499", logs[-2:]
+    assert logs[500] == {"level": "warn", "text": "the log goes on; the rest of it is left out"}, logs[-1]
+    assert len(act(dev, thing, "talks", {"lines": 500}).json["logs"]) == 500
+
+
 def test_an_idempotency_key_makes_it_one_request(start, tmp_path):
     _, dev, thing = begin(start, tmp_path)
     first = act(dev, thing, "every", {"s": "x"}, headers={"Idempotency-Key": "look"})

@@ -143,7 +143,8 @@ static inno_rc deprovision(void *self, const inno_host *host, inno_call *call, c
     return INNO_OK;
 }
 
-/* A test changes what is there behind everybody's back: the file says.NAME has a state and a text, or `transient`. */
+/* A test changes what is there behind everybody's back: the file says.NAME has a state and a text, or `transient`, `hang`, `later` or
+ * `elsewhere`. */
 static int read_said(const host_path path, char *out, size_t size)
 {
     FILE *file = fopen(path, "re");
@@ -171,6 +172,13 @@ static inno_rc get_status(void *self, const inno_host *host, inno_call *call, co
         return host->fail(call, INNO_TRANSIENT, -1, "the backend at 127.0.0.1:1 is down");
     if (strcmp(said, "hang") == 0)
         return wait_for_cancel(host, call);
+    if (strcmp(said, "later") == 0) { /* it answers when it is told something else */
+        note(host, call, "look", res->name, res->generation, res->idempotency_key);
+        while (strcmp(said, "later") == 0 && !host->canceled(call)) {
+            nanosleep(&(struct timespec){0, 5000000}, NULL);
+            read_said(path, said, sizeof said);
+        }
+    }
     if (strcmp(said, "elsewhere") == 0) {
         host->output(call, "address", "moved");
         host->status(call, INNO_STATE_ACTIVE, "");

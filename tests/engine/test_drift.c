@@ -211,6 +211,26 @@ static void test_what_is_to_be_ignored_is_not_looked_at(void)
     rig_expect(&rig, STATE, "degraded");
 }
 
+static void test_what_is_not_ignored_any_more_is_looked_at_when_anything_is(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, LOOKS);
+    rig_start(&rig);
+    ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe, metadata: {annotations: {innominatus.dev/drift: ignore}}}\n"
+                                                "  eye: {type: probe, metadata: {annotations: {innominatus.dev/drift: ignore}}}\n")),
+                "completed");
+    rig_configure(&rig, PROBE_CONFIG "drift: {enabled: false}\n");
+    rig_stop(&rig);
+    rig_start(&rig);
+    ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe}\n  eye: {type: probe, params: {n: 2}}\n")), "completed");
+    rig_configure(&rig, LOOKS);
+    rig_stop(&rig);
+    rig_start(&rig);
+    wait_for_looks(&rig, "db", 1);
+    wait_for_looks(&rig, "eye", 1);
+}
+
 static void test_nothing_is_looked_at_while_a_deployment_works_on_its_application(void)
 {
     CLEANUP(rig_fini) struct rig rig = {0};
@@ -232,6 +252,46 @@ static void test_nothing_is_looked_at_while_a_deployment_works_on_its_applicatio
     rig_cancel(&rig, id, &err);
     ASSERT_TEXT(rig_wait(&rig, id), "canceled");
     rig_expect(&rig, STATE, "degraded");
+}
+
+/* The look was claimed before the deployment began, and its answer comes after that has failed. */
+static void test_a_look_that_a_deployment_has_overtaken_says_nothing(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+
+    RIG_INIT(&rig, LOOKS);
+    rig_start(&rig);
+    ASSERT_TEXT(rig_deploy(&rig, DB()), "completed");
+    change(&rig, "db", "later");
+    rig_expect_calls(&rig, "look db ", 1);
+    ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {mode: fail}}\n")), "failed");
+    change(&rig, "db", "degraded as it was before");
+    rig_expect(&rig, "SELECT COALESCE(check_owner, 'nobody')" OF_DB, "nobody");
+    ASSERT_TEXT(rig_text(&rig, "SELECT COALESCE(drift, 'none')" OF_DB), "none");
+    ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE type = 'resource.drift'")), "0");
+    ASSERT_TEXT(rig_text(&rig, STATE), "degraded"); /* by the deployment */
+}
+
+static void test_no_secret_stands_in_what_differs(void)
+{
+    CLEANUP(rig_fini) struct rig rig = {0};
+    const char *drift;
+
+    RIG_INIT(&rig, LOOKS);
+    rig_start(&rig);
+    ASSERT_TEXT(rig_deploy(&rig, WITH_RESOURCES("  db: {type: probe, params: {secrets: password}}\n")), "completed");
+    say(&rig, "plan.db",
+        "[{\"path\":\"/password\",\"from\":\"set by hand\",\"to\":\"hunter2\"},{\"path\":\"/size\",\"from\":1,\"to\":2},"
+        "{\"path\":\"/url\",\"from\":\"pg://u:other@h\",\"to\":\"pg://u:hunter2@h\"}]");
+    change(&rig, "db", "degraded hunter2 does not open it");
+    rig_expect(&rig, STATE, "degraded");
+    drift = rig_text(&rig, "SELECT drift" OF_DB);
+    ASSERT_CONTAINS(drift, "{\"path\":\"/password\",\"from\":\"***\",\"to\":\"***\"},{\"path\":\"/size\",\"from\":2,\"to\":1},"
+                           "{\"path\":\"/url\",\"from\":\"***\",\"to\":\"***\"}");
+    ASSERT_CONTAINS(drift, "*** does not open it");
+    ASSERT_TEXT(rig_text(&rig, COUNT("events WHERE data LIKE '%hunter2%' OR data LIKE '%by hand%' OR data LIKE '%other@h%'")), "0");
+    ASSERT_TEXT(rig_text(&rig, COUNT("audit WHERE detail LIKE '%hunter2%'")), "0");
+    ASSERT_TEXT(rig_text(&rig, COUNT("resource_history WHERE reason LIKE '%hunter2%'")), "0");
 }
 
 static void test_resources_of_older_releases_are_given_a_time(void)
@@ -463,7 +523,7 @@ static int claim_unit(struct store_tx *tx, void *ctx, struct err *err)
     int64_t now = clock_steady_us();
 
     c->taken = 0;
-    if (drift_claim(tx, c->owner, now, now + 60 * US_PER_SEC, US_PER_SEC, 3, &arena, &look, err) < 0)
+    if (drift_claim(tx, c->owner, now, now + 60 * US_PER_SEC, &(struct drift_pace){US_PER_SEC, 0}, 3, &arena, &look, err) < 0)
         return -1;
     for (; look; look = look->next)
         c->seen[c->taken++] = atoi(look->row->name);
@@ -528,8 +588,11 @@ const struct test_case tests[] = {
     {"a deployment repairs what has drifted too", test_a_deployment_repairs_what_has_drifted_too},
     {"a backend that is down is no drift", test_a_backend_that_is_down_is_no_drift},
     {"what is to be ignored is not looked at", test_what_is_to_be_ignored_is_not_looked_at},
+    {"what is not ignored any more is looked at when anything is", test_what_is_not_ignored_any_more_is_looked_at_when_anything_is},
     {"nothing is looked at while a deployment works on its application",
      test_nothing_is_looked_at_while_a_deployment_works_on_its_application},
+    {"a look that a deployment has overtaken says nothing", test_a_look_that_a_deployment_has_overtaken_says_nothing},
+    {"no secret stands in what differs", test_no_secret_stands_in_what_differs},
     {"resources of older releases are given a time", test_resources_of_older_releases_are_given_a_time},
     {"what is to be repaired is", test_what_is_to_be_repaired_is},
     {"a repair that is tried again is the same request", test_a_repair_that_is_tried_again_is_the_same_request},

@@ -60,6 +60,15 @@ ACTION(many, int64_t a, double b, int64_t c, double d, int64_t e, double f, int6
     return INNO_OK;
 }
 
+ACTION(talks, int64_t lines)
+{
+    NOTHING_OF(self);
+    NOTHING_OF(res);
+    for (int64_t i = 0; i < lines; i++)
+        host->log(call, INNO_LOG_INFO, "line %lld", (long long)i);
+    return INNO_OK;
+}
+
 ACTION(none)
 {
     NOTHING_OF(self);
@@ -213,12 +222,14 @@ static inno_rc get_hints(void *self, const inno_host *host, inno_call *call, con
 static const char *const every_params[] = {"s", "i", "b", "d", "j", NULL};
 static const char *const many_params[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", NULL};
 static const char *const code_params[] = {"code", NULL}, *const scale_params[] = {"replicas", NULL},
-                         *const rotate_params[] = {"reason", NULL}, *const hold_params[] = {"level", NULL};
+                         *const talks_params[] = {"lines", NULL}, *const rotate_params[] = {"reason", NULL},
+                         *const hold_params[] = {"level", NULL};
 
 #define F(f) INNO_ACTION_FUNCTION(f)
 static const inno_action every_action = {INNO_ACTION_HEAD(0), "every", "one of each", "sibdj", every_params, F(every)};
 static const inno_action many_action = {INNO_ACTION_HEAD(0), "many", NULL, "ididididsdididjd", many_params, F(many)};
 static const inno_action none_action = {INNO_ACTION_HEAD(0), "none", NULL, "", NULL, F(none)};
+static const inno_action talks_action = {INNO_ACTION_HEAD(0), "talks", NULL, "i", talks_params, F(talks)};
 static const inno_action fails_action = {INNO_ACTION_HEAD(0), "fails", NULL, "i", code_params, F(fails)};
 static const inno_action waits_action = {INNO_ACTION_HEAD(0), "waits", NULL, "", NULL, F(waits)};
 static const inno_action crashes_action = {INNO_ACTION_HEAD(0), "crashes", NULL, "", NULL, F(crashes)};
@@ -232,9 +243,9 @@ static const struct {
     inno_action known;
     void *tail[4];
 } later_action = {{(uint32_t)sizeof(inno_action) + 4 * (uint32_t)sizeof(void *), 0, "later", NULL, "", NULL, F(none)}, {NULL}};
-static const inno_action *const actions[] = {&every_action,   &many_action,        &none_action,  &fails_action,  &waits_action,
-                                             &crashes_action, &whispers_action,    &scale_action, &rotate_action, &hold_action,
-                                             &once_action,    &later_action.known, NULL};
+static const inno_action *const actions[] = {
+    &every_action, &many_action,   &none_action, &fails_action, &waits_action,       &crashes_action, &whispers_action,
+    &scale_action, &rotate_action, &hold_action, &once_action,  &later_action.known, &talks_action,   NULL};
 
 static const char *const types[] = {"actor", "bystander", NULL};
 static const inno_provisioner plugin = {
@@ -282,6 +293,7 @@ INNO_PLUGIN(plugin, {
          "params": [{"name": "reason", "type": "s", "default": "hygiene"}]},
         {"name": "hold", "types": ["actor"], "changes": true, "idempotent": true, "params": [{"name": "level", "type": "i", "sets": "level"}]},
         {"name": "hold-once", "types": ["actor"], "changes": true, "params": [{"name": "level", "type": "i", "sets": "level"}]},
-        {"name": "later", "types": ["actor"]}
+        {"name": "later", "types": ["actor"]},
+        {"name": "talks", "types": ["actor"], "params": [{"name": "lines", "type": "i"}]}
     ]
 })

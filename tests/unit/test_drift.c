@@ -1,6 +1,8 @@
 /* When a resource is looked at, and what counts as a difference. */
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
 #include "resource/drift.h"
 #include "test.h"
 #include <string.h>
@@ -76,6 +78,25 @@ static void test_a_difference_is_kept_within_bounds(void)
     free(long_text);
 }
 
+static void test_long_words_of_a_provisioner_are_cut(void)
+{
+    CLEANUP(free_ptr) char *path = mem_zalloc(5001), *reason = mem_zalloc(5001), *text = NULL;
+    CLEANUP(json_put) json_t *changes = NULL, *drift = NULL;
+    struct drift_found found = {"degraded", reason, NULL, NULL};
+
+    memset(path, 'p', 5000);
+    for (int i = 0; i < 5000; i += 2)
+        memcpy(reason + i, "\xc3\xa4", 2); /* never within a character */
+    changes = json_pack("[{s:s, s:i, s:i}]", "path", path, "from", 1, "to", 2);
+    found.changes = changes;
+    drift = drift_compare(&found, NULL);
+    CU_ASSERT(strlen(json_str(drift, "reason")) <= DRIFT_TEXT);
+    CU_ASSERT(strlen(json_str(json_array_get(json_object_get(drift, "diff"), 1), "path")) <= DRIFT_PATH);
+    text = json_text(drift);
+    CU_ASSERT(str_is_utf8(text, strlen(text)));
+    CU_ASSERT(strlen(text) < DRIFT_TEXT + DRIFT_PATH + 200);
+}
+
 static void test_states_in_between_say_nothing(void)
 {
     static const char *const moving[] = {"requested", "provisioning", "scaling", "updating", "terminating"};
@@ -142,6 +163,7 @@ const struct test_case tests[] = {
     {"reported outputs are compared, and secrets are not", test_reported_outputs_are_compared_and_secrets_are_not},
     {"what a provision would change is told the other way round", test_what_a_provision_would_change_is_told_the_other_way_round},
     {"a difference is kept within bounds", test_a_difference_is_kept_within_bounds},
+    {"long words of a provisioner are cut", test_long_words_of_a_provisioner_are_cut},
     {"states in between say nothing", test_states_in_between_say_nothing},
     {"the same difference is told once", test_the_same_difference_is_told_once},
     {"annotations say what is wanted", test_annotations_say_what_is_wanted},
