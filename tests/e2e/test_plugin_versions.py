@@ -103,14 +103,14 @@ def changes_of(answer):
 def test_a_plan_shows_what_provisioners_say_and_is_as_good_without(start, tmp_path):
     place = tmp_path / "versioned.so"
     install(place, 1)
-    server = start(write_config(tmp_path / "config", entries=[entry_of(place)]))
+    server = start(write_config(tmp_path / "config", entries=[entry_of(place), entry_of(BAD / "good.so", name="good")]))
     dev = server.add_user("dev", "shop")
     thing = lambda **params: {"type": "thing", "params": params}  # noqa: E731
-    first = dev.post("/specs/plan", body=score("app", resources={"disk": thing(size="large"), "name": {"type": "dns"}}), type="application/yaml")
+    first = dev.post("/specs/plan", body=score("app", resources={"disk": thing(size="large"), "hello": {"type": "greeting"}}), type="application/yaml")
     assert first.status == 200, first
     changes = changes_of(first.json)
     assert changes["disk"]["preview"] == {"changes": [{"path": "disk/disk", "from": "none", "to": "large"}]}
-    assert "preview" not in changes["name"]  # it has no dry run
+    assert "preview" not in changes["hello"]  # it has no dry run
     assert dev.wait(dev.submit(score("app", resources={"disk": thing(size="large")})).json["id"])["state"] == "completed"
     file = tmp_path / "app.yaml"
     file.write_text(score("app", resources={"disk": thing(size="huge"), "deaf": thing(say="fail"), "mute": thing(say="nothing"), "dead": thing(say="crash"),
