@@ -69,6 +69,22 @@ static bool is_alive(const json_t *server)
     return pid > 0 && pid < INT32_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
+/* The server that was announced last, and when it is gone the one before it. */
+static int read_server(struct cli *c, json_t **out, struct err *err)
+{
+    json_t *before;
+
+    if (read_object(server_path(c), out, err) < 0)
+        return -1;
+    before = json_object_get(*out, "before");
+    if (*out && !is_alive(*out) && is_alive(before)) {
+        json_incref(before);
+        json_decref(*out);
+        *out = before;
+    }
+    return 0;
+}
+
 /* ---- the address ---- */
 
 static int choose_url(struct cli *c, const json_t *credentials, const json_t *server, const char **out, struct err *err)
@@ -126,6 +142,10 @@ static int choose_key(struct cli *c, const json_t *credentials, const json_t *se
     const char *environment = getenv("INNOMINATUS_API_KEY"), *local = json_str(server, "url"), *file = json_str(server, "key_file");
     json_t *known = json_object_get(json_object_get(credentials, "servers"), out->url);
 
+    if (environment && environment[strcspn(environment, " \t\r\n")])
+        return err_set(err, ERR_USAGE,
+                       "INNOMINATUS_API_KEY holds a blank or a line break: it is the key alone, as `innominatus admin "
+                       "generate-api-key` printed it");
     if (environment && environment[0]) {
         out->key = arena_strdup(&c->arena, environment);
         out->source = "INNOMINATUS_API_KEY";
@@ -144,7 +164,7 @@ int endpoint_find(struct cli *c, struct endpoint *out, struct err *err)
     CLEANUP(json_put) json_t *server = NULL;
     struct endpoint found = {0};
 
-    if (read_object(credentials_path(c), &credentials, err) < 0 || read_object(server_path(c), &server, err) < 0 ||
+    if (read_object(credentials_path(c), &credentials, err) < 0 || read_server(c, &server, err) < 0 ||
         choose_url(c, credentials, server, &found.url, err) < 0 || choose_key(c, credentials, server, &found, err) < 0)
         return -1;
     *out = found;

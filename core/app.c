@@ -45,7 +45,9 @@ static int check_state_dir(const char *path, struct err *err)
     struct stat st;
 
     if (stat(path, &st) < 0)
-        return err_set_sys(err, ERR_IO, "%s", path);
+        return err_set_sys(err, ERR_IO, "the state directory %s", path);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(err, ERR_IO, "the state directory %s is no directory; name one with --state-dir", path);
     if (st.st_uid != geteuid() && st.st_uid != 0)
         return err_set(err, ERR_CONFIG, "the state directory %s belongs to another user (uid %u); give the server one of its own", path,
                        (unsigned)st.st_uid);
@@ -54,6 +56,9 @@ static int check_state_dir(const char *path, struct err *err)
             err, ERR_CONFIG,
             "the state directory %s can be written by others (mode %04o); run chmod go-w on it, or give the server one of its own", path,
             st.st_mode & 07777);
+    if (access(path, R_OK | W_OK | X_OK) < 0)
+        return err_set_sys(err, ERR_IO, "the state directory %s cannot be written by this user (uid %u); name another one with --state-dir",
+                           path, (unsigned)geteuid());
     return 0;
 }
 
@@ -62,7 +67,9 @@ static int make_state_dir(struct app *app, struct err *err)
 {
     CLEANUP(free_ptr) char *absolute = NULL;
 
-    if (io_mkdirs(app->state_dir, 0700, err) < 0 || check_state_dir(app->state_dir, err) < 0)
+    if (io_mkdirs(app->state_dir, 0700, err) < 0)
+        return err_wrap(err, "the state directory cannot be made (--state-dir names another one)");
+    if (check_state_dir(app->state_dir, err) < 0)
         return -1;
     absolute = realpath(app->state_dir, NULL);
     if (!absolute)
@@ -208,17 +215,22 @@ static bool is_running(int64_t pid) { return pid > 0 && pid != getpid() && kill(
 static void keep_other(struct app *app)
 {
     const char *path = arena_printf(&app->arena, "%s/server.json", paths_state_home(&app->arena));
-    CLEANUP(free_ptr) char *text = NULL;
+    CLEANUP(free_ptr) char *text = NULL, *kept = NULL;
     CLEANUP(json_put) json_t *object = NULL;
     struct err ignored = {0};
+    json_t *other;
 
-    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)) ||
-        !is_running(json_int(object, "pid", 0)))
+    if (io_read_file(path, ANNOUNCED_BYTES, &text, NULL, &ignored) < 0 || !(object = json_loads(text, 0, NULL)))
         return;
-    app->other = arena_strdup(&app->arena, text);
-    app->other_pid = json_int(object, "pid", 0);
+    other = is_running(json_int(object, "pid", 0)) ? object : json_object_get(object, "before");
+    if (!is_running(json_int(other, "pid", 0)))
+        return;
+    json_object_del(other, "before");
+    kept = json_text(other);
+    app->other = arena_strdup(&app->arena, kept);
+    app->other_pid = json_int(other, "pid", 0);
     log_warn("server", "another server of this user runs at %s; without INNOMINATUS_SERVER the command line now finds this one",
-             json_str(object, "url") ? json_str(object, "url") : "?");
+             json_str(other, "url") ? json_str(other, "url") : "?");
 }
 
 /* Where the command line finds a local server (interfaces.md, Start): a convenience, which a service's user without a home does without. */
@@ -232,6 +244,8 @@ static void announce(struct app *app)
     CLEANUP(free_ptr) char *text = NULL;
 
     keep_other(app);
+    if (app->other) /* should this one end without a word */
+        json_set_new(object, "before", json_loads(app->other, 0, NULL));
     json_set_str(object, "url", url);
     json_set_str(object, "key_file", arena_printf(&app->arena, "%s/admin.key", app->state_dir));
     json_set_str(object, "admin_config", app->admin_config);

@@ -98,6 +98,12 @@ def test_the_command_line_finds_the_first_server_again_when_a_second_one_ends(st
     second = start(name="second", env={"XDG_STATE_HOME": str(first.home)})
     assert f"runs at {first.url}" in second.log_path.read_text()
     assert first.server_json()["pid"] == second.process.pid
+    second.kill()  # without a word
+    environment = {name: value for name, value in first.env.items() if not name.startswith("INNOMINATUS_")}
+    found = subprocess.run([BINARY, "list"], env=environment, text=True, capture_output=True, timeout=240, check=False)
+    assert found.returncode == 0, found
+    second.start()
+    assert first.server_json()["pid"] == second.process.pid and first.server_json()["before"]["pid"] == first.process.pid
     assert second.stop() == 0
     assert first.server_json()["pid"] == first.process.pid and first.server_json()["url"] == first.url
     assert first.stop() == 0
