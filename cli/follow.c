@@ -315,6 +315,9 @@ static void tell(struct follower *f, const json_t *event)
     if (str_eq(type, "step.retrying") && f->how == FOLLOW_STEPS) {
         progress_clear(c);
         cli_print(c, "     %s %s: %s; trying again\n", out_paint(c, STYLE_YELLOW, "!"), clean(c, step), clean(c, message));
+    } else if (str_eq(type, "step.waiting") && message && f->how == FOLLOW_STEPS) { /* for something that is wrong elsewhere */
+        progress_clear(c);
+        cli_print(c, "     %s %s waits: %s\n", out_paint(c, STYLE_YELLOW, "!"), clean(c, step), clean(c, message));
     } else if (step && str_starts(type, "step.")) {
         progress_show(c, arena_printf(&c->arena, "… %s: %s", step, type + strlen("step.")));
     } else if (type && str_starts(type, "deployment.")) {

@@ -1,5 +1,6 @@
 """A backend that goes away: its provisioner is left alone, what needs it waits, everybody is told, and everything goes on when it is back."""
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from lib.things import BAD, score, sha256, write_config
 
@@ -43,12 +44,17 @@ def test_a_run_finishes_by_itself_when_its_backend_is_back(start, tmp_path):
     metrics = admin.get("//metrics").text
     assert 'innominatus_plugin_circuit_open{provisioner="moody"} 1' in metrics, metrics
     assert 'innominatus_plugin_circuit_openings_total{provisioner="moody"}' in metrics
+    (tmp_path / "followed.yaml").write_text(score("followed", resources={"disk": {"type": "thing"}}))
+    follower = ThreadPoolExecutor().submit(server.cli, "deploy", tmp_path / "followed.yaml", "--follow", key=dev.key)
     ids = [dev.submit(score(f"app-{i}", resources={"disk": {"type": "thing"}})).json["id"] for i in range(3)]
     for name in ids:
         dev.wait_event(name, "step.waiting")
     waiting = [step for execution in dev.executions(ids[0]) for step in execution["steps"] if step["state"] == "waiting"]
     assert all(step["error"]["code"] == "ORC-4031" and step["retry_at"] for step in waiting), waiting
+    wait_until(lambda: dev.ok("/deployments?application=followed")["items"], "nobody has deployed it")
+    dev.wait_event(dev.ok("/deployments?application=followed")["items"][0]["id"], "step.waiting")
     set_mood(server, "moody", "well")
+    assert "disk waits: plugin moody: it is not called again for" in follower.result(timeout=300).stdout
     assert [dev.wait(one)["state"] for one in ids] == ["completed"] * 3
     assert shown(admin, "moody")["state"] == "ready"
     told = [event["type"] for event in admin.ok("/events?type=plugin.")["items"]]
