@@ -110,6 +110,28 @@ static void list_types(const struct admin_config *config, const json_t *provisio
     }
 }
 
+static const char *known(const char *text) { return text ? text : ""; }
+
+/* The entries that serve the type, but not here, each with where it does: "servers (environment development)". */
+static void list_offering(const struct admin_config *config, const json_t *provisioners, const struct route_query *q, struct buf *b)
+{
+    for (size_t i = 0; i < config->provisioner_count; i++) {
+        const struct config_provisioner *p = &config->provisioners[i];
+        const char *const keys[][2] = {{"product", p->product}, {"environment", p->match_environment},
+                                       {"type", p->match_type}, {"class", p->match_class},
+                                       {"team", p->match_team}, {"product", p->match_product}};
+        int said = 0;
+
+        if (!offers(p, provisioners, q->type))
+            continue;
+        buf_printf(b, "%s%s (", b->len ? "; " : "", p->name);
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            if (keys[k][1])
+                buf_printf(b, "%s%s %s", said++ ? ", " : "", keys[k][0], keys[k][1]);
+        buf_add_text(b, ")");
+    }
+}
+
 struct best {
     const struct config_provisioner *entry, *rival;
     int score;
@@ -179,11 +201,14 @@ int route_resource(const struct admin_config *config, const json_t *provisioners
     if (!best.entry) {
         CLEANUP(buf_fini) struct buf types = BUF_INIT(LIST_BYTES);
 
+        if (offered) {
+            list_offering(config, provisioners, query, &types);
+            return err_set(err, ERR_NO_PROVISIONER,
+                           "no provisioner entry serves %s, class %s, for team %s%s%s in environment %s; elsewhere: %s", what,
+                           query->class ? query->class : "default", query->team, query->product ? ", product " : "", known(query->product),
+                           query->environment, buf_text(&types));
+        }
         list_types(config, provisioners, query, "types", &types);
-        if (offered)
-            return err_set(err, ERR_NO_PROVISIONER, "no provisioner entry serves %s, class %s, for team %s%s%s in environment %s", what,
-                           query->class ? query->class : "default", query->team, query->product ? ", product " : "",
-                           query->product ? query->product : "", query->environment);
         return err_set(err, ERR_NO_PROVISIONER, "no provisioner serves %s; types here: %s", what, buf_text(&types));
     }
     return settle(&best, provisioners, what, out, err);

@@ -65,7 +65,7 @@ static const struct {
     {"the type of the environment matches too", "provisioners:\n" ENTRY("one", ", match: {environment: production}"), "postgres", "default",
      "live", "shop", NULL, "one"},
     {"class default is a class", "provisioners:\n" ENTRY("one", ", match: {class: large}"), "postgres", NULL, "live", "shop", NULL, NULL,
-     ERR_NO_PROVISIONER, "class default"},
+     ERR_NO_PROVISIONER, "class default, for team shop in environment live; elsewhere: one (class large)"},
     {"equally specific ones cannot be chosen from",
      "provisioners:\n" ENTRY("one", ", match: {team: shop}") ENTRY("two", ", match: {environment: live}"), "postgres", "default",
      "elsewhere", "shop", NULL, "one"},
