@@ -126,7 +126,8 @@ struct trial {
     struct score *score;
     struct platform *platform;
     json_t *plan, *input;
-    struct diag_list diags;
+    struct diag_list diags, platform_diags;
+    const char *config;
 };
 
 static void trial_fini(struct trial *t)
@@ -162,9 +163,7 @@ static int make_input(struct cli *c, struct trial *t, struct err *err)
 
 static int load_trial(struct cli *c, struct trial *t, struct err *err)
 {
-    struct diag_list ignored = diag_list_make(&c->arena, NULL);
     struct score_options options = {0};
-    const char *path;
 
     if (source_read(c, cli_word(c, 1), &t->source, err) < 0)
         return -1;
@@ -173,7 +172,9 @@ static int load_trial(struct cli *c, struct trial *t, struct err *err)
     options.files = source_score_files(c, &t->source);
     if (score_parse(t->source.text, t->source.len, &options, &c->arena, &t->diags, &t->score) < 0)
         return diag_to_err(&t->diags, err);
-    if (offline_config_path(c, NULL, &path, err) < 0 || offline_platform(c, path, NULL, &ignored, &t->platform, err) < 0)
+    t->platform_diags = diag_list_make(&c->arena, NULL);
+    if (offline_config_path(c, NULL, &t->config, err) < 0 ||
+        offline_platform(c, t->config, NULL, &t->platform_diags, &t->platform, err) < 0)
         return -1;
     return make_input(c, t, err);
 }
@@ -221,6 +222,10 @@ int verb_policy_eval(struct cli *c)
         if (!t.diags.errors)
             return cli_fail(c, &err);
         fputs(diag_render(&t.diags, t.source.text, c->colour_err, &c->arena), stderr);
+        if (t.platform_diags.errors) /* a plugin that is refused, say, is why its type is not served */
+            fputs(diag_render(&t.platform_diags, NULL, c->colour_err, &c->arena), stderr);
+        if (t.config)
+            cli_say(c, "planned with %s; --admin-config names another one", t.config);
         return EXIT_INVALID;
     }
     if (args_flag(&c->args, "show-input")) {

@@ -1,5 +1,6 @@
 /* Owns the way from an admin-config entry to sealed bytes that may be loaded. Called by plugin_add on the caller's thread. */
 #include "plugin/vet.h"
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/failpoint.h"
 #include "base/io.h"
@@ -28,6 +29,22 @@ void vetted_fini(struct vetted *v)
     json_put(&v->types);
     json_put(&v->warnings);
     close_fd(&v->memfd);
+}
+
+/* A short name that no bundled plugin has is no file that has gone. */
+static int check_bundled(const struct plugin_manager_options *options, const char *plugin, struct err *err)
+{
+    CLEANUP(buf_fini) struct buf names = BUF_INIT(400);
+
+    for (const struct plugin_bundled_hash *b = options->bundled; b && b->name; b++) {
+        if (str_eq(b->name, plugin))
+            return 0;
+        buf_printf(&names, "%s%s", names.len ? ", " : "", b->name);
+    }
+    if (!names.len)
+        return 0;
+    return err_set(err, ERR_PLUGIN_REFUSED, "no plugin \"%.60s\" is bundled; there are: %s. A file of your own has a path: ./%.60s.so",
+                   plugin, buf_text(&names), plugin);
 }
 
 static int refuse(const char *path, struct err *err, const char *why) { return err_set(err, ERR_PLUGIN_REFUSED, "%s: %s", path, why); }
@@ -228,7 +245,7 @@ int vet_entry(const struct plugin_manager_options *options, const struct plugin_
         return err_set(err, ERR_PLUGIN_REFUSED, "the entry names neither a bundled plugin nor a file");
     if (entry->plugin && strspn(entry->plugin, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(entry->plugin))
         return err_set(err, ERR_PLUGIN_REFUSED, "\"%s\" is no name of a bundled plugin", entry->plugin);
-    if (open_file(path, options->any_owner, &fd, err) < 0)
+    if ((bundled && !entry->sha256 && check_bundled(options, entry->plugin, err) < 0) || open_file(path, options->any_owner, &fd, err) < 0)
         return -1;
     if (io_read_fd(fd, path, LIMIT_PLUGIN_FILE_BYTES, &bytes, &len, err) < 0)
         return err_set(err, ERR_PLUGIN_REFUSED, "%s: cannot be read", path);

@@ -39,10 +39,15 @@ static const char *one_of(lua_State *L, const char *what, const char *text, cons
 {
     const char *near = str_closest(text, list);
 
-    for (; *list; list++)
-        if (str_eq(*list, text))
-            return *list;
-    luaL_error(L, near ? "the policy's %s \"%s\" is unknown: did you mean \"%s\"?" : "the policy's %s \"%s\" is unknown", what, text, near);
+    for (const char *const *one = list; *one; one++)
+        if (str_eq(*one, text))
+            return *one;
+    if (near)
+        luaL_error(L, "the policy's %s \"%s\" is unknown: did you mean \"%s\"?", what, text, near);
+    lua_pushfstring(L, "the policy's %s \"%s\" is unknown; there are: %s", what, text, *list);
+    for (const char *const *one = list + 1; *one; one++)
+        lua_pushfstring(L, "%s, %s", lua_tostring(L, -1), *one);
+    lua_error(L);
     return NULL;
 }
 

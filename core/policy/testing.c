@@ -389,6 +389,12 @@ int policy_eval_file(const char *path, const json_t *input, const struct policy_
     CLEANUP(policy_set_put) struct policy_set *set = set_of(&file, limits);
     if (set->files[0].broken)
         return err_set(err, ERR_POLICY_FILE, "%s", set->files[0].broken);
+    for (size_t i = 0; i < set->policy_count; i++)
+        if (str_eq(set->policies[i].on, "plugin"))
+            return err_set(err, ERR_POLICY_FILE,
+                           "%s: \"%s\" is asked about plugins, not about Score files; `innominatus policy test` tries it on inputs, and "
+                           "`innominatus admin validate` on the entries of a configuration",
+                           path, set->policies[i].name);
     policy_evaluate_some(set, &every, input, out);
     return 0;
 }

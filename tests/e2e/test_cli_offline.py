@@ -252,6 +252,9 @@ def test_a_file_of_a_server_that_is_gone_is_not_believed(cli, home):
     (state / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:9", "key_file": str(state / "key"), "pid": gone.pid}))
     done = cli("list")
     assert done.returncode == 6 and "gone" in done.stderr
+    for key in ("a\nb", "a ", "a\r"):
+        done = cli("list", "--server", "http://127.0.0.1:9", INNOMINATUS_API_KEY=key)
+        assert done.returncode == 2 and "holds a blank or a line break" in done.stderr, done
 
 
 # ---- plugins and policies ----
@@ -322,6 +325,16 @@ def test_a_policy_is_tried_on_a_score_file(cli, tmp_path):
     policy.write_text(check.format("return false"))
     assert cli("policy", "eval", policy, FIVE).returncode == 3
     assert cli("policy", "eval", policy, hello, "--env", "nowhere").returncode == 3
+    unserved = tmp_path / "unserved.yaml"
+    unserved.write_text(hello.read_text().replace("type: volume", "type: kafka"))
+    done = cli("policy", "eval", policy, unserved)
+    assert done.returncode == 3 and 'serves type "kafka"' in done.stderr and "planned with " in done.stderr and "--admin-config names another one" in done.stderr, done
+    other = tmp_path / "other.lua"
+    other.write_text(check.format("return false").replace('"deployment"', '"plugin"'))
+    done = cli("policy", "eval", other, hello)
+    assert done.returncode == 1 and '"no-volumes" is asked about plugins, not about Score files' in done.stderr, done
+    other.write_text(check.format("return false").replace('"deployment"', '"moon"'))
+    assert 'on "moon" is unknown; there are: deployment, workflow, step, resource, plugin' in cli("policy", "eval", other, hello).stderr
     shown = json.loads(cli("policy", "eval", policy, hello, "--show-input").stdout)
     assert shown["spec"]["metadata"]["name"] == "hello" and shown["plan"]["phases"]
 
@@ -338,6 +351,8 @@ def test_a_configuration_is_checked(cli, tmp_path):
     done = cli("admin", "validate", broken)
     assert done.returncode == 3 and "provisioner a" in done.stdout, done
     assert "not valid, 1 error, 0 warnings" in done.stdout, done
+    broken.write_text("provisioners: [{name: a, plugin: lokal}]\n")
+    assert 'no plugin "lokal" is bundled; there are: ' in cli("admin", "validate", broken).stdout
     assert cli("admin", "validate", tmp_path / "none.yaml").returncode == 5
 
 

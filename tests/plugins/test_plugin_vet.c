@@ -207,7 +207,7 @@ static void test_bundled(void)
     ASSERT_FAILS(plugin_add(manager, &(struct plugin_entry){.name = "b", .plugin = "crash"}, &err), err, ERR_PLUGIN_REFUSED);
     ASSERT_CONTAINS(err.msg, "not the bundled one");
     ASSERT_FAILS(plugin_add(manager, &(struct plugin_entry){.name = "c", .plugin = "hang"}, &err), err, ERR_PLUGIN_REFUSED);
-    ASSERT_CONTAINS(err.msg, "no bundled plugin of this server");
+    ASSERT_CONTAINS(err.msg, "no plugin \"hang\" is bundled; there are: good, crash");
     ASSERT_FAILS(plugin_add(manager, &(struct plugin_entry){.name = "d", .plugin = "../bad-plugins/good"}, &err), err, ERR_PLUGIN_REFUSED);
     plugin_manager_free(manager);
 }
