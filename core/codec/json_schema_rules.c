@@ -282,10 +282,14 @@ COUNTER(schema_hold_max_properties, json_object_size(value), "field", false)
 
 void schema_hold_pattern(struct schema_walk *run, const json_t *schema, const json_t *pattern, const json_t *value)
 {
+    const json_t *one = json_array_get(json_object_get(schema, "examples"), 0);
+    char example[120] = "";
     regex_t regex;
     bool fits;
 
-    (void)schema;
+    one = one ? one : json_object_get(schema, "default");
+    if (json_is_string(one) && json_string_length(one) < 80)
+        snprintf(example, sizeof example, "such as %s", json_string_value(one));
     if (json_string_length(value) > MAX_MATCHED_BYTES || strlen(json_string_value(value)) != json_string_length(value)) {
         problem(run, ERR_BAD_VALUE, NULL, "is too long a text or has a NUL in it");
         return;
@@ -297,7 +301,7 @@ void schema_hold_pattern(struct schema_walk *run, const json_t *schema, const js
     fits = regexec(&regex, json_string_value(value), 0, NULL, 0) == 0;
     regfree(&regex);
     if (!fits)
-        problem(run, ERR_BAD_VALUE, NULL, "does not match %.200s", json_string_value(pattern));
+        problem(run, ERR_BAD_VALUE, example[0] ? example : NULL, "does not match %.200s", json_string_value(pattern));
 }
 
 void schema_hold_minimum(struct schema_walk *run, const json_t *schema, const json_t *limit, const json_t *value)

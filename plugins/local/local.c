@@ -360,17 +360,17 @@ INNO_PLUGIN(local, {
     "types": [
         {"name": "volume", "stateful": true, "description": "a directory on this machine",
          "params": {"type": "object", "additionalProperties": false, "properties": {
-             "size": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(K|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$"},
-             "mode": {"type": "string", "pattern": "^0?[0-7]{3}$"}}}},
+             "size": {"type": "string", "pattern": "^[0-9]+([.][0-9]+)?(K|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$", "examples": ["1Gi"]},
+             "mode": {"type": "string", "pattern": "^0?[0-7]{3}$", "examples": ["0755"]}}}},
         {"name": "sqlite", "stateful": true, "immutable": ["schema"], "description": "an SQLite database",
          "params": {"type": "object", "additionalProperties": false, "properties": {"schema": {"type": "string"}, "migrations": {}}}},
         {"name": "dns", "stateful": false, "description": "a name below localhost",
          "params": {"type": "object", "additionalProperties": false, "properties": {
-             "prefix": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"}}}},
+             "prefix": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$", "examples": ["shop"]}}}},
         {"name": "route", "stateful": false, "description": "where the workload is reached; nothing routes on this machine",
          "params": {"type": "object", "additionalProperties": false, "properties": {
-             "host": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$"},
-             "path": {"type": "string", "pattern": "^/", "maxLength": 1000},
+             "host": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$", "examples": ["shop.example.com"]},
+             "path": {"type": "string", "pattern": "^/", "maxLength": 1000, "examples": ["/"]},
              "port": {"type": "integer", "minimum": 1, "maximum": 65535},
              "service": {"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}}}},
         {"name": "secret", "stateful": false, "description": "random texts, made once",

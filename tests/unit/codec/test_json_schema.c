@@ -50,6 +50,7 @@ static const struct {
     {"{\"maxLength\":2}", "\"\\u00e4\\u00f6\\u00fc\"", "|1005|has 3 characters, may have at most 2|\n"},
     {"{\"pattern\":\"^[a-z]+$\"}", "\"abc\"", ""},
     {"{\"pattern\":\"^[a-z]+$\"}", "\"a1\"", "|1005|does not match ^[a-z]+$|\n"},
+    {"{\"pattern\":\"^[a-z]+$\",\"examples\":[\"shop\"]}", "\"a1\"", "|1005|does not match ^[a-z]+$|such as shop\n"},
     {"{\"pattern\":\"^[a-z]+$\"}", "\"a\\u0000b\"", "|1005|is too long a text or has a NUL in it|\n"},
     {"{\"pattern\":\"^[a-z]+$\"}", "1", ""},
     {"{\"minimum\":1,\"maximum\":3}", "4", "|1005|is more than 3|\n"},
