@@ -87,7 +87,12 @@ int verb_cancel(struct cli *c)
         return cli_usage(c, "--all is for an application: innominatus cancel %s --all", clean(c, json_str(deployment, "application")));
     if (!id_is_valid(cli_word(c, 0), "d") && (code = find_unfinished(c, deployment, unfinished)))
         return code;
-    if (json_array_size(unfinished) == 0) /* the server says why one that has ended is not canceled */
+    if (json_array_size(unfinished) == 0 && follow_is_final(json_str(deployment, "state"))) { /* nothing to ask about: the server says so */
+        CLEANUP(json_put) json_t *answers = json_array();
+
+        return cancel_one(c, deployment, answers);
+    }
+    if (json_array_size(unfinished) == 0)
         json_array_append(unfinished, deployment);
     return cancel_some(c, unfinished, all);
 }

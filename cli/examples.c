@@ -118,8 +118,8 @@ int verb_init(struct cli *c)
     text = arena_printf(&c->arena, template, name, name, name);
     fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST) {
-        cli_say(c, "%s is there already; nothing was changed", file);
-        return EXIT_FAILED;
+        err_set(&err, ERR_CONFLICT, "%s is there already; nothing was changed", file);
+        return cli_fail(c, &err);
     }
     if (fd < 0) {
         err_set_sys(&err, ERR_IO, "%s", file);

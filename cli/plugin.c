@@ -58,6 +58,24 @@ static const char *entry_of(struct cli *c, const json_t *manifest, const char *f
     return arena_printf(&c->arena, "%s}", entry);
 }
 
+/* "displayName (required), size" */
+static const char *param_names(struct cli *c, const json_t *schema)
+{
+    const json_t *required = json_object_get(schema, "required"), *one;
+    const char *name, *text = "";
+    json_t *property;
+    size_t i;
+
+    json_object_foreach(json_object_get(schema, "properties"), name, property)
+    {
+        bool must = false;
+
+        json_array_foreach(required, i, one) must = must || str_eq(json_string_value(one), name);
+        text = arena_printf(&c->arena, "%s%s%s%s", text, text[0] ? ", " : "", out_clean(&c->arena, name, false), must ? " (required)" : "");
+    }
+    return text;
+}
+
 static void print_types(struct cli *c, const json_t *manifest)
 {
     const json_t *type;
@@ -66,10 +84,12 @@ static void print_types(struct cli *c, const json_t *manifest)
     json_array_foreach(json_object_get(manifest, "types"), i, type)
     {
         const json_t *immutable = json_object_get(type, "immutable");
+        const char *params = param_names(c, json_object_get(type, "params"));
 
-        cli_print(c, "   type %-18s%s%s%s\n", clean(c, json_object_get(type, "name")),
-                  json_flag(type, "stateful", false) ? "  stateful" : "", json_array_size(immutable) ? "  immutable: " : "",
-                  json_array_size(immutable) ? clean(c, immutable) : "");
+        cli_print(c, "   type %s%s%s%s\n", clean(c, json_object_get(type, "name")), json_flag(type, "stateful", false) ? "  stateful" : "",
+                  json_array_size(immutable) ? "  immutable: " : "", json_array_size(immutable) ? clean(c, immutable) : "");
+        if (params[0])
+            cli_print(c, "      params %s\n", params);
     }
     json_array_foreach(json_object_get(manifest, "step_types"), i, type) cli_print(
         c, "   step %-18s%s\n", clean(c, json_object_get(type, "name")), json_flag(type, "idempotent", false) ? "  idempotent" : "");

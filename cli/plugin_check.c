@@ -144,6 +144,26 @@ static bool is_wanted(struct check *k, const char *type)
     return !*list;
 }
 
+/* A --type that the plugin does not have would be kept by trying nothing. */
+static int check_wanted(struct check *k, struct err *err)
+{
+    const char *const *list = args_list(&k->c->args, "type", &k->c->arena);
+    const char *names = "";
+    const json_t *type;
+    size_t i;
+
+    json_array_foreach(json_object_get(k->parts.manifest, "types"), i, type) names =
+        arena_printf(&k->c->arena, "%s%s%s", names, i ? ", " : "", json_str(type, "name"));
+    for (; *list; list++) {
+        bool found = false;
+
+        json_array_foreach(json_object_get(k->parts.manifest, "types"), i, type) found = found || str_eq(json_str(type, "name"), *list);
+        if (!found)
+            return err_set(err, ERR_USAGE, "--type %.80s: the plugin has no such type; it has: %s", *list, names);
+    }
+    return 0;
+}
+
 static void try_types(struct check *k)
 {
     const json_t *type;
@@ -166,7 +186,7 @@ static int try_all(struct check *k, struct err *err)
     try_rules(k, check_static_rules, false);
     if (k->parts.file.code != ERR_NONE || k->parts.content.code != ERR_NONE || k->parts.symbols.code != ERR_NONE)
         return 0;
-    if (start(k, err) < 0)
+    if (check_wanted(k, err) < 0 || start(k, err) < 0)
         return -1;
     first = json_array_get(json_object_get(k->parts.manifest, "types"), 0);
     if (!first && !claims(k, "health"))

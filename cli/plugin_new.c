@@ -114,8 +114,8 @@ int verb_plugin_new(struct cli *c)
                          : !str_is_label(type) ? type
                                                : product);
     if ((other = in_the_way(c, directory))) {
-        cli_say(c, "%s is there already; nothing was changed. --dir names another directory", other);
-        return EXIT_FAILED;
+        err_set(&err, ERR_CONFLICT, "%s is there already; nothing was changed. --dir names another directory", other);
+        return cli_fail(c, &err);
     }
     if (write_all(c, directory,
                   (const struct word[]){

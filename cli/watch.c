@@ -201,6 +201,8 @@ int verb_watch(struct cli *c)
     w.drawn = word && c->output <= OUTPUT_WIDE && isatty(STDOUT_FILENO) && !args_flag(&c->args, "lines");
     if (w.deployment)
         w.after = 0;
+    else if (!w.drawn && isatty(STDERR_FILENO))
+        cli_say(c, "what happens%s%s from now on; Ctrl-C ends it", word ? " to " : "", word ? word : "");
     code = watch(&w);
     return code || !w.deployment ? code : result_of(c, word);
 }

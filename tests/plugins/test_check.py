@@ -207,6 +207,8 @@ def test_params_and_config_come_from_files(tmp_path):
     for words, code in ((("--params", tmp_path / "gone.json"), 5), (("--config", other), 3)):
         assert check(BAD / "contract_kept.so", *words).returncode == code, words
     assert check(tmp_path / "gone.so").returncode == 5
+    wrong = check(LOCAL, "--type", "moon")
+    assert wrong.returncode == 2 and "--type moon: the plugin has no such type; it has: volume" in wrong.stderr, wrong
     assert {f.get("type") for f in json.loads(check(LOCAL, "--conformance", "--type", "dns", "--output", "json").stdout)["findings"]} == {None, "dns"}
 
 
