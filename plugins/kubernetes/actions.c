@@ -215,6 +215,22 @@ static inno_rc tell(struct k8s_work *work, const char *pod, const inno_exec_resu
     return INNO_OK;
 }
 
+/* It gives the command's exit code as its own and says so; without those words it is kubectl itself that could not do it. */
+static inno_rc kubectl_failed(struct k8s_work *work, const inno_exec_result *result)
+{
+    static const char *const passing[] = {"connection refused", "i/o timeout", "TLS handshake timeout", "error dialing backend", "EOF"};
+    const char *text = result->err.len ? result->err.bytes : "it said nothing";
+    inno_rc code = INNO_FAILED;
+
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (strstr(text, passing[i]))
+            code = INNO_TRANSIENT;
+    if (result->signal)
+        return K8S_FAIL(work, INNO_TRANSIENT, "kubectl was killed by signal %d; if it was the entry's limits.memory, raise it",
+                        (int)result->signal);
+    return K8S_FAIL(work, code, "kubectl exec ended with %d: %.600s", (int)result->exit_code, text);
+}
+
 /* Words for a shell or a terminal there are none: the container's own program gets them as they are. */
 static inno_rc do_exec(struct k8s_work *work)
 {
@@ -242,6 +258,8 @@ static inno_rc do_exec(struct k8s_work *work)
     if (!INNO_HAS(work->host, exec))
         return K8S_FAIL(work, INNO_UNSUPPORTED, "this server cannot run programs for plugins");
     rc = work->host->exec(work->call, &run, &result);
+    if (rc == INNO_OK && result.exit_code != 0 && !(result.err.len && strstr(result.err.bytes, "command terminated with exit code")))
+        rc = kubectl_failed(work, &result);
     return rc == INNO_OK ? tell(work, object_name(pod), &result) : rc;
 }
 

@@ -363,10 +363,18 @@ static void test_actions(void)
         w.p.exec = run_tool;
         answer = "listing";
         exit_code = 3;
+        complaint = "it broke\ncommand terminated with exit code 3\n";
         CU_ASSERT_EQUAL(kube_action(&w, "exec", "shop", shop, call_exec, list), INNO_OK);
         ASSERT_CONTAINS(argv_told, " exec shop-1 --container web -- ls -l $HOME");
         ASSERT_TEXT(fake_output(&w.p, "stdout"), "listing");
         CU_ASSERT_EQUAL(json_integer_value(json_object_get(w.p.call.outputs, "exit_code")), 3);
+        exit_code = 1;
+        complaint = "Error from server (BadRequest): container none is not valid for pod shop-1\n"; /* not the command's code */
+        CU_ASSERT_EQUAL(kube_action(&w, "exec", "shop", shop, call_exec, list), INNO_FAILED);
+        ASSERT_CONTAINS(w.p.call.failure, "is not valid for pod");
+        complaint = "Error from server: error dialing backend: dial tcp 127.0.0.1:10250: connect: connection refused\n";
+        CU_ASSERT_EQUAL(kube_action(&w, "exec", "shop", shop, call_exec, list), INNO_TRANSIENT);
+        complaint = NULL;
         exit_code = 0;
         CU_ASSERT_EQUAL(kube_action(&w, "exec", "shop", shop, call_exec, text), INNO_INVALID_RESOURCE);
         CU_ASSERT_EQUAL(kube_do(&w, "DELETE", "pods/shop-1", NULL), 200);

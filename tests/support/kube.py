@@ -21,6 +21,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import kube_fake  # noqa: E402  the path comes first
+import kubelet  # noqa: E402
 
 
 def make_certificates(directory):
@@ -73,36 +74,71 @@ class Client:
 
 
 class Kubelet:
-    """Says that pods are ready, on a server where nothing runs them."""
+    """Says that pods are ready, on a server where nothing runs them. With a `door` (kubelet.Kubelet) they are put on a node of its own, whose kubelet that is."""
 
-    def __init__(self, client):
-        self.client, self.over = client, threading.Event()
+    def __init__(self, client, door=None):
+        self.client, self.door, self.over = client, door, threading.Event()
+        self.node = f"inno-test-{os.getpid()}"
         self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _make_ready(self, pod):
+        path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
+        status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
+        if self.door and not pod["spec"].get("nodeName"):
+            self.client("POST", path + "/binding", {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": pod["metadata"]["name"]},
+                                                    "target": {"apiVersion": "v1", "kind": "Node", "name": self.node}})
+        self.client("PATCH", path + "/status", {"status": status}, "application/merge-patch+json")
+
+    def _remove(self, all_of_them):
+        """Pods of a node are gone when its kubelet says so."""
+        for pod in self.client.items(f"/api/v1/pods?fieldSelector=spec.nodeName%3D{self.node}"):
+            if all_of_them or "deletionTimestamp" in pod["metadata"]:
+                self.client("DELETE", f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}?gracePeriodSeconds=0")
 
     def _run(self):
         while not self.over.wait(0.3):
             try:
                 for pod in self.client.items("/api/v1/pods?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dinnominatus&fieldSelector=status.phase%3DPending"):
                     if not any(word in container["image"] for container in pod["spec"]["containers"] for word in ("never", "broken")):
-                        status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}
-                        self.client("PATCH", f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}/status", {"status": status},
-                                    "application/merge-patch+json")
+                        self._make_ready(pod)
+                if self.door:
+                    self._remove(False)
             except (OSError, http.client.HTTPException, AssertionError):
                 pass  # the server is away; it is asked again
 
     def __enter__(self):
+        if self.door:
+            node, status = self.door.node(self.node)
+            assert self.client("POST", "/api/v1/nodes", node)[0] == 201
+            answer = self.client("PATCH", f"/api/v1/nodes/{self.node}/status", status, "application/merge-patch+json")
+            assert answer[0] == 200, answer
         self.thread.start()
         return self
 
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
+        if self.door:
+            self._remove(True)
+            self.client("DELETE", f"/api/v1/nodes/{self.node}")
+
+
+def given():
+    import yaml
+    return yaml.safe_load(pathlib.Path(os.environ["INNOMINATUS_TEST_KUBECONFIG"]).read_text())
+
+
+def certificate():
+    """The files of the first user of that file who has a client certificate, as variables."""
+    for user in (user["user"] for user in given()["users"]):
+        if "client-certificate" in user:
+            return {"INNO_KUBE_CERT": user["client-certificate"], "INNO_KUBE_CERT_KEY": user["client-key"]}
+    return {}
 
 
 def real():
     """(url, token, ca) of the server that INNOMINATUS_TEST_KUBECONFIG names; its user must have a token."""
-    import yaml
-    config = yaml.safe_load(pathlib.Path(os.environ["INNOMINATUS_TEST_KUBECONFIG"]).read_text())
+    config = given()
     context = next(c["context"] for c in config["contexts"] if c["name"] == config["current-context"])
     cluster = next(c["cluster"] for c in config["clusters"] if c["name"] == context["cluster"])
     user = next(u["user"] for u in config["users"] if u["name"] == context["user"])
@@ -119,8 +155,8 @@ def run(words, fake=None):
         if "INNOMINATUS_TEST_KUBECONFIG" in env:
             url, token, ca = real()
             config.write_text(json.dumps(kubeconfig(url, ca, (("admin", token), ("dev", "dev-token"), ("bad", "no-such-token")))))
-            env.update(INNO_KUBE_URL=url, INNO_KUBE_TOKEN=token, INNO_KUBE_CA=ca, INNO_KUBE_REAL="1")
-            with Kubelet(Client(url, token, ca)):
+            env.update(INNO_KUBE_URL=url, INNO_KUBE_TOKEN=token, INNO_KUBE_CA=ca, INNO_KUBE_REAL="1", **certificate())
+            with kubelet.Kubelet(directory / "server.pem", directory / "server.key") as door, Kubelet(Client(url, token, ca), door):
                 return subprocess.run(words, env=env, check=False).returncode
         with kube_fake.Server(fake=fake) as fake, kube_fake.Server(tls=(directory / "server.pem", directory / "server.key", directory / "ca.pem"), fake=fake.fake) as tls:
             config.write_text(json.dumps(kubeconfig(fake.url)))
