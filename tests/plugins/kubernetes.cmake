@@ -12,3 +12,9 @@ foreach(name kubernetes_helm kubernetes_real)
   target_compile_definitions(test_${name} PRIVATE PLUGIN_DIR="${CMAKE_BINARY_DIR}/lib/innominatus/plugins" PLUGIN_HOST="$<TARGET_FILE:plugin-host>")
   add_dependencies(test_${name} plugin_kubernetes plugin-host)
 endforeach()
+# As in a pod, with the fake or the real server.
+inno_test(kubernetes_pod LABEL plugins LINKS inno_plugin inno_plugin_rest inno_sdk inno_base inno_codec ${CMAKE_DL_LIBS}
+  UNDER ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/support/kube.py ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/support/pod.py
+  SOURCES test_kubernetes_pod.c kube_world.c world.c fake_host.c plugin_driver.c)
+target_compile_definitions(test_kubernetes_pod PRIVATE PLUGIN_DIR="${CMAKE_BINARY_DIR}/lib/innominatus/plugins" PLUGIN_HOST="$<TARGET_FILE:plugin-host>")
+add_dependencies(test_kubernetes_pod plugin_kubernetes plugin-host)

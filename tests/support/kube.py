@@ -33,7 +33,7 @@ def make_certificates(directory):
             "-subj", f"/CN=test {name}")
     for name in ("server", "client"):
         run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        (directory / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        (directory / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc\n")
         run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-out", f"{name}.pem", "-extfile", "names")
 
 
