@@ -122,6 +122,7 @@ static const struct {
     {"error calling", INNO_INVALID_RESOURCE, NULL},
     {"don't meet the specifications of the schema", INNO_INVALID_RESOURCE, NULL},
     {"Chart.yaml file is missing", INNO_INVALID_RESOURCE, NULL},
+    {"Error: chart \"", INNO_INVALID_RESOURCE, NULL},
     {"Error: path \"", INNO_INVALID_RESOURCE, "config.chart is a directory below the entry's charts"},
     {"connection refused", INNO_TRANSIENT, NULL},
     {"another operation (install/upgrade/rollback) is in progress", INNO_TRANSIENT,

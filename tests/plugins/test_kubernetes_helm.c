@@ -5,8 +5,10 @@
 #include "base/mem.h"
 #include "kube_world.h"
 #include "plugin_driver.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #undef CLEANUP /* the same thing twice */
@@ -161,6 +163,86 @@ static void test_life(void)
     end(&s);
 }
 
+/* ---- a repository ---- */
+
+/* Starts a program whose standard output is the other end of *out. */
+static pid_t start_program(const char *const *argv, int *out)
+{
+    int ends[2] = {-1, -1};
+    pid_t pid;
+
+    CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC), 0);
+    pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    CU_ASSERT_FATAL(pid > 0);
+    close(ends[1]);
+    *out = ends[0];
+    return pid;
+}
+
+static void run_program(const char *const *argv)
+{
+    int out, status = -1;
+    pid_t pid = start_program(argv, &out);
+
+    CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+    CU_ASSERT_EQUAL(status, 0);
+    close(out);
+}
+
+/* The chart as a repository of HTTP serves it. Returns the server's pid. */
+static pid_t serve_chart(struct stage *s, int *port, int *out)
+{
+    CLEANUP(free_ptr) char *dir = mem_printf("%s/repository", s->d.dir);
+    CLEANUP(free_ptr) char *chart = mem_printf("%s/web", s->charts);
+    const char *package[] = {"helm", "package", chart, "--destination", dir, NULL}, *index[] = {"helm", "repo", "index", dir, NULL};
+    const char *serve[] = {"python3", "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", dir, "0", NULL};
+    char text[300] = "";
+    const char *at;
+    size_t used = 0;
+    ssize_t got = 1;
+    struct err err;
+    pid_t pid;
+
+    ASSERT_OK(io_mkdirs(dir, 0755, &err), err);
+    run_program(package);
+    run_program(index);
+    pid = start_program(serve, out);
+    while (!strchr(text, '\n') && got > 0 && used + 1 < sizeof text)
+        if ((got = read(*out, text + used, sizeof text - 1 - used)) > 0)
+            used += (size_t)got;
+    at = strstr(text, " port ");
+    *port = at ? atoi(at + 6) : 0;
+    CU_ASSERT(*port > 0);
+    return pid;
+}
+
+static void test_repository(void)
+{
+    CLEANUP(free_ptr) char *good = NULL, *older = NULL;
+    struct stage s;
+    int port, out;
+    pid_t pid;
+
+    if (!begin(&s, "helm-repo"))
+        return;
+    pid = serve_chart(&s, &port, &out);
+    good = mem_printf("{\"release\":\"shop\",\"chart\":\"web\",\"repo\":\"http://127.0.0.1:%d\",\"version\":\"1.2.3\"}", port);
+    older = mem_printf("{\"release\":\"shop\",\"chart\":\"web\",\"repo\":\"http://127.0.0.1:%d\",\"version\":\"1.0.0\"}", port);
+    well(&s, good, 1);
+    ASSERT_TEXT(kube_text(&s.w, "configmaps/shop-web", "data|colour"), "grey");
+    fails(&s, "cluster", older, ERR_INVALID_RESOURCE, "1.0.0");
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    close(out);
+    fails(&s, "cluster", good, ERR_TRANSIENT, "connection refused");
+    end(&s);
+}
+
 static void test_failures(void)
 {
     static const char foreign[] = "{\"metadata\":{\"name\":\"taken-web\"}}";
@@ -238,6 +320,7 @@ static void test_killed(void)
 
 const struct test_case tests[] = {
     {"a chart is installed, upgraded, rolled back and uninstalled, and no secret shows", test_life},
+    {"a chart comes from a repository, whose absence is no fault of the chart's", test_repository},
     {"what helm refuses says whose fault it is", test_failures},
     {"a run that is canceled stops helm, which notes it, and the next one goes on", test_canceled},
     {"a run whose helm was killed goes on when it is run again", test_killed},

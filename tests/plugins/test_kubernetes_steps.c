@@ -223,6 +223,13 @@ static void test_helm(void)
     well(&w, "helm", "{\"operation\":\"uninstall\",\"release\":\"db\"}");
     complaint = "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress";
     fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_TRANSIENT, "is in progress");
+    complaint = "Error: chart \"web\" version \"1.0.0\" not found in http://127.0.0.1 repository";
+    fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_INVALID_RESOURCE, "not found in");
+    complaint = "Flag --atomic has been deprecated, use --rollback-on-failure instead\nError: parse error at (web/templates/a.yaml:1): "
+                "unexpected EOF\n";
+    fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_INVALID_RESOURCE, "ended with 1: Error: parse error");
+    complaint = "Error: context deadline exceeded\n";
+    fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_FAILED, "not ready within config.timeout");
     complaint = "Error: chart requires kubeVersion";
     fails(&w, "helm", "{\"release\":\"db\",\"chart\":\"postgres\"}", INNO_FAILED, "helm upgrade ended with 1: Error: chart requires");
     exit_code = 0;
