@@ -1,5 +1,7 @@
-/* Owns the moments between fork and exec of a plugin host: only async-signal-safe calls, because the server has other threads. Loop thread:
- * the kernel sends the death signal when the *thread* that forked ends, and that thread lives as long as the manager. */
+/* Owns the moments between fork and exec of a plugin host: only async-signal-safe calls, because the server has other threads; and nothing
+ * that writes to memory of others, because the child has the server's own until it runs another program: copying the page tables of a large
+ * server would take longer than all the rest. Loop thread: the kernel sends the death signal when the *thread* that forked ends, and that
+ * thread lives as long as the manager. */
 #include "base/failpoint.h"
 #include "plugin/plugin_priv.h"
 #include "plugin/protocol.h"
@@ -40,7 +42,7 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void become_host(const struct spawn *s, pid_t parent)
+_Noreturn static void become_host(const struct spawn *s, pid_t parent)
 {
     const struct rlimit no_core = {0, 0}, files = {OPEN_FDS, OPEN_FDS};
     char *const argv[] = {(char *)"plugin-host", (char *)s->instance, NULL};
@@ -62,9 +64,16 @@ static void become_host(const struct spawn *s, pid_t parent)
 
 pid_t spawn_host(const struct spawn *s)
 {
-    pid_t parent = getpid(), pid = failpoint_errno("plugin.fork", EAGAIN) ? -1 : fork();
+    pid_t parent = getpid(), pid;
+    sigset_t all, before;
 
+    if (failpoint_errno("plugin.fork", EAGAIN))
+        return -1;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* no handler of the server runs in the child */
+    pid = vfork();
     if (pid == 0)
         become_host(s, parent);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pid;
 }
