@@ -9,6 +9,7 @@
 #include "codec/json.h"
 #include "crypto/hash.h"
 #include "plugin/plugin.h"
+#include "plugin/spin.h"
 #include <dirent.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct bench {
     json_t *resource;
     sem_t done;
     int64_t done_ns;
+    bool looks; /* this thread looks whether the answer comes quickly before it sleeps, as the threads of plugins do */
+    struct spin spin;
     struct err err;
 };
 
@@ -65,6 +68,17 @@ static void on_done(void *ctx, const struct plugin_result *result)
     sem_post(&b->done);
 }
 
+static bool is_done(void *ctx) { return sem_trywait(&((struct bench *)ctx)->done) == 0; }
+
+static void await(struct bench *b)
+{
+    if (!b->looks || !spin_wait(&b->spin, is_done, b))
+        while (sem_wait(&b->done) < 0)
+            continue;
+    if (b->looks)
+        spin_end(&b->spin);
+}
+
 /* From handing the request over to its `done`; out_waited: until this thread, which slept for it, runs again. */
 static int64_t call_of(struct bench *b, const char *instance, int64_t *out_waited)
 {
@@ -79,8 +93,7 @@ static int64_t call_of(struct bench *b, const char *instance, int64_t *out_waite
     start = now_ns();
     if (plugin_call_start(b->manager, &request, NULL, &b->err) < 0)
         die("a call could not start", &b->err);
-    while (sem_wait(&b->done) < 0)
-        continue;
+    await(b);
     if (b->err.code)
         die("a call failed", &b->err);
     *out_waited = now_ns() - start;
@@ -146,7 +159,8 @@ static double report(const char *name, int64_t *took, size_t count, double basel
 static void measure_calls(struct bench *b, size_t calls)
 {
     int64_t *pings = mem_array(calls, sizeof *pings), *done = mem_array(calls, sizeof *done), *waited = mem_array(calls, sizeof *waited);
-    int64_t *inside = mem_array(calls, sizeof *inside);
+    int64_t *inside = mem_array(calls, sizeof *inside), *inside_waited = mem_array(calls, sizeof *inside_waited);
+    int64_t *looking = mem_array(calls, sizeof *looking);
     int64_t ignored;
     double baseline;
     int fd;
@@ -163,15 +177,23 @@ static void measure_calls(struct bench *b, size_t calls)
         for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
             done[i] = call_once(b, &waited[i]);
         for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
-            inside[i] = call_of(b, "inline", &ignored);
+            inside[i] = call_of(b, "inline", &inside_waited[i]);
+        b->looks = true;
+        for (size_t i = round * calls / ROUNDS; i < (round + 1) * calls / ROUNDS; i++)
+            call_of(b, "inline", &looking[i]);
+        b->looks = false;
     }
     baseline = report("baseline: ping-pong over a socket pair", pings, calls, 0);
     report("a call, from its start to `done`", done, calls, baseline);
     report("  until the thread that waits runs again", waited, calls, baseline);
     report("an inline call, from its start to `done`", inside, calls, baseline);
+    report("  until the thread that waits runs again", inside_waited, calls, baseline);
+    report("  until one that looks for it (spin.h) goes on", looking, calls, baseline);
     close(fd);
     waitpid(pid, NULL, 0);
     free(inside);
+    free(inside_waited);
+    free(looking);
     free(pings);
     free(done);
     free(waited);
