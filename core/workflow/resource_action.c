@@ -14,6 +14,7 @@
 #include "workflow/deploy.h"
 #include "workflow/plan_priv.h"
 #include "workflow/resource_frame.h"
+#include "workflow/route.h"
 #include <string.h>
 
 #define LOOK_MS    60000 /* for the whole call: somebody waits for the answer */
@@ -160,8 +161,8 @@ int resource_action_find(struct engine *engine, const struct resource_action_req
 
 /* ---- one that changes ---- */
 
-/* What it sets, as the plan shows it. */
-static json_t *fields_of(const struct resource_action *a, const json_t *list)
+/* What it sets, as the plan shows it; that the provisioner takes it. */
+static int fields_of(const struct resource_action *a, const json_t *list, json_t **out, struct err *err)
 {
     CLEANUP(json_put) json_t *sets = action_sets(a->action, list);
     CLEANUP(json_put) json_t *overrides = override_add(NULL, sets, NULL, NULL, 0);
@@ -169,7 +170,11 @@ static json_t *fields_of(const struct resource_action *a, const json_t *list)
     CLEANUP(json_put) json_t *after = json_clone(before);
 
     override_apply(after, overrides);
-    return plan_diff(before, after, "/params");
+    if (json_object_size(sets) &&
+        route_check_params(json_object_get(a->platform->provisioners, a->row->provisioner), a->row->type, a->row->name, after, err) < 0)
+        return -1;
+    *out = plan_diff(before, after, "/params");
+    return 0;
 }
 
 int resource_action_draft(const struct resource_action *a, const struct principal *who, struct deployment_draft *draft, struct err *err)
@@ -193,9 +198,9 @@ int resource_action_draft(const struct resource_action *a, const struct principa
 
     json_set_str(arguments, "action", name);
     json_set_new(arguments, "arguments", json_clone(a->arguments));
-    if (action_take_arguments(a->action, a->arguments, &list, err) < 0)
+    if (action_take_arguments(a->action, a->arguments, &list, err) < 0 || fields_of(a, list, &fields, err) < 0)
         return -1;
-    act.fields = fields = fields_of(a, list);
+    act.fields = fields;
     return deploy_prepare_act(a->engine, &act, draft, err);
 }
 

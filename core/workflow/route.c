@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "codec/json_schema.h"
 #include <string.h>
 
 #define LIST_BYTES 400 /* of names in a message */
@@ -322,4 +323,32 @@ void route_check(const struct admin_config *config, const json_t *provisioners, 
                          "give one of them a more specific `match`, or name one in resourceDefinitions",
                          "provisioner entries \"%s\" and \"%s\" both serve type \"%s\" and are equally specific", a->name, b->name, type);
         }
+}
+
+/* ---- params ---- */
+
+struct first_problem {
+    bool found;
+    struct err *err;
+    const char *name;
+};
+
+static void keep_first(void *ctx, enum err_code code, const char *pointer, const char *help, const char *message)
+{
+    struct first_problem *first = ctx;
+
+    if (!first->found)
+        err_set(first->err, code, "params of %s:%s%s %s%s%s", first->name, *pointer ? " " : "", pointer, message, help ? "; " : "",
+                help ? help : "");
+    first->found = true;
+}
+
+int route_check_params(const json_t *manifest, const char *type, const char *name, const json_t *params, struct err *err)
+{
+    const json_t *schema = json_object_get(route_type(manifest, type), "params");
+    struct first_problem first = {.err = err, .name = name};
+
+    if (schema)
+        json_schema_validate(schema, params, false, keep_first, &first);
+    return first.found ? -1 : 0;
 }

@@ -33,3 +33,7 @@ const json_t *route_step_type(const json_t *manifest, const char *type);
 bool route_has_slot(const json_t *manifest, const char *slot);
 /* Does the plugin want it? What is wanted is granted, or the entry would not be ready. */
 bool route_has_permission(const json_t *manifest, const char *permission);
+
+/* Params that are known, against the schema that the manifest gives for the type. The error names the first problem; `name` is the
+ * resource's. */
+int route_check_params(const json_t *manifest, const char *type, const char *name, const json_t *params, struct err *err);

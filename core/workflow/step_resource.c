@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "codec/json_schema.h"
 #include "crypto/hash.h"
 #include "policy/policy.h"
 #include "resource/override.h"
@@ -307,32 +306,12 @@ static bool is_replacement(const struct step_work *work, const char *uid)
     return false;
 }
 
-struct first_problem {
-    bool found;
-    struct err *err;
-    const char *name;
-};
-
-static void keep_first(void *ctx, enum err_code code, const char *pointer, const char *help, const char *message)
-{
-    struct first_problem *first = ctx;
-
-    if (!first->found)
-        err_set(first->err, code, "params of %s:%s%s %s%s%s", first->name, *pointer ? " " : "", pointer, message, help ? "; " : "",
-                help ? help : "");
-    first->found = true;
-}
-
 /* What stood in placeholders when the plan was made is known now. */
 int resource_step_check_params(const struct step_work *work, const struct resource_step *rs, struct err *err)
 {
     const json_t *manifest = json_object_get(work->platform->provisioners, json_str(rs->plan, "provisioner"));
-    const json_t *schema = json_object_get(route_type(manifest, json_str(rs->plan, "type")), "params");
-    struct first_problem first = {.err = err, .name = json_str(rs->plan, "name")};
 
-    if (schema)
-        json_schema_validate(schema, rs->params, false, keep_first, &first);
-    return first.found ? -1 : 0;
+    return route_check_params(manifest, json_str(rs->plan, "type"), json_str(rs->plan, "name"), rs->params, err);
 }
 
 static enum resource_operation operation_of(const json_t *config)

@@ -119,6 +119,8 @@ ACTION(scale, int64_t replicas)
     NOTHING_OF(self);
     if (replicas < 0)
         return host->fail(call, INNO_INVALID_RESOURCE, -1, "replicas must not be negative");
+    if (replicas == 13)
+        return host->fail(call, INNO_INVALID_RESOURCE, -1, "13 brings bad luck");
     host->log(call, INNO_LOG_INFO, "scaling %s to %lld", res->name, (long long)replicas);
     tell_int(host, call, "replicas", replicas);
     host->output_json(call, "wanted", res->params);
