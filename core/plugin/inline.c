@@ -94,7 +94,7 @@ void inline_ask_to_stop(struct plugin_manager *m, struct inline_thread *t, int64
 
 void inline_cancel(struct plugin_manager *m, struct plugin_call *c)
 {
-    if (c->thread && c->grace_us == 0)
+    if (c->thread && c->thread->call == c && c->grace_us == 0) /* else it has not begun, or its slot has returned */
         inline_ask_to_stop(m, c->thread, clock_mono_us() + m->options.grace_ms * US_PER_MS);
 }
 
