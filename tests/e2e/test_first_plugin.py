@@ -64,6 +64,9 @@ def test_what_was_built_is_enough_nothing_needs_to_be_installed(shell, tmp_path)
     shell(PAGE["new"], tmp_path, PATH=path)
     made = shell("make clean all check", tmp_path / "payment-gateway", PATH=path).stdout
     assert "16 rules kept" in made, made
+    for lines in ("cmake -S payment-gateway -B away", "make -C payment-gateway clean all"):
+        lost = shell(lines, tmp_path, ok=False, PATH="/usr/bin:/bin", PKG_CONFIG_PATH="/none")
+        assert lost.returncode != 0 and "No SDK of innominatus is here." in " ".join(lost.stderr.split()), lost
 
 
 def test_without_cmake_and_for_the_platform_make_does_the_same(shell, tmp_path):
