@@ -29,6 +29,20 @@ def test_a_workload_plugin_opens_the_secrets_of_its_own_params_and_no_others(sta
     assert "opened 2 secrets, another's: -3, of none: -3" in logs, logs
 
 
+def test_an_entry_whose_own_secret_is_missing_is_listed_as_refused_until_a_reload_finds_it(start, tmp_path):
+    token = tmp_path / "token"
+    server = begin(start, tmp_path, "opens", grant=["secrets"], config={"token": f"file:{token}"})
+    admin = server.admin()
+    found = {p["name"]: p for p in admin.ok("/plugins")["items"]}["opens"]
+    assert found["state"] == "refused" and str(token) in found["reason"], found
+    listed = server.cli("plugin", "list").stdout
+    assert "opens is refused: " in listed and str(token) in listed, listed
+    token.write_text("secret\n")
+    token.chmod(0o600)
+    assert admin.post("/admin/reload").status == 200
+    assert {p["name"]: p["state"] for p in admin.ok("/plugins")["items"]} == {"local": "ready", "opens": "ready"}
+
+
 def test_without_the_permission_no_secret_is_opened(start, tmp_path):
     server = begin(start, tmp_path, "opens_unasked", grant=["network"])
     dev = server.add_user("dev", "shop")
