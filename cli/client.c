@@ -174,7 +174,8 @@ static int unreachable(struct cli *c, const struct client *client, const struct 
     /* The cause begins with the same address, perhaps with the port that goes without saying. */
     const char *why = strncmp(cause->msg, client->endpoint.url, len) == 0 ? strstr(cause->msg + len, ": ") : NULL;
 
-    err_set(&err, ERR_NO_SERVER, "no answer from %s: %s", client->endpoint.url, why ? why + 2 : cause->msg);
+    err_set(&err, ERR_NO_SERVER, "no answer from %s: %s%s", client->endpoint.url, why ? why + 2 : cause->msg,
+            strstr(cause->msg, "wrong version number") ? "; it may speak http:// and not https://" : "");
     cli_fail(c, &err);
     return EXIT_UNREACHABLE;
 }

@@ -80,7 +80,7 @@ int cli_fail(const struct cli *c, const struct err *err)
     fflush(stdout);
     fprintf(stderr, "%serror[%s]%s: %s\n", red, err_name(err->code, code), plain, out_clean(&scratch, err->msg, true));
     /* What a system call says about a file needs no advice on servers. */
-    if (err->code != ERR_USAGE && !err->sys && err_remedy(err->code)[0])
+    if (err->code != ERR_USAGE && !err->sys && err_remedy(err->code)[0] && !strstr(err->msg, err_remedy(err->code)))
         fprintf(stderr, "  help: %s\n", cli_list_hint(err->msg) ? cli_list_hint(err->msg) : err_remedy(err->code));
     arena_fini(&scratch);
     return cli_exit_of(err->code);

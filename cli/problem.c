@@ -212,10 +212,20 @@ static bool all_errors(const json_t *errors)
     return true;
 }
 
+/* A warning may stand before it. */
+static const json_t *first_error(const json_t *errors)
+{
+    const json_t *error;
+    size_t i;
+
+    json_array_foreach(errors, i, error) if (str_eq(json_str(error, "severity"), "error")) return error;
+    return json_array_get(errors, 0);
+}
+
 int problem_print(struct cli *c, int status, const json_t *problem, const char *source, const char *source_name)
 {
     const json_t *errors = json_object_get(problem, "errors"), *violations = json_object_get(problem, "violations");
-    const json_t *first = json_array_get(errors, 0);
+    const json_t *first = first_error(errors);
 
     fflush(stdout);
     if (out_data(c, problem))

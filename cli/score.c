@@ -1,5 +1,6 @@
 /* Owns `validate`: checking Score files on this machine, without a server. */
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "cli/about.h"
 #include "cli/output.h"
@@ -114,9 +115,13 @@ static void print_summary(struct cli *c, const struct diag_list *diags)
 {
     char code[16];
 
+    size_t first = 0; /* a warning may stand before the first error */
+
+    while (first + 1 < diags->count && diags->items[first].severity != DIAG_ERROR)
+        first++;
     if (diags->errors && !args_flag(&c->args, "explain"))
         cli_print(c, "%zu error%s. `innominatus explain %s` tells more.\n", diags->errors, diags->errors == 1 ? "" : "s",
-                  err_name(diags->items[0].code, code));
+                  err_name(diags->items[first].code, code));
 }
 
 /* Reads and checks one file; what was found is in the entry's list, also when the file could not be read. Returns its exit code. */
@@ -143,6 +148,9 @@ static int validate_one(struct cli *c, const char *file, struct report_entry *ou
     root = node_parse_yaml(s.text, s.len, &c->arena, &ignored);
     if (!options.strict)
         check_workflows(c, root, diags);
+    if (valid && score->resource_count > LIMIT_STEPS_PER_WORKFLOW) /* every plan of it would be refused */
+        diag_add(diags, DIAG_ERROR, ERR_LIMIT, 0, 0, 1, "/resources", "split the application into several Score files",
+                 "%zu resources; the limit is %d", score->resource_count, LIMIT_STEPS_PER_WORKFLOW);
     valid = valid && !diags->errors;
     if (c->output > OUTPUT_WIDE)
         return valid ? EXIT_FINE : EXIT_INVALID;

@@ -124,7 +124,8 @@
     X(ERR_BACKEND_DOWN, 6001, 502, true, "TRANSIENT", "cannot be reached", "check the address and that the system behind it runs")         \
     X(ERR_HTTP_STATUS, 6002, 502, false, "FAILED", "unexpected answer", "check the address, and what answers there")                       \
     X(ERR_HOST_NOT_ALLOWED, 6003, 403, false, "DENIED", "host not allowed", "ask the admin to add the host to network.allow")              \
-    X(ERR_NO_SERVER, 6004, 503, true, "TRANSIENT", "no server", "start one with `innominatus serve`, or set INNOMINATUS_SERVER")           \
+    X(ERR_NO_SERVER, 6004, 503, true, "TRANSIENT", "no server",                                                                            \
+      "check the address (--server, INNOMINATUS_SERVER), or start a server: `innominatus serve`")                                          \
     /* 9xxx internal */                                                                                                                    \
     X(ERR_INTERNAL, 9001, 500, false, "FAILED", "internal error", "report it with the trace id")                                           \
     X(ERR_NO_MEMORY, 9002, 503, true, "TRANSIENT", "out of memory", "give the server more memory")                                         \

@@ -82,6 +82,17 @@ def test_validation_as_data_names_every_place(cli):
     assert {r["level"] for r in results} == {"error"} and results[0]["ruleId"] == "ORC-1005"
 
 
+def test_what_no_plan_could_take_is_not_valid_and_errors_come_before_warnings(cli, tmp_path):
+    many = tmp_path / "many.yaml"
+    head = "apiVersion: score.dev/v1b1\nmetadata: {name: many}\ncontainers: {web: {image: 'a:1', volumes: [{source: x, target: /y}]}}\nresources:\n"
+    for count, code in ((200, 0), (201, 3)):
+        many.write_text(head.replace("source: x", "source: '${resources.r0x}'") + "".join(f"  r{i}x: {{type: volume}}\n" for i in range(count)))
+        done = cli("validate", many)
+        assert done.returncode == code, done
+    assert "201 resources; the limit is 200" in done.stdout and "warning[ORC-1012]" in done.stdout, done
+    assert "1 error. `innominatus explain ORC-1008` tells more." in done.stdout, done
+
+
 def test_several_files_and_standard_input_are_validated(cli):
     good = ROOT / "examples/hello.yaml"
     done = cli("validate", good, FIVE)
