@@ -29,16 +29,25 @@ def deployed(start, config, **resources):
     return server, dev, deployment
 
 
+def told(dev, resource, words, after=0):
+    """The event that tells that the resource differs, in these words. What is changed between the two questions of a look (how is it, what would be
+    changed) is told in others first."""
+    while True:
+        event = dev.wait_for_event("resource.drift", after)
+        if event["resource_id"] == resource["id"] and words in json.dumps(event["data"]):
+            return event
+        after = event["id"]
+
+
 def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_path):
     server, dev, _ = deployed(start, looking(tmp_path), data={"type": "volume"}, db={"type": "sqlite"}, name={"type": "dns"})
     found = dev.resources()
     calm = server.cli("status", "shop", "--drift", key=dev.key)
     assert calm.returncode == 0 and "0 of 4 resources differ from what was applied" in calm.stdout, calm
     shutil.rmtree(found["data"]["outputs"]["path"])
-    event = dev.wait_for_event("resource.drift")
-    assert event["resource_id"] == found["data"]["id"] and event["data"]["diff"][0]["to"] == "terminated", event
+    told(dev, found["data"], "terminated")
     pathlib.Path(found["db"]["outputs"]["path"]).unlink()
-    dev.wait_for_event("resource.drift", event["id"])
+    told(dev, found["db"], "terminated")
     data = dev.ok(f"/resources/{found['data']['id']}")
     assert data["state"] == "degraded"
     assert data["drift"]["diff"] == [{"path": "/state", "from": "active", "to": "terminated"}] and "not there" in data["drift"]["reason"]
@@ -46,8 +55,8 @@ def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_pa
     assert set(dev.resources(drift="true")) == {"data", "db"} and set(dev.resources(drift="false")) == {"name", "shop"}
     application = dev.ok("/specs/shop")["environments"][0]
     assert application["drift"] is True and application["state"] == "degraded"
-    told = server.cli("status", "shop", key=dev.key).stdout
-    assert "shop · development · degraded" in told and "data: not as it was applied, since" in told, told
+    shown = server.cli("status", "shop", key=dev.key).stdout
+    assert "shop · development · degraded" in shown and "data: not as it was applied, since" in shown, shown
     shown = server.cli("resource", "show", "data", key=dev.key).stdout
     assert "the directory is not there" in shown and "~ /state: active -> terminated" in shown, shown
     (tmp_path / "shop.yaml").write_text(score(resources={"data": {"type": "volume"}, "db": {"type": "sqlite"}, "name": {"type": "dns"}}))
@@ -56,8 +65,8 @@ def test_a_volume_and_a_database_that_are_gone_are_found_and_shown(start, tmp_pa
     shown = server.cli("status", "--drift", key=dev.key)
     assert shown.returncode == 0 and "data (volume) of shop in development is not as it was applied" in shown.stdout, shown
     assert "~ /state: active -> terminated" in shown.stdout and "2 of 4 resources differ" in shown.stdout
-    told = json.loads(server.cli("status", "shop", "--drift", "--output", "json", key=dev.key).stdout)["items"]
-    assert {item["name"] for item in told if "drift" in item} == {"data", "db"}
+    items = json.loads(server.cli("status", "shop", "--drift", "--output", "json", key=dev.key).stdout)["items"]
+    assert {item["name"] for item in items if "drift" in item} == {"data", "db"}
     metrics = server.admin().get("//metrics").text
     assert "innominatus_resources_drifted 2" in metrics and 'innominatus_drift_checks_total{result="drifted"}' in metrics
     assert dev.deploy(score(resources={"data": {"type": "volume"}, "db": {"type": "sqlite"}, "name": {"type": "dns"}}))["state"] == "completed"
@@ -70,7 +79,7 @@ def test_what_is_to_be_repaired_is_even_when_the_server_dies_in_between(start, t
     path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
     path.chmod(0o700)
     event = dev.wait_for_event("resource.drift")
-    assert "its mode is 0700" in event["data"]["reason"], event
+    assert "0700" in json.dumps(event["data"]), event
     server.kill()
     server.start()
     dev.wait_for_event("resource.drift_cleared")
@@ -84,7 +93,7 @@ def test_what_is_to_be_repaired_is_even_when_the_server_dies_in_between(start, t
 
 def test_a_policy_refuses_a_repair_and_says_why(start, tmp_path):
     policy = """return {name = 'no-hands', on = 'resource', applies_to = {'resource'}, check = function(input)
-      if input.operation == 'repair' and input.drift.status == 'degraded' then
+      if input.operation == 'repair' and #input.drift.diff > 0 then
         return {message = 'volumes are put right by people', fix = 'ask the platform team'} end end}"""
     server, dev, _ = deployed(start, looking(tmp_path, policy), data={"type": "volume", **REPAIR})
     path = pathlib.Path(dev.resources()["data"]["outputs"]["path"])
