@@ -65,24 +65,28 @@ static inno_rc check_server(const inno_host *host, inno_call *call, const json_t
     return INNO_OK;
 }
 
-/* libpq reads authorities from a file; the entry's own directory is one that it can see. */
-static inno_rc keep_ca(struct local *self, const inno_host *host, inno_call *call)
+/* Libraries read authorities from a file; the entry's own directory is one that they can see. */
+static inno_rc keep_ca(const struct local *self, const inno_host *host, inno_call *call, const json_t *section, const char *name,
+                       char out[LOCAL_PATH_BYTES])
 {
-    const char *ca = json_string_value(json_object_get(self->postgres, "ca"));
+    const char *ca = json_string_value(json_object_get(section, "ca"));
     int rc;
 
     if (!ca)
         return INNO_OK;
-    if (snprintf(self->postgres_ca, sizeof self->postgres_ca, "%s/postgres-ca.pem", self->data_dir) >= (int)sizeof self->postgres_ca)
+    if (!strstr(ca, "-----BEGIN "))
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s.ca must be PEM text; name the file as file:/path", name);
+    if (snprintf(out, LOCAL_PATH_BYTES, "%s/%s-ca.pem", self->data_dir, name) >= LOCAL_PATH_BYTES)
         return host->fail(call, INNO_INVALID_CONFIG, -1, "the data directory's path is too long");
-    rc = files_write(self->postgres_ca, ca, strlen(ca)); /* whole at any time: other hosts of the entry read it */
-    return rc == 0 ? INNO_OK : files_fail(host, call, rc, "writing", self->postgres_ca);
+    rc = files_write(out, ca, strlen(ca)); /* whole at any time: other hosts of the entry read it */
+    return rc == 0 ? INNO_OK : files_fail(host, call, rc, "writing", out);
 }
 
 static inno_rc take_servers(struct local *self, const inno_host *host, inno_call *call, const json_t *config)
 {
-    static const char *const of_postgres[] = {"url", "password", "ca", "tls", "host", NULL}, *const of_redis[] = {"url", "username",
-                                                                                                                  "password", "tls", NULL};
+    static const char *const of_postgres[] = {"url", "password", "ca", "tls", "host", NULL}, *const of_redis[] = {"url",      "username",
+                                                                                                                  "password", "ca",
+                                                                                                                  "tls",      NULL};
     inno_rc rc = INNO_OK;
 
     self->postgres = json_incref(json_object_get(config, "postgres"));
@@ -91,7 +95,9 @@ static inno_rc take_servers(struct local *self, const inno_host *host, inno_call
         rc = check_server(host, call, self->postgres, "postgres", of_postgres);
     if (rc == INNO_OK && self->redis)
         rc = check_server(host, call, self->redis, "redis", of_redis);
-    return rc == INNO_OK ? keep_ca(self, host, call) : rc;
+    if (rc == INNO_OK)
+        rc = keep_ca(self, host, call, self->postgres, "postgres", self->postgres_ca);
+    return rc == INNO_OK ? keep_ca(self, host, call, self->redis, "redis", self->redis_ca) : rc;
 }
 
 static inno_rc take_config(struct local *self, const inno_host *host, inno_call *call, inno_span span)

@@ -13,10 +13,11 @@
 /* One process of one admin-config entry. */
 struct local {
     char data_dir[LOCAL_PATH_BYTES / 2];
-    char *namespace;                    /* of rendered manifests; NULL: none */
-    json_t *postgres, *redis;           /* config of the servers; NULL: none */
-    char postgres_ca[LOCAL_PATH_BYTES]; /* file with the authorities of the server's certificate; "": the system's */
-    char **host_path_roots;             /* NULL-terminated: directories besides the entry's own that workloads may mount */
+    char *namespace;          /* of rendered manifests; NULL: none */
+    json_t *postgres, *redis; /* config of the servers; NULL: none */
+    char postgres_ca[LOCAL_PATH_BYTES],
+        redis_ca[LOCAL_PATH_BYTES]; /* files with the authorities of the servers' certificates; "": the system's */
+    char **host_path_roots;         /* NULL-terminated: directories besides the entry's own that workloads may mount */
 };
 
 /* One call about one resource. */

@@ -57,8 +57,8 @@ static bool is_here(const char *host)
            (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
 }
 
-/* url: redis://HOST[:PORT]. */
-static inno_rc server_of(const struct local_work *work, char host[256], char port[16])
+/* url: redis://HOST[:PORT], or rediss: with TLS. */
+static inno_rc server_of(const struct local_work *work, char host[256], char port[16], bool *out_tls)
 {
     const char *url = json_string_value(json_object_get(work->self->redis, "url"));
     size_t len;
@@ -66,36 +66,37 @@ static inno_rc server_of(const struct local_work *work, char host[256], char por
     if (!url)
         return work->host->fail(
             work->call, INNO_INVALID_CONFIG, -1,
-            "this entry knows no Redis server; add config.redis: {url: 'redis://HOST:6379', password: file:/path} and grant: "
-            "[network]");
-    if (strncmp(url, "redis://", 8) != 0)
-        return work->host->fail(
-            work->call, INNO_INVALID_CONFIG, -1,
-            "config.redis.url must be redis://HOST:PORT; TLS (rediss://) is not offered, let stunnel or the like speak it");
-    url += 8;
+            "this entry knows no Redis server; add config.redis: {url: 'rediss://HOST:6379', password: file:/path} and grant: [network]");
+    *out_tls = strncmp(url, "rediss://", 9) == 0;
+    if (!*out_tls && strncmp(url, "redis://", 8) != 0)
+        return work->host->fail(work->call, INNO_INVALID_CONFIG, -1,
+                                "config.redis.url must be rediss://HOST:PORT, or redis://HOST:PORT on this machine");
+    url += *out_tls ? 9 : 8;
     len = url[0] == '[' ? strcspn(url, "]") + 1 : strcspn(url, ":/");
     if (len < 1 || len > 250 || strchr(url, '@'))
         return work->host->fail(work->call, INNO_INVALID_CONFIG, -1,
-                                "config.redis.url must be redis://HOST:PORT; user and password have keys of their own");
+                                "config.redis.url must be rediss://HOST:PORT; user and password have keys of their own");
     snprintf(host, 256, "%.*s", (int)(url[0] == '[' ? len - 2 : len), url[0] == '[' ? url + 1 : url);
-    if (!json_is_false(json_object_get(work->self->redis, "tls")) && !is_here(host))
-        return work->host->fail(
-            work->call, INNO_INVALID_CONFIG, -1,
-            "config.redis.url: %s is another machine, and passwords would go there in clear; let stunnel or the like on "
-            "this one speak TLS to it, or say config.redis.tls: false",
-            host);
+    if (!*out_tls && !json_is_false(json_object_get(work->self->redis, "tls")) && !is_here(host))
+        return work->host->fail(work->call, INNO_INVALID_CONFIG, -1,
+                                "config.redis.url: %s is another machine, and passwords would go there in clear; write rediss://, or say "
+                                "config.redis.tls: false",
+                                host);
     snprintf(port, 16, "%.*s", url[len] == ':' ? (int)strspn(url + len + 1, "0123456789") : 4, url[len] == ':' ? url + len + 1 : "6379");
     return INNO_OK;
 }
 
 static inno_rc open_server(const struct local_work *work, struct resp *out)
 {
+    const json_t *config = work->self->redis;
+    const char *ca = work->self->redis_ca[0] ? work->self->redis_ca : "/etc/ssl/certs/ca-certificates.crt";
     char host[256], port[16];
-    inno_rc rc = server_of(work, host, port);
+    bool tls = false;
+    inno_rc rc = server_of(work, host, port, &tls);
+    const struct resp_server server = {host, port, json_string_value(json_object_get(config, "username")),
+                                       json_string_value(json_object_get(config, "password")), tls ? ca : NULL};
 
-    return rc == INNO_OK ? resp_open(work->host, work->call, host, port, json_string_value(json_object_get(work->self->redis, "username")),
-                                     json_string_value(json_object_get(work->self->redis, "password")), out)
-                         : rc;
+    return rc == INNO_OK ? resp_open(work->host, work->call, &server, out) : rc;
 }
 
 static inno_rc read_record(struct local_work *work, struct account *a)
@@ -162,10 +163,11 @@ static inno_rc provision(struct local_work *work)
     CLEANUP(account_fini) struct account a;
     CLEANUP(resp_close) struct resp r = {.fd = -1};
     char host[256], port[16], url[700];
+    bool tls = false;
     inno_rc rc;
 
     make_account(work->res, &a);
-    if ((rc = local_check_params(work, known)) != INNO_OK || (rc = server_of(work, host, port)) != INNO_OK ||
+    if ((rc = local_check_params(work, known)) != INNO_OK || (rc = server_of(work, host, port, &tls)) != INNO_OK ||
         (rc = open_server(work, &r)) != INNO_OK || (rc = have_record(work, &a)) != INNO_OK)
         return rc;
     {
@@ -180,7 +182,7 @@ static inno_rc provision(struct local_work *work)
     work->host->output(work->call, "username", a.name);
     work->host->output(work->call, "prefix", a.prefix);
     work->host->secret_output(work->call, "password", password_of(&a));
-    snprintf(url, sizeof url, "redis://%s:%s@%s%s%s:%s", a.name, password_of(&a), strchr(host, ':') ? "[" : "", host,
+    snprintf(url, sizeof url, "redis%s://%s:%s@%s%s%s:%s", tls ? "s" : "", a.name, password_of(&a), strchr(host, ':') ? "[" : "", host,
              strchr(host, ':') ? "]" : "", port);
     work->host->secret_output(work->call, "url", url);
     explicit_bzero(url, sizeof url);
@@ -358,12 +360,13 @@ static inno_rc hints(struct local_work *work)
 {
     struct account a;
     char host[256], port[16], text[500];
-    inno_rc rc = server_of(work, host, port);
+    bool tls = false;
+    inno_rc rc = server_of(work, host, port, &tls);
 
     if (rc != INNO_OK)
         return rc;
     make_account(work->res, &a);
-    snprintf(text, sizeof text, "redis-cli -h %s -p %s --user %s --askpass", host, port, a.name);
+    snprintf(text, sizeof text, "redis-cli%s -h %s -p %s --user %s --askpass", tls ? " --tls" : "", host, port, a.name);
     work->host->hint(work->call, INNO_HINT_COMMAND, "open it", text);
     return INNO_OK;
 }

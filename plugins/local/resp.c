@@ -12,7 +12,7 @@
 #define MOST_BYTES (16u << 20) /* of an answer with all that is in it */
 #define MOST_DEPTH 8
 
-static inno_rc wait_for(struct resp *r, short events, const char *what)
+inno_rc resp_wait(struct resp *r, short events, const char *what)
 {
     struct pollfd fds[] = {{.fd = r->fd, .events = events}, {.fd = r->host->cancel_fd(r->call), .events = POLLIN}};
 
@@ -53,7 +53,7 @@ static inno_rc connect_one(struct resp *r, const struct addrinfo *a)
         return INNO_OK;
     if (errno != EINPROGRESS)
         return lost(r, "connecting", errno);
-    if ((rc = wait_for(r, POLLOUT, "connecting")) != INNO_OK)
+    if ((rc = resp_wait(r, POLLOUT, "connecting")) != INNO_OK)
         return rc;
     if (getsockopt(r->fd, SOL_SOCKET, SO_ERROR, &number, &len) != 0)
         number = errno;
@@ -62,23 +62,23 @@ static inno_rc connect_one(struct resp *r, const struct addrinfo *a)
 
 void resp_close(struct resp *r)
 {
+    resp_tls_end(r);
     if (r->fd >= 0)
         close(r->fd);
     explicit_bzero(r->buffer, sizeof r->buffer);
     r->fd = -1;
 }
 
-inno_rc resp_open(const inno_host *host, inno_call *call, const char *name, const char *port, const char *user, const char *password,
-                  struct resp *out)
+inno_rc resp_open(const inno_host *host, inno_call *call, const struct resp_server *server, struct resp *out)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *found = NULL;
-    const char *login[] = {"AUTH", user ? user : "default", password};
+    const char *login[] = {"AUTH", server->user ? server->user : "default", server->password};
     inno_rc rc = INNO_TRANSIENT;
     int number;
 
     *out = (struct resp){.host = host, .call = call, .fd = -1};
-    snprintf(out->address, sizeof out->address, "%.200s:%.10s", name, port);
-    number = getaddrinfo(name, port, &hints, &found);
+    snprintf(out->address, sizeof out->address, "%.200s:%.10s", server->name, server->port);
+    number = getaddrinfo(server->name, server->port, &hints, &found);
     if (number != 0)
         return host->fail(call, INNO_TRANSIENT, -1, "Redis at %s: %s", out->address, gai_strerror(number));
     for (const struct addrinfo *a = found; a && rc == INNO_TRANSIENT; a = a->ai_next) {
@@ -86,7 +86,9 @@ inno_rc resp_open(const inno_host *host, inno_call *call, const char *name, cons
         rc = connect_one(out, a);
     }
     freeaddrinfo(found);
-    if (rc == INNO_OK && password)
+    if (rc == INNO_OK && server->ca_file)
+        rc = resp_tls_begin(out, server->name, server->ca_file);
+    if (rc == INNO_OK && server->password)
         rc = resp_ask(out, "logging in", login, 3, NULL, NULL);
     if (rc != INNO_OK)
         resp_close(out);
@@ -98,15 +100,18 @@ inno_rc resp_open(const inno_host *host, inno_call *call, const char *name, cons
 static inno_rc send_all(struct resp *r, const char *what, const char *bytes, size_t len)
 {
     while (len) {
-        ssize_t n = send(r->fd, bytes, len, MSG_NOSIGNAL);
+        short wants = POLLOUT;
+        ssize_t n = r->tls ? resp_tls_write(r, bytes, len, &wants) : send(r->fd, bytes, len, MSG_NOSIGNAL);
         inno_rc rc;
 
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
+        if (n < 0 && (!wants || (!r->tls && errno != EAGAIN && errno != EINTR)))
             return lost(r, what, errno);
         if (n > 0) {
             bytes += n;
             len -= (size_t)n;
-        } else if ((rc = wait_for(r, POLLOUT, what)) != INNO_OK) {
+        } else if (n == 0 && r->tls) {
+            return lost(r, what, 0);
+        } else if ((rc = resp_wait(r, wants, what)) != INNO_OK) {
             return rc;
         }
     }
@@ -133,15 +138,16 @@ static inno_rc send_words(struct resp *r, const char *what, const struct resp_wo
 static inno_rc next_byte(struct resp *r, const char *what, char *out)
 {
     while (r->at == r->len) {
-        ssize_t n = recv(r->fd, r->buffer, sizeof r->buffer, 0);
+        short wants = POLLIN;
+        ssize_t n = r->tls ? resp_tls_read(r, r->buffer, sizeof r->buffer, &wants) : recv(r->fd, r->buffer, sizeof r->buffer, 0);
         inno_rc rc;
 
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        if (n == 0 || (n < 0 && (!wants || (!r->tls && errno != EAGAIN && errno != EINTR))))
             return lost(r, what, n ? errno : 0);
         if (n > 0) {
             r->at = 0;
             r->len = (size_t)n;
-        } else if ((rc = wait_for(r, POLLIN, what)) != INNO_OK) {
+        } else if ((rc = resp_wait(r, wants, what)) != INNO_OK) {
             return rc;
         }
     }

@@ -1,5 +1,6 @@
 /* Type `redis` of the provisioner `local` against a real Redis server. */
 #include "fake_host.h"
+#include "rest_server.h"
 #include "test.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +21,7 @@ struct world {
     pid_t server;
     int port;
     char acl[300];
+    const char *certificates; /* directory of TLS's; NULL: none */
 };
 
 static int connect_to(int port)
@@ -56,6 +58,13 @@ static void start(struct world *w)
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(null_fd, 0), dup2(null_fd, 1), dup2(null_fd, 2);
+        if (w->certificates) {
+            if (chdir(w->certificates) == 0)
+                execl(SERVER, SERVER, "--bind", "127.0.0.1", "--port", "0", "--tls-port", port, "--save", "", "--aclfile", w->acl,
+                      "--tls-cert-file", "server.pem", "--tls-key-file", "server.key", "--tls-ca-cert-file", "ca.pem", "--tls-auth-clients",
+                      "no", (char *)NULL);
+            _exit(127);
+        }
         execl(SERVER, SERVER, "--bind", "127.0.0.1", "--port", port, "--save", "", "--aclfile", w->acl, (char *)NULL);
         _exit(127);
     }
@@ -73,28 +82,41 @@ static void halt(struct world *w)
     waitpid(w->server, NULL, 0);
 }
 
-static bool begin(struct world *w)
+static void write_text(const char *dir, const char *name, const char *text)
 {
-    char config[200];
-    FILE *acl;
+    char path[600];
+    FILE *file;
 
-    *w = (struct world){0};
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* certificates: as of world. */
+static bool begin_with(struct world *w, const char *certificates)
+{
+    const char *dir;
+    char config[200];
+
+    *w = (struct world){.certificates = certificates};
     if (access(SERVER, X_OK) != 0) {
         test_skip("no redis-server (Debian package redis-server)");
         return false;
     }
     signal(SIGPIPE, SIG_IGN);
     w->port = free_port();
-    snprintf(w->acl, sizeof w->acl, "%s/users.acl", test_dir());
-    acl = fopen(w->acl, "w");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(acl);
-    fputs("user default on >admin-password ~* &* +@all\n", acl);
-    fclose(acl);
+    dir = test_dir();
+    snprintf(w->acl, sizeof w->acl, "%s/users.acl", dir);
+    write_text(dir, "users.acl", "user default on >admin-password ~* &* +@all\n");
     start(w);
     snprintf(config, sizeof config, "{\"redis\":{\"url\":\"redis://127.0.0.1:%d\",\"password\":\"admin-password\"}}", w->port);
     CU_ASSERT_EQUAL_FATAL(fake_open(&w->p, "local", test_dir(), config), INNO_OK);
     return true;
 }
+
+static bool begin(struct world *w) { return begin_with(w, NULL); }
 
 static void end(struct world *w)
 {
@@ -222,6 +244,52 @@ static void test_in_clear(void)
     fake_close(&p);
 }
 
+static void open_tls(struct world *w, const char *host, const char *ca)
+{
+    json_t *config = json_pack("{s:{s:s,s:s*}}", "redis", "password", "admin-password", "ca", ca);
+    char url[100], *text;
+
+    snprintf(url, sizeof url, "rediss://%s:%d", host, w->port);
+    json_object_set_new(json_object_get(config, "redis"), "url", json_string(url));
+    text = json_dumps(config, 0);
+    fake_close(&w->p);
+    CU_ASSERT_EQUAL_FATAL(fake_open(&w->p, "local", test_dir(), text), INNO_OK);
+    free(text);
+    json_decref(config);
+}
+
+/* Over TLS, with a certificate of the authority that config names, for the host that it names. */
+static void test_tls(void)
+{
+    struct rest_server *made = rest_server_start(true, false); /* for its certificates: all of them name 127.0.0.1 */
+    const char *dir = test_dir();
+    struct world w;
+
+    write_text(dir, "ca.pem", rest_server_authority(made));
+    write_text(dir, "server.pem", rest_server_client(made));
+    write_text(dir, "server.key", rest_server_client_key(made));
+    if (begin_with(&w, dir)) {
+        open_tls(&w, "127.0.0.1", rest_server_authority(made));
+        CU_ASSERT_EQUAL(fake_health(&w.p), INNO_OK);
+        well(&w, FAKE_PROVISION);
+        ASSERT_CONTAINS(fake_secret(&w.p, "url"), "rediss://");
+        status(&w, "active", "");
+        well(&w, FAKE_DEPROVISION);
+        open_tls(&w, "127.0.0.1", NULL);
+        CU_ASSERT_EQUAL(fake_health(&w.p), INNO_INVALID_CONFIG);
+        ASSERT_CONTAINS(w.p.call.failure, "its certificate is not trusted");
+        open_tls(&w, "localhost", rest_server_authority(made));
+        CU_ASSERT_EQUAL(fake_health(&w.p), INNO_INVALID_CONFIG);
+        ASSERT_CONTAINS(w.p.call.failure, "ostname mismatch");
+        halt(&w);
+        open_tls(&w, "127.0.0.1", rest_server_authority(made));
+        CU_ASSERT_EQUAL(fake_health(&w.p), INNO_TRANSIENT);
+        start(&w);
+        end(&w);
+    }
+    rest_server_stop(made);
+}
+
 /* An answer has a limit, with all that is in it. */
 static void test_flood(void)
 {
@@ -322,7 +390,7 @@ static void test_refusals(void)
         inno_rc code;
     } cases[] = {
         {"{}", "add config.redis", INNO_INVALID_CONFIG},
-        {"{\"redis\":{\"url\":\"rediss://h\"}}", "TLS (rediss://) is not offered", INNO_INVALID_CONFIG},
+        {"{\"redis\":{\"url\":\"http://h\"}}", "must be rediss://HOST:PORT", INNO_INVALID_CONFIG},
         {"{\"redis\":{\"url\":\"redis://u:p@h\"}}", "have keys of their own", INNO_INVALID_CONFIG},
     };
     struct world w;
@@ -353,4 +421,5 @@ const struct test_case tests[] = {{"a user with its prefix is made, repaired and
                                   {"health asks the server", test_health},
                                   {"another machine gets no password in clear", test_in_clear},
                                   {"an answer that is too large is refused", test_flood},
+                                  {"TLS is verified: authority and host", test_tls},
                                   {0}};
