@@ -25,8 +25,13 @@ def missing():
         return "mount namespaces and port 443 want root"
     if not shutil.which("unshare"):
         return "no unshare (Debian package util-linux)"
-    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/run"], check=False, capture_output=True).returncode:
+    trial = "mount --bind /etc/hostname /etc/hosts && mount -t tmpfs none /run"
+    if subprocess.run(["unshare", "-m", "sh", "-c", trial], check=False, capture_output=True).returncode:
         return "no mount namespaces here"
+    try:
+        socket.create_server((address(), 443)).close()
+    except OSError as problem:
+        return f"no port 443 on the loopback: {problem}"
     return None if os.path.realpath("/var/run") == "/run" else "/var/run is not /run"
 
 
@@ -39,12 +44,17 @@ def pump(source, to):
         pass
 
 
+def address():
+    """One of the loopback that nobody else uses."""
+    number = os.getpid()
+    return f"127.77.{number // 250 % 250}.{number % 250 + 1}"
+
+
 class Door:
-    """An address of the loopback that nobody else uses, with a port 443."""
+    """A port 443 that leads elsewhere."""
 
     def __init__(self, host, port):
-        number = os.getpid()
-        self.address, self.to = f"127.77.{number // 250 % 250}.{number % 250 + 1}", (host, port)
+        self.address, self.to = address(), (host, port)
         self.server = socket.create_server((self.address, 443))
         threading.Thread(target=self._run, daemon=True).start()
 
