@@ -22,8 +22,10 @@ struct rest_settings {
     size_t max_bytes;                               /* of an answer; 0: 8 MiB */
 };
 
-/* Takes url, ca, clientCertificate, clientKey, timeout ("30s") and attempts out of an entry's config. Fails INVALID_CONFIG. */
-inno_rc rest_take_settings(const inno_host *host, inno_call *call, const json_t *config, const char *backend, struct rest_settings *out);
+/* Takes url, ca, clientCertificate, clientKey, timeout ("30s") and attempts out of an entry's config, which messages call `where`. Fails
+ * INVALID_CONFIG. */
+inno_rc rest_take_settings(const inno_host *host, inno_call *call, const char *where, const json_t *config, const char *backend,
+                           struct rest_settings *out);
 /* The keys that it takes, NULL-terminated, for who refuses unknown ones; and as rows of a table of fields.h. */
 extern const char *const rest_setting_names[];
 #define REST_FIELDS                                                                                                                        \

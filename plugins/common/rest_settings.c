@@ -9,7 +9,7 @@ const char *const rest_setting_names[] = {"url", "ca", "clientCertificate", "cli
 
 /* ---- config ---- */
 
-static inno_rc take_pem(const inno_host *host, inno_call *call, const json_t *config, const char *key, const char **out)
+static inno_rc take_pem(const inno_host *host, inno_call *call, const char *where, const json_t *config, const char *key, const char **out)
 {
     const json_t *value = json_object_get(config, key);
     const char *text = json_string_value(value);
@@ -17,7 +17,7 @@ static inno_rc take_pem(const inno_host *host, inno_call *call, const json_t *co
     if (!value)
         return INNO_OK;
     if (!text || !strstr(text, "-----BEGIN "))
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.%s must be PEM text; name the file as file:/path", key);
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "%s.%s must be PEM text; name the file as file:/path", where, key);
     *out = text;
     return INNO_OK;
 }
@@ -57,21 +57,22 @@ inno_rc rest_take_limits(const inno_host *host, inno_call *call, const char *whe
     return INNO_OK;
 }
 
-inno_rc rest_take_settings(const inno_host *host, inno_call *call, const json_t *config, const char *backend, struct rest_settings *out)
+inno_rc rest_take_settings(const inno_host *host, inno_call *call, const char *where, const json_t *config, const char *backend,
+                           struct rest_settings *out)
 {
     struct rest_settings s = {.backend = backend, .url = json_string_value(json_object_get(config, "url"))};
     inno_rc rc;
 
     if (!is_base_url(s.url))
         return host->fail(call, INNO_INVALID_CONFIG, -1,
-                          "config.url must be the address of %s, such as https://host:port, without user, query and fragment", backend);
-    if ((rc = take_pem(host, call, config, "ca", &s.ca_pem)) != INNO_OK ||
-        (rc = take_pem(host, call, config, "clientCertificate", &s.certificate_pem)) != INNO_OK ||
-        (rc = take_pem(host, call, config, "clientKey", &s.key_pem)) != INNO_OK ||
-        (rc = rest_take_limits(host, call, "config", config, &s.timeout_ms, &s.attempts)) != INNO_OK)
+                          "%s.url must be the address of %s, such as https://host:port, without user, query and fragment", where, backend);
+    if ((rc = take_pem(host, call, where, config, "ca", &s.ca_pem)) != INNO_OK ||
+        (rc = take_pem(host, call, where, config, "clientCertificate", &s.certificate_pem)) != INNO_OK ||
+        (rc = take_pem(host, call, where, config, "clientKey", &s.key_pem)) != INNO_OK ||
+        (rc = rest_take_limits(host, call, where, config, &s.timeout_ms, &s.attempts)) != INNO_OK)
         return rc;
     if (!s.certificate_pem != !s.key_pem)
-        return host->fail(call, INNO_INVALID_CONFIG, -1, "config.clientCertificate and config.clientKey belong together");
+        return host->fail(call, INNO_INVALID_CONFIG, -1, "%s.clientCertificate and %s.clientKey belong together", where, where);
     *out = s;
     return INNO_OK;
 }
@@ -81,7 +82,7 @@ inno_rc rest_open_token(const inno_host *host, inno_call *call, const json_t *co
 {
     const char *token = json_string_value(json_object_get(config, "credentials"));
     struct rest_settings settings;
-    inno_rc rc = rest_take_settings(host, call, config, backend, &settings);
+    inno_rc rc = rest_take_settings(host, call, "config", config, backend, &settings);
     size_t cap;
 
     if (rc == INNO_OK)

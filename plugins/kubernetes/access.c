@@ -81,14 +81,16 @@ static inno_rc take_in_cluster(struct access *out, const inno_host *host, inno_c
     return rc;
 }
 
-static inno_rc take_kubeconfig(struct access *out, const inno_host *host, inno_call *call, const json_t *config)
+static inno_rc take_kubeconfig(struct access *out, const inno_host *host, inno_call *call, const char *where, const json_t *config)
 {
     const char *given = text_at(config, "kubeconfig", ""), *context = json_string_value(json_object_get(config, "context"));
     CLEANUP(wipe_text) char *text = NULL;
+    char what[60];
     inno_rc rc;
 
     if (given[0] == '/') {
-        rc = access_read_file(host, call, "config.kubeconfig", given, &text);
+        snprintf(what, sizeof what, "%s.kubeconfig", where);
+        rc = access_read_file(host, call, what, given, &text);
         if (rc != INNO_OK)
             return rc;
         given = text;
@@ -104,11 +106,11 @@ static inno_rc copy_text(const inno_host *host, inno_call *call, const char *tex
     return *out ? INNO_OK : host->fail(call, INNO_TRANSIENT, -1, "out of memory");
 }
 
-static inno_rc take_url(struct access *out, const inno_host *host, inno_call *call, const json_t *config)
+static inno_rc take_url(struct access *out, const inno_host *host, inno_call *call, const char *where, const json_t *config)
 {
     const char *token = json_string_value(json_object_get(config, "credentials"));
     struct rest_settings settings;
-    inno_rc rc = rest_take_settings(host, call, config, "Kubernetes", &settings);
+    inno_rc rc = rest_take_settings(host, call, where, config, "Kubernetes", &settings);
 
     if (rc == INNO_OK)
         rc = copy_text(host, call, settings.url, &out->url);
@@ -121,23 +123,23 @@ static inno_rc take_url(struct access *out, const inno_host *host, inno_call *ca
     if (rc == INNO_OK)
         rc = copy_text(host, call, token, &out->token);
     if (rc == INNO_OK && token && (!token[0] || strpbrk(token, " \r\n")))
-        rc = host->fail(call, INNO_INVALID_CONFIG, -1, "config.credentials must be a token, as env:NAME or file:/path");
+        rc = host->fail(call, INNO_INVALID_CONFIG, -1, "%s.credentials must be a token, as env:NAME or file:/path", where);
     return rc;
 }
 
-inno_rc access_take(struct access *out, const inno_host *host, inno_call *call, const json_t *config)
+inno_rc access_take(struct access *out, const inno_host *host, inno_call *call, const char *where, const json_t *config)
 {
     bool kubeconfig = json_object_get(config, "kubeconfig") != NULL, inside = json_is_true(json_object_get(config, "inCluster")),
          url = json_object_get(config, "url") != NULL;
 
     if (kubeconfig + inside + url != 1)
-        return host->fail(
-            call, INNO_INVALID_CONFIG, -1,
-            "say how the API server is reached by exactly one of config.kubeconfig (file:/path), config.url with credentials, and "
-            "config.inCluster: true");
+        return host->fail(call, INNO_INVALID_CONFIG, -1,
+                          "say how the API server is reached by exactly one of %s.kubeconfig (file:/path), %s.url with credentials, and "
+                          "%s.inCluster: true",
+                          where, where, where);
     if (kubeconfig)
-        return take_kubeconfig(out, host, call, config);
-    return inside ? take_in_cluster(out, host, call) : take_url(out, host, call, config);
+        return take_kubeconfig(out, host, call, where, config);
+    return inside ? take_in_cluster(out, host, call) : take_url(out, host, call, where, config);
 }
 
 inno_rc cluster_take(struct kubernetes *self, const inno_host *host, inno_call *call, const char *where, json_t *config)
@@ -148,7 +150,7 @@ inno_rc cluster_take(struct kubernetes *self, const inno_host *host, inno_call *
     self->kinds = json_object();
     if (rc == INNO_OK && !self->kinds)
         rc = host->fail(call, INNO_TRANSIENT, -1, "out of memory");
-    return rc == INNO_OK ? access_take(&self->access, host, call, config) : rc;
+    return rc == INNO_OK ? access_take(&self->access, host, call, where, config) : rc;
 }
 
 void cluster_fini(struct kubernetes *self)

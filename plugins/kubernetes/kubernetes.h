@@ -96,8 +96,8 @@ extern const inno_action *const kubernetes_actions[];
 
 /* ---- access.c, kubeconfig.c: how the server is reached ---- */
 
-/* Takes the entry's config: kubeconfig, inCluster, or url with credentials. */
-inno_rc access_take(struct access *out, const inno_host *host, inno_call *call, const json_t *config);
+/* Takes the entry's config (`where` in messages): kubeconfig, inCluster, or url with credentials. */
+inno_rc access_take(struct access *out, const inno_host *host, inno_call *call, const char *where, const json_t *config);
 /* Takes a kubeconfig's text and the context of that name (NULL: the current one). */
 inno_rc access_take_kubeconfig(struct access *out, const inno_host *host, inno_call *call, const char *text, const char *context);
 /* Reads a file that the entry may read (grant: read:PATH); free *out with wipe. */

@@ -95,7 +95,7 @@ static inno_rc vault_open(const inno_host *host, inno_call *call, inno_span span
     rc = check_config(host, call, config);
     self->config = json_incref(config);
     if (rc == INNO_OK)
-        rc = rest_take_settings(host, call, config, "Vault", &settings);
+        rc = rest_take_settings(host, call, "config", config, "Vault", &settings);
     if (rc == INNO_OK)
         rc = rest_new(host, call, &settings, &self->rest);
     if (rc == INNO_OK)

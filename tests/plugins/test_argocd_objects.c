@@ -192,6 +192,11 @@ static void test_config(void)
     CU_ASSERT_EQUAL(fake_health(&w.p), INNO_UNAUTHORIZED);
     ASSERT_CONTAINS(w.p.call.failure, "refuses the credentials");
     CU_ASSERT_EQUAL(world_reopen(&w, "\"kubernetes\":{}"), INNO_INVALID_CONFIG);
+    ASSERT_CONTAINS(w.p.call.failure, "exactly one of config.kubernetes.kubeconfig");
+    CU_ASSERT_EQUAL(world_reopen(&w, "\"kubernetes\":{\"kubeconfig\":\"/none\"}"), INNO_INVALID_CONFIG);
+    ASSERT_CONTAINS(w.p.call.failure, "config.kubernetes.kubeconfig: /none cannot be read");
+    CU_ASSERT_EQUAL(world_reopen(&w, "\"kubernetes\":{\"url\":\"ftp://x\"}"), INNO_INVALID_CONFIG);
+    ASSERT_CONTAINS(w.p.call.failure, "config.kubernetes.url must be");
     CU_ASSERT_EQUAL(world_reopen(&w, "\"kubernetes\":{\"inCluster\":true,\"cluster\":\"x\"}"), INNO_INVALID_CONFIG);
     ASSERT_CONTAINS(w.p.call.failure, "config.kubernetes");
     CU_ASSERT_EQUAL(world_reopen(&w, "\"projects\":[\"*\"]"), INNO_INVALID_CONFIG);

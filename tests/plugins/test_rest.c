@@ -28,7 +28,7 @@ static inno_rc begin_at(struct world *w, const char *url, const char *more)
     config = json_loads(text, 0, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(config);
     fake_begin(&w->p);
-    rc = rest_take_settings(&fake_host, &w->p.call, config, "Backend", &settings);
+    rc = rest_take_settings(&fake_host, &w->p.call, "config", config, "Backend", &settings);
     if (rc == INNO_OK)
         rc = rest_new(&fake_host, &w->p.call, &settings, &w->rest);
     json_decref(config);
