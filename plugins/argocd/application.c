@@ -156,9 +156,25 @@ static void look_at(const json_t *app, struct view *v)
     }
 }
 
-static inno_rc keep(struct argo_work *work, const char *synced, int64_t since)
+/* `synced`: of the spec that a sync was asked for; `since`: when the waiting began, 0 when it is over; `asked`: a sync, in that time. */
+static inno_rc keep(struct argo_work *work, const char *synced, int64_t since, bool asked)
 {
-    return tell_state(work->host, work->call, json_pack("{s:s,s:s,s:I}", "name", work->name, "synced", synced, "since", (json_int_t)since));
+    return tell_state(work->host, work->call,
+                      json_pack("{s:s,s:s,s:I,s:b}", "name", work->name, "synced", synced, "since", (json_int_t)since, "asked", asked));
+}
+
+static bool wants_sync(const struct argo_work *work)
+{
+    return field_bool(work->params, "sync", true) && !field_bool(work->params, "automated", false);
+}
+
+/* Its spec is as it was, but what it made is not, and nothing is under way that would mend it. */
+static bool is_behind(const struct argo_work *work, const json_t *app)
+{
+    struct view v;
+
+    look_at(app, &v);
+    return wants_sync(work) && !field_bool(work->state, "asked", false) && !v.is_going && !v.is_old && strcmp(v.sync, "OutOfSync") == 0;
 }
 
 /* ---- making ---- */
@@ -203,7 +219,7 @@ static inno_rc sync_it(struct argo_work *work)
 /* What has failed is not synced: the next deployment asks for a sync again, and gives it its whole time. */
 static inno_rc give_up(struct argo_work *work, const struct view *v, int64_t wait_ms)
 {
-    inno_rc rc = keep(work, "", 0);
+    inno_rc rc = keep(work, "", 0, false);
 
     if (rc != INNO_OK)
         return rc;
@@ -240,13 +256,37 @@ static inno_rc wait_for(struct argo_work *work, const json_t *app, int64_t since
     return INNO_OK;
 }
 
+/* Asks for a sync; *app becomes what is there then. */
+static inno_rc begin(struct argo_work *work, const char *hash, int64_t *since, json_t **app)
+{
+    inno_rc rc = wants_sync(work) ? sync_it(work) : INNO_OK;
+
+    *since = now_ms();
+    if (rc == INNO_OK)
+        rc = keep(work, hash, *since, true);
+    json_put(app);
+    return rc == INNO_OK ? read_it(work, app) : rc;
+}
+
+static inno_rc go_on(struct argo_work *work, const json_t *app, const char *hash, int64_t since, int64_t wait_ms)
+{
+    int64_t began = since ? since : now_ms();
+    inno_rc rc = wait_for(work, app, began, wait_ms), kept = INNO_OK;
+
+    if (rc == INNO_PENDING && !since)
+        kept = keep(work, hash, began, false);
+    else if (rc == INNO_OK && since)
+        kept = keep(work, hash, 0, false);
+    return kept == INNO_OK ? rc : kept;
+}
+
 inno_rc application_ensure(struct argo_work *work)
 {
     CLEANUP(json_put) json_t *wanted = describe(work), *app = NULL, *changes = NULL;
     CLEANUP(free_text) char *text = json_dumps(wanted, JSON_SORT_KEYS | JSON_COMPACT);
-    const char *synced = field_text(work->state, "synced", "");
-    int64_t since = field_int(work->state, "since", 0), wait_ms;
+    int64_t since = json_object_get(work->state, "asked") ? field_int(work->state, "since", 0) : 0, wait_ms;
     char hash[65];
+    bool is_new;
     inno_rc rc = check(work, &wait_ms);
 
     if (rc == INNO_OK)
@@ -260,17 +300,10 @@ inno_rc application_ensure(struct argo_work *work)
     if (!app || json_array_size(changes))
         rc = put_it(work, wanted, app != NULL);
     sha256_texts((const char *const[]){text}, 1, hash);
-    if (rc == INNO_OK && (strcmp(hash, synced) != 0 || !app || json_array_size(changes))) {
-        since = now_ms();
-        if (field_bool(work->params, "sync", true) && !field_bool(work->params, "automated", false))
-            rc = sync_it(work);
-        if (rc == INNO_OK)
-            rc = keep(work, hash, since);
-        json_put(&app);
-        if (rc == INNO_OK)
-            rc = read_it(work, &app);
-    }
-    return rc == INNO_OK ? wait_for(work, app, since, wait_ms) : rc;
+    is_new = strcmp(hash, field_text(work->state, "synced", "")) != 0 || !app || json_array_size(changes);
+    if (rc == INNO_OK && (is_new || is_behind(work, app)))
+        rc = begin(work, hash, &since, &app);
+    return rc == INNO_OK ? go_on(work, app, hash, since, wait_ms) : rc;
 }
 
 /* ---- slots ---- */

@@ -225,6 +225,8 @@ static int64_t pause_ms(int attempt, int64_t retry_after_ms)
     return most / 2 + (int64_t)(random % (uint32_t)(most / 2 + 1));
 }
 
+bool rest_back_off(const inno_host *host, inno_call *call, int attempt) { return rest_pause(host, call, pause_ms(attempt, -1)); }
+
 static inno_rc canceled(const struct work *w) { return w->host->fail(w->call, INNO_CANCELED, -1, "%s: stopped", w->where); }
 
 /* ---- redirects ---- */

@@ -80,6 +80,10 @@ void rest_answer_fini(struct rest_answer *answer);
  * its certificate, network not granted), FAILED (other statuses, an answer that is too large or no JSON). */
 inno_rc rest_call(struct rest *rest, const inno_host *host, inno_call *call, const struct rest_request *request, struct rest_answer *out);
 
+/* Pauses as rest_call does after its attempt of this number (from 1), for who tries anew what a backend refused for now. True when the call
+ * is to stop. */
+bool rest_back_off(const inno_host *host, inno_call *call, int attempt);
+
 /* Fails as rest_call would have for an answer that was asked for by `also`. */
 inno_rc rest_fail(struct rest *rest, const inno_host *host, inno_call *call, const struct rest_request *request,
                   const struct rest_answer *answer);

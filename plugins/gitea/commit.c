@@ -6,7 +6,9 @@
 #include <string.h>
 
 #define TREE_PAGES   200
-#define TRIES        4 /* when somebody else commits at the same time */
+#define TRIES        16 /* when others commit at the same time: Gitea lets the first of them through */
+#define TRIES_ALONE  3  /* when nobody did, and it is refused all the same */
+#define PAUSES       3  /* after which they become no longer */
 #define MOST_FILES   1000
 #define MOST_BYTES   (4u << 20)
 #define PATH_BYTES   402
@@ -264,32 +266,52 @@ static void name_url(const struct gitea_work *work, struct gitea_commit *c)
     snprintf(c->url, sizeof c->url, "%.300s/%s/commit/%s", rest_url(work->self->rest), c->repo.full, c->commit);
 }
 
+/* What was tried so far. */
+struct tries {
+    json_t *changes;
+    int count, alone; /* all; those in which nobody else committed */
+    int status;       /* of the last refusal */
+    char head[72], why[400];
+};
+
+static void tries_fini(struct tries *t) { json_decref(t->changes); }
+
+/* After a refusal: may the commit be tried again, now that the branch was looked at? */
+static inno_rc go_on(struct gitea_work *work, const struct gitea_commit *c, struct tries *t, const json_t *changes)
+{
+    bool same = json_equal(t->changes, changes), passing = t->status == 500;
+
+    t->alone += strcmp(t->head, c->commit) == 0;
+    if (t->count <= TRIES && t->alone <= TRIES_ALONE && (passing || !same))
+        return INNO_OK;
+    return GITEA_FAIL(work, passing || t->count > TRIES ? INNO_TRANSIENT : INNO_INVALID_RESOURCE,
+                      "Gitea refuses the commit to %s of %s (%d): %s", c->made_branch, c->repo.full, t->status, t->why);
+}
+
 inno_rc commit_run(struct gitea_work *work, struct gitea_commit *c)
 {
-    CLEANUP(json_put) json_t *before = NULL;
-    char why[400] = "";
-    int status = 0;
+    CLEANUP(tries_fini) struct tries t = {.changes = NULL};
 
-    for (int attempt = 1;; attempt++) {
+    for (t.count = 1;; t.count++) {
         CLEANUP(json_put) json_t *changes = NULL;
         bool exists = false;
         inno_rc rc = commit_look(work, c, &changes, &exists);
 
+        if (rc == INNO_OK && json_array_size(changes) && t.count > 1)
+            rc = go_on(work, c, &t, changes);
+        snprintf(t.head, sizeof t.head, "%s", c->commit);
+        if (rc == INNO_OK && json_array_size(changes))
+            rc = post(work, c, exists, changes, &t.status, t.why, sizeof t.why);
         if (rc != INNO_OK)
             return rc;
-        if (json_array_size(changes) == 0 || attempt > TRIES || (before && status != 500 && json_equal(before, changes)))
-            return json_array_size(changes) == 0
-                       ? (name_url(work, c), INNO_OK)
-                       : GITEA_FAIL(work, status == 500 || attempt > TRIES ? INNO_TRANSIENT : INNO_INVALID_RESOURCE,
-                                    "Gitea refuses the commit to %s of %s (%d): %s", c->made_branch, c->repo.full, status, why);
-        if ((rc = post(work, c, exists, changes, &status, why, sizeof why)) != INNO_OK)
-            return rc;
-        if (status < 300) {
+        if (json_array_size(changes) == 0 || t.status < 300) {
             name_url(work, c);
             return INNO_OK;
         }
-        json_put(&before);
-        before = json_incref(changes);
+        json_put(&t.changes);
+        t.changes = json_incref(changes);
+        if (rest_back_off(work->host, work->call, t.count < PAUSES ? t.count : PAUSES))
+            return GITEA_FAIL(work, INNO_CANCELED, "the commit to %s of %s: stopped", c->made_branch, c->repo.full);
     }
 }
 

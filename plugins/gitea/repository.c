@@ -105,6 +105,20 @@ static bool is_ours(const struct gitea_work *work, const struct view *v)
     return (id && json_equal(id, json_object_get(v->repo, "id"))) || has_mark(work, v->repo) || (!id && is_claimed(work, &v->at));
 }
 
+/* Gitea 1.22 tells the topics of a repository, among them the mark, only when they are asked for. */
+static inno_rc read_topics(struct gitea_work *work, const struct view *v)
+{
+    CLEANUP(json_put) json_t *answer = NULL;
+    inno_rc rc;
+
+    if (!v->repo || json_object_get(v->repo, "topics"))
+        return INNO_OK;
+    rc = gitea_read(work, rest_path("/api/v1/repos/{}/{}/topics", v->at.owner, v->at.name), &answer);
+    if (rc == INNO_OK && json_object_get(answer, "topics"))
+        json_object_set(v->repo, "topics", json_object_get(answer, "topics"));
+    return rc;
+}
+
 /* Reads the repository; the place of what exists stays. */
 static inno_rc find(struct gitea_work *work, struct view *v)
 {
@@ -117,6 +131,8 @@ static inno_rc find(struct gitea_work *work, struct view *v)
         rc = place_new(work, &v->at);
     if (rc == INNO_OK)
         rc = gitea_read(work, path_of(&v->at), &v->repo);
+    if (rc == INNO_OK)
+        rc = read_topics(work, v);
     v->ours = v->repo && is_ours(work, v);
     return rc;
 }

@@ -1,9 +1,12 @@
 """The provisioner `argocd` as a developer meets it: a Score file, the real server with its plugin host and sandbox, and a protocol fake of Argo CD that is stopped and started
 again."""
 import json
+import pathlib
+import time
 
 import pytest
 from lib import argocd
+from lib.client import WAIT_SECONDS
 from lib.things import end_after_stop, score, secret_file, stop_once, write_config
 
 TYPES = ["argocd-project", "argocd-repository", "argocd-app"]
@@ -106,3 +109,110 @@ def test_a_run_finishes_by_itself_when_argo_cd_is_stopped_in_its_middle_and_star
     assert len(backend.apps) == len(backend.repositories) == 1 and len(backend.syncs) == 1
     assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
     assert nothing_left(backend)
+
+
+# ---- the real one ----
+
+REPAIR = {"metadata": {"annotations": {"innominatus.dev/drift": "repair"}}}
+
+
+@pytest.fixture
+def real():
+    if argocd.real.missing():
+        pytest.skip(argocd.real.missing())
+    with argocd.real.Real() as server:
+        yield server
+
+
+def real_resources(real, way="server", **app):
+    """By the API server with credentials of the repository, or by custom resources, where the repository must be known: then it is public."""
+    params = {"project": "${resources.project.name}", "repoURL": real.repo_url, "path": "apps/shop", "namespace": real.space, **app}
+    resources = {"project": {"type": "argocd-project", "params": {"name": "shop", "sources": [real.repo_url], "destinations": [{"namespace": real.space}]}, **REPAIR},
+                 "app": {"type": "argocd-app", "params": params, **REPAIR}}
+    if way == "server":
+        params["repoURL"] = "${resources.code.url}"
+        resources["code"] = {"type": "argocd-repository", "params": {"url": real.repo_url, "project": "${resources.project.name}", "username": "robot", "password": real.git.token}}
+    else:
+        real.git.ask(f"/api/v1/repos/{real.repo}", "PATCH", {"private": False})
+    return resources
+
+
+def real_entry(real, way, tmp_path):
+    if way == "server":
+        return entry(real, tmp_path, attempts=20)
+    (tmp_path / "ca.pem").write_bytes(pathlib.Path(real.cluster_ca).read_bytes())
+    cluster = {"url": real.cluster_url, "credentials": secret_file(tmp_path / "cluster-token", real.cluster_token), "ca": f"file:{tmp_path / 'ca.pem'}"}
+    return {"name": "argocd", "plugin": "argocd", "types": TYPES, "config": {"kubernetes": cluster}}
+
+
+def until(condition, *about):
+    end = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < end, about
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("way", ["server", "objects"])
+def test_the_real_one_syncs_what_is_committed_repairs_what_is_changed_by_hand_and_keeps_nothing(start, real, tmp_path, way):
+    def look_often(config):
+        config["drift"] = {"interval": "1s"}
+
+    server = start(write_config(tmp_path / "config", look_often, entries=[real_entry(real, way, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.deploy(score("shop", resources=real_resources(real, way)), environment="development")
+    assert deployment["state"] == "completed", (deployment, dev.logs(deployment["id"]))
+    resources = dev.resources(application="shop")
+    name = resources["app"]["outputs"]["name"]
+    assert resources["app"]["outputs"]["revision"] == real.head() and real.maps() == {"one": "hello"}
+    # a new commit, and an application that asks for it
+    real.write({"apps/shop/a.yaml": argocd.real.config_map("one", "again"), "apps/shop/b.yaml": argocd.real.config_map("more", "hello")})
+    deployment = dev.deploy(score("shop", resources=real_resources(real, way, revision=real.head())), environment="development")
+    assert deployment["state"] == "completed" and real.maps() == {"one": "again", "more": "hello"}, (deployment, dev.logs(deployment["id"]))
+    assert dev.resources(application="shop")["app"]["outputs"]["revision"] == real.head()
+    # another path: what the one before made is removed
+    resources = real_resources(real, way, path="apps/other")
+    deployment = dev.deploy(score("shop", resources=resources), environment="development")
+    assert deployment["state"] == "completed" and real.maps() == {"two": "hello"}, (deployment, dev.logs(deployment["id"]), real.maps())
+    # by hand: the application's spec, what it made, and the project
+    real.cluster.patch(f"{argocd.real.ARGO}/applications/{name}", {"spec": {"source": {"path": "apps/shop"}}})
+    until(lambda: real.app(name)["spec"]["source"]["path"] == "apps/other" and dev.resources(application="shop")["app"]["state"] == "active" and real.maps() == {"two": "hello"}, real.maps())
+    real.cluster.patch(f"{argocd.real.ARGO}/appprojects/shop", {"spec": {"description": "by hand"}})
+    until(lambda: not real.get("/api/v1/projects/shop")["spec"].get("description"))
+    real.cluster.patch(f"/api/v1/namespaces/{real.space}/configmaps/two", {"data": {"greeting": "by hand"}})
+    until(lambda: real.maps() == {"two": "hello"} and dev.resources(application="shop")["app"]["state"] == "active", real.maps(), dev.resources(application="shop")["app"])
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert real.left() == []
+
+
+@pytest.mark.parametrize("way", ["server", "objects"])
+def test_the_real_one_tells_why_a_sync_fails_and_syncs_again(start, real, tmp_path, way):
+    server = start(write_config(tmp_path / "config", entries=[real_entry(real, way, tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    real.write({"apps/shop/b.yaml": argocd.real.PONY})
+    for _ in range(2):
+        deployment = dev.deploy(score("shop", resources=real_resources(real, way)), environment="development")
+        step = step_of(dev, deployment, "app")
+        assert deployment["state"] == "failed" and "one or more" in step["error"]["message"], step
+        assert dev.resources(application="shop")["app"]["state"] == "failed"
+    real.write({"apps/shop/b.yaml": None})
+    deployment = dev.deploy(score("shop", resources=real_resources(real, way)), environment="development")
+    assert deployment["state"] == "completed" and real.maps() == {"one": "hello"}, (deployment, dev.logs(deployment["id"]))
+    # a path that is not there
+    deployment = dev.deploy(score("shop", resources=real_resources(real, way, path="apps/none")), environment="development")
+    step = step_of(dev, deployment, "app")
+    assert deployment["state"] == "failed" and "apps/none" in step["error"]["message"], step
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert real.left() == []
+
+
+@pytest.mark.parametrize("method,path", [("POST", "/api/v1/projects"), ("POST", "/api/v1/repositories"), ("POST", "/api/v1/applications")])
+def test_a_run_finishes_by_itself_when_the_real_one_is_out_of_reach_in_its_middle(start, real, tmp_path, method, path):
+    shut = stop_once(real, method, path)
+    server = start(write_config(tmp_path / "config", entries=[real_entry(real, "server", tmp_path)]))
+    dev = server.add_user("dev", "shop")
+    deployment = dev.submit(score("shop", resources=real_resources(real)), environment="development").json["id"]
+    ended = end_after_stop(dev, deployment, real, shut)
+    assert ended["state"] == "completed" and real.maps() == {"one": "hello"}, (ended, dev.logs(deployment))
+    assert len(real.app(dev.resources(application="shop")["app"]["outputs"]["name"])["status"]["history"]) == 1
+    assert dev.wait(dev.delete("/specs/shop", environment="development", force="true").json["id"])["state"] == "completed"
+    assert real.left() == []

@@ -144,6 +144,17 @@ def test_a_workload_is_committed_where_the_admin_says(start, backend, tmp_path):
     assert list(backend.files("platform/deploy")) == ["README.md"]
 
 
+def test_commits_of_others_at_the_same_time_are_waited_for(start, tmp_path):
+    with gitea.Server() as backend:
+        backend.rejections = 5
+        server = start(write_config(tmp_path / "config", entries=[entry(backend, tmp_path)]))
+        dev = server.add_user("dev", "shop")
+        deployment = dev.deploy(score("shop", resources={name: RESOURCES[name] for name in ("org", "code", "files")}), environment="development")
+        assert deployment["state"] == "completed", (deployment, dev.logs(deployment["id"]))
+        step = next(s for w in dev.executions(deployment["id"]) for s in w["steps"] if s["name"] == "files")
+        assert step["attempt"] == 1 and backend.files("shop/web")["deploy/note.txt"] == "hello\n" and backend.files("shop/web")["theirs"] == "0", step
+
+
 def test_a_token_that_is_refused_fails_at_once_and_is_not_shown(start, backend, tmp_path):
     config = entry(backend, tmp_path)
     (tmp_path / "gitea-token").write_text("not-the-token-0123456789\n")

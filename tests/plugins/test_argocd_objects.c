@@ -85,6 +85,11 @@ static void test_application(void)
     well(&w, FAKE_PROVISION, "argocd-app", "app", APP("shop\""));
     CU_ASSERT_EQUAL(json_array_size(w.p.call.logs), 0);
     world_status(&w, "argocd-app", "app", APP("shop\""), "active", "");
+    /* what it made was changed by hand: its spec is as it was */
+    edit(&w, ARGO "applications/web", "{\"status\":{\"sync\":{\"status\":\"OutOfSync\"}}}");
+    world_status(&w, "argocd-app", "app", APP("shop\""), "degraded", "it is OutOfSync and Healthy");
+    well(&w, FAKE_PROVISION, "argocd-app", "app", APP("shop\""));
+    world_status(&w, "argocd-app", "app", APP("shop\""), "active", "");
     edit(&w, ARGO "applications/web", MANUAL);
     world_status(&w, "argocd-app", "app", APP("shop\""), "degraded", "was changed by hand");
     well(&w, FAKE_PROVISION, "argocd-app", "app", APP("other\",\"prune\":false"));

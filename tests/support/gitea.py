@@ -142,6 +142,7 @@ class Server(Looks, protocol_fake.Fake):
         self.users = {"robot": {"is_admin": True}}
         self.orgs, self.repos, self.org_hooks, self.numbers = {}, {}, {}, itertools.count(1)
         self.hook_secrets = set()  # all that were ever written
+        self.rejections = 0  # so many commits find that somebody else's was faster
 
     @property
     def address(self):
@@ -164,7 +165,7 @@ class Server(Looks, protocol_fake.Fake):
         full = f"{repo.owner}/{repo.name}"
         return {"id": repo.id, "owner": {"login": repo.owner}, "name": repo.name, "full_name": full, "description": repo.description, "website": repo.website,
                 "private": repo.private, "empty": not repo.branches, "archived": repo.archived, "template": repo.template, "default_branch": repo.default,
-                "html_url": f"{self.url}/{full}", "clone_url": f"{self.url}/{full}.git", "ssh_url": f"git@127.0.0.1:{full}.git", "topics": list(repo.topics)}
+                "html_url": f"{self.url}/{full}", "clone_url": f"{self.url}/{full}.git", "ssh_url": f"git@127.0.0.1:{full}.git"}  # `topics` are of later versions than 1.22
 
     def held_repo(self, owner, name):
         found = self.repos.get(f"{owner}/{name}".lower())
@@ -377,8 +378,8 @@ class Server(Looks, protocol_fake.Fake):
     def add_key(self, request, owner, name):
         repo, body = self.held_repo(owner, name), request.body
         kind, material = (body["key"].split() + ["", ""])[:2]
-        if kind not in ("ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"):
-            raise Refusal(422, "Invalid key content: unable to parse key")
+        if kind != "ssh-ed25519" or len(material) != 68 or not re.fullmatch(r"AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}", material):  # the only kind that tests have
+            raise Refusal(422, "Invalid key content: extractTypeFromBase64Key: invalid key format: not enough length 51")
         if any(key["key"] == f"{kind} {material}" for key in repo.keys.values()):
             raise Refusal(422, "This key has already been added to this repository")
         if any(key["title"] == body["title"] for key in repo.keys.values()):
@@ -506,6 +507,11 @@ class Server(Looks, protocol_fake.Fake):
                 del files[path]
             else:
                 files[path] = base64.b64decode(change.get("content", ""), validate=True)
+        if self.rejections:
+            self.rejections -= 1
+            theirs = {**repo.commits.get(repo.branches.get(old), {}), "theirs": str(self.rejections).encode()}
+            repo.commit(old, theirs, "By somebody else")
+            raise Refusal(500, "PushRejected Error: exit status 1 - remote: error: cannot lock ref 'refs/heads/main': is at 0 but expected 1")
         number = repo.commit(new, files, body.get("message", ""))
         if repo.default not in repo.branches:
             repo.default = new
