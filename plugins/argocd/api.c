@@ -46,13 +46,25 @@ inno_rc argo_read_list(struct argo_work *work, char *path, json_t **out)
     return read_it(work, path, also, out);
 }
 
+/* What of a body may be secret: the credentials of a repository, and what an application gives to helm and the like. New reference. */
+static json_t *secrets_of(const json_t *body)
+{
+    static const char *const open[] = {"repoURL", "path", "chart", "targetRevision", "repo", "project", "type", "metadata", NULL};
+    const json_t *source = json_object_get(json_object_get(body, "spec"), "source");
+    json_t *secrets = json_copy((json_t *)(uintptr_t)(source ? source : body));
+
+    for (const char *const *key = open; *key; key++)
+        json_object_del(secrets, *key);
+    return secrets;
+}
+
 inno_rc argo_send(struct argo_work *work, const char *method, char *path, json_t *body, const int *also, int *out_status, json_t **out)
 {
     CLEANUP(free_text) char *owned = path;
-    CLEANUP(json_put) json_t *taken = body;
+    CLEANUP(json_put) json_t *taken = body, *hidden = secrets_of(body);
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0};
-    struct rest_request request = {.method = method, .path = owned, .json = taken, .also = also, .secret_body = true};
-    inno_rc rc = taken ? request_it(work, &request, &answer) : ARGO_NO_MEMORY(work);
+    struct rest_request request = {.method = method, .path = owned, .json = taken, .also = also, .hidden = hidden};
+    inno_rc rc = taken && hidden ? request_it(work, &request, &answer) : ARGO_NO_MEMORY(work);
 
     if (rc != INNO_OK)
         return rc;

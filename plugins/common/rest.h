@@ -62,6 +62,7 @@ struct rest_request {
     const char *const *passing; /* parts of messages with which a 5xx means "not now", as it does for 503; ends with NULL; NULL: none */
     bool repeatable;            /* a POST or PATCH that may be sent again when nobody knows whether it was done */
     bool secret_body;           /* no text of `json` shows in a message */
+    const json_t *hidden;       /* nor one of this; NULL: nothing */
     bool raw;                   /* the answer is no JSON */
 };
 

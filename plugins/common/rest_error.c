@@ -47,6 +47,7 @@ void rest_hide(const struct rest_request *request, char *text)
     }
     if (request->secret_body)
         hide_value(text, request->json, 0);
+    hide_value(text, request->hidden, 0);
 }
 
 /* ---- the backend's message ---- */

@@ -67,7 +67,8 @@ inno_rc gitea_send(struct gitea_work *work, const char *method, char *path, json
     CLEANUP(free_text) char *owned = path;
     CLEANUP(json_put) json_t *taken = body;
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0};
-    struct rest_request request = {.method = method, .path = owned, .json = taken, .also = also, .secret_body = true};
+    struct rest_request request = {
+        .method = method, .path = owned, .json = taken, .also = also, .secret_body = json_object_get(taken, "config")}; /* a webhook's */
     inno_rc rc = taken ? request_it(work, &request, &answer) : GITEA_NO_MEMORY(work);
 
     if (rc != INNO_OK)

@@ -76,6 +76,25 @@ static void test_refused(void)
     world_end(&w);
 }
 
+/* What is wrong is told in the words of the params; only what may be secret is hidden. */
+static void test_said(void)
+{
+    static const char app[] = "{\"project\":\"shop-inno\",\"repoURL\":\"https://git.example.com/none\",\"path\":\"apps/"
+                              "none\",\"namespace\":\"shop-development\"}";
+    struct world w;
+
+    if (!world_begin(&w, &argocd_server, NULL))
+        return;
+    world_well(&w, FAKE_PROVISION, "argocd-project", "team", PARAMS);
+    world_forget(&w);
+    CU_ASSERT_EQUAL(world_run(&w, FAKE_PROVISION, "argocd-app", "none", app), INNO_INVALID_RESOURCE);
+    ASSERT_CONTAINS(w.p.call.failure, "InvalidSpecError");
+    CU_ASSERT_PTR_NULL(strstr(w.p.call.failure, "***"));
+    world_forget(&w);
+    world_well(&w, FAKE_DEPROVISION, "argocd-project", "team", PARAMS);
+    world_end(&w);
+}
+
 static void test_health(void)
 {
     struct world w;
@@ -91,5 +110,6 @@ static void test_health(void)
 
 const struct test_case tests[] = {{"a project is made, changed in place, noticed when it is another's, and removed", test_project},
                                   {"what a team may not ask for is refused", test_refused},
+                                  {"a refusal is told with what it is about", test_said},
                                   {"health asks for the version and looks at the token", test_health},
                                   {0}};

@@ -162,12 +162,14 @@ static void test_kubeconfig_text(void)
 {
     struct world w;
     char config[4000];
-    json_t *kubeconfig = json_load_file(getenv("INNO_KUBE_KUBECONFIG"), 0, NULL), *inner;
-    char *text = json_dumps(kubeconfig, JSON_INDENT(1)), *dump;
+    json_t *kubeconfig, *inner;
+    char *text, *dump;
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     if (!begin(&w))
         return;
+    kubeconfig = json_load_file(getenv("INNO_KUBE_KUBECONFIG"), 0, NULL);
+    text = json_dumps(kubeconfig, JSON_INDENT(1));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     inner = json_pack("{s:s}", "kubeconfig", text);
     dump = json_dumps(inner, JSON_COMPACT);
     snprintf(config, sizeof config, "\"kubernetes\":%s", dump);

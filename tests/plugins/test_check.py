@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import argocd  # noqa: E402  the path comes first
+import argocd_real  # noqa: E402
 import gitea  # noqa: E402  the path comes first
 import openbao  # noqa: E402
 from plugin_check import BUILD, PLUGINS, check, keeps_all  # noqa: E402
@@ -177,6 +178,25 @@ def test_argocd_passes_against_its_fake(tmp_path):
         assert server.repositories == {}
         assert set(server.projects) == {"default", "check"}
         assert all("deletionTimestamp" in app["metadata"] for app in server.apps.values())  # those that nobody looked at until they were gone
+
+
+def test_argocd_passes_against_a_real_one(tmp_path):
+    if argocd_real.missing():
+        pytest.skip(argocd_real.missing())
+    config, params = tmp_path / "config.json", tmp_path / "params.json"
+    with argocd_real.Real("check", "check") as server:
+        server.git.ask(f"/api/v1/repos/{server.repo}", "PATCH", {"private": False})
+        everything = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+        assert server.ask("/api/v1/projects", "POST", {"project": {"metadata": {"name": "check"}, "spec": everything}})[0] == 200
+        thing = {"jsonnet": {"extVars": [{"name": "thing", "value": "{thing}"}]}}  # each application makes its own
+        params.write_text(json.dumps({"argocd-project": {"sources": [server.repo_url], "destinations": [{"namespace": "check"}]},
+                                      "argocd-repository": {"url": server.repo_url, "project": "check-{thing}", "username": "robot", "password": server.git.token},
+                                      "argocd-app": {"project": "check", "repoURL": server.repo_url, "path": "apps/each", "directory": thing, "namespace": "check"}}))
+        config.write_text(json.dumps({"url": server.address, "credentials": server.token, "projects": ["check*"]}))
+        done = check(PLUGINS / "argocd.so", "--conformance", "--output", "json", "--config", config, "--params", params)
+        result = json.loads(done.stdout)
+        assert done.returncode == 0 and result["passed"], [f for f in result["findings"] if f["verdict"] not in ("ok",)]
+        server.wait(lambda: server.left() == ["appprojects/check"])  # removals that nobody looked at until they were done
 
 
 @pytest.mark.skipif(not shutil.which("ansible-playbook"), reason="ansible-playbook is not installed")

@@ -12,6 +12,7 @@ import protocol_relay
 
 SECONDS = 120
 ARGO = "/apis/argoproj.io/v1alpha1/namespaces/argocd"
+SECRETS = "/api/v1/namespaces/argocd/secrets"
 NAMED = ("INNOMINATUS_TEST_ARGOCD_URL", "INNOMINATUS_TEST_ARGOCD_TOKEN", "INNOMINATUS_TEST_GITEA_URL", "INNOMINATUS_TEST_GITEA_TOKEN", "INNOMINATUS_TEST_KUBECONFIG")
 JSONNET = """{apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'made-by-' + std.extVar('thing')}, data: {greeting: 'hello'}}\n"""
 PONY = "apiVersion: example.com/v1\nkind: Pony\nmetadata:\n  name: no-such-kind\n"
@@ -48,6 +49,7 @@ class Real(protocol_relay.Looks, protocol_relay.Relay):
 
     def __enter__(self):
         super().__enter__()
+        self.remove()
         self.git.remove(self.owner)
         self.git.make_org(self.owner)
         self.git.make_repo(self.owner, "deploy")
@@ -57,6 +59,7 @@ class Real(protocol_relay.Looks, protocol_relay.Relay):
         return self
 
     def __exit__(self, *error):
+        self.remove()
         self.cluster("DELETE", f"/api/v1/namespaces/{self.space}")
         self.wait(lambda: self.cluster("GET", f"/api/v1/namespaces/{self.space}")[0] == 404)
         self.git.remove(self.owner)
@@ -90,8 +93,21 @@ class Real(protocol_relay.Looks, protocol_relay.Relay):
         found = self.cluster.items(f"/api/v1/namespaces/{self.space}/configmaps")
         return {item["metadata"]["name"]: item["data"]["greeting"] for item in found if "greeting" in item.get("data", {})}
 
+    def of_test(self):
+        """[(what it is called, its path)] of all that a test has made in Argo CD."""
+        apps = [item for item in self.cluster.items(f"{ARGO}/applications") if item["spec"]["project"] == self.owner]
+        projects = [item for item in self.cluster.items(f"{ARGO}/appprojects") if item["metadata"]["name"].startswith(self.owner)]
+        url = base64.b64encode(self.repo_url.encode()).decode()
+        secrets = [item for item in self.cluster.items(f"{SECRETS}?labelSelector=argocd.argoproj.io/secret-type=repository") if item["data"]["url"] == url]
+        lists = {f"{ARGO}/applications": apps, f"{ARGO}/appprojects": projects, SECRETS: secrets}
+        return [(f"{path.rsplit('/', 1)[1]}/{item['metadata']['name']}", f"{path}/{item['metadata']['name']}") for path, items in lists.items() for item in items]
+
     def left(self):
         """All that is of a test: nothing, in the end."""
-        objects = [f"{kind}/{item['metadata']['name']}" for kind in ("applications", "appprojects") for item in self.cluster.items(f"{ARGO}/{kind}")]
-        secrets = self.cluster.items("/api/v1/namespaces/argocd/secrets?labelSelector=argocd.argoproj.io/secret-type=repository")
-        return sorted([name for name in objects if name != "appprojects/default"] + [f"repository/{s['metadata']['name']}" for s in secrets] + list(self.maps()))
+        return sorted([name for name, _ in self.of_test()] + list(self.maps()))
+
+    def remove(self):
+        """What a test that failed has left."""
+        for _, path in self.of_test():
+            self.cluster("PATCH", path, {"metadata": {"finalizers": None}}, "application/merge-patch+json")
+            self.cluster("DELETE", path)
