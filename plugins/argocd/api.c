@@ -21,6 +21,12 @@ static inno_rc request_it(struct argo_work *work, struct rest_request *request, 
     return rest_call(work->self->rest, work->host, work->call, request, out);
 }
 
+/* Only other projects have a repository of this address: Argo CD has no code of its own for that. */
+static bool is_others(const struct rest_answer *answer)
+{
+    return strstr(field_text(answer->json, "message", ""), "repository not found for url") != NULL;
+}
+
 static inno_rc read_it(struct argo_work *work, char *path, const int *also, json_t **out)
 {
     CLEANUP(free_text) char *owned = path;
@@ -28,13 +34,15 @@ static inno_rc read_it(struct argo_work *work, char *path, const int *also, json
     struct rest_request request = {.path = owned, .also = also};
     inno_rc rc = request_it(work, &request, &answer);
 
+    if (rc == INNO_OK && answer.status == 500 && !is_others(&answer))
+        return rest_fail(work->self->rest, work->host, work->call, &request, &answer);
     *out = rc == INNO_OK && answer.status < 300 ? json_incref(answer.json) : NULL;
     return rc;
 }
 
 inno_rc argo_read(struct argo_work *work, char *path, json_t **out)
 {
-    static const int also[] = {403, 404, 0};
+    static const int also[] = {403, 404, 500, 0};
 
     return read_it(work, path, also, out);
 }
@@ -77,12 +85,15 @@ inno_rc argo_send(struct argo_work *work, const char *method, char *path, json_t
 
 inno_rc argo_delete(struct argo_work *work, char *path)
 {
-    static const int also[] = {403, 404, 0};
+    static const int also[] = {403, 404, 500, 0};
     CLEANUP(free_text) char *owned = path;
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0};
     struct rest_request request = {.method = "DELETE", .path = owned, .also = also};
+    inno_rc rc = request_it(work, &request, &answer);
 
-    return request_it(work, &request, &answer);
+    if (rc == INNO_OK && answer.status == 500 && !is_others(&answer))
+        return rest_fail(work->self->rest, work->host, work->call, &request, &answer);
+    return rc;
 }
 
 inno_rc argo_check(struct argo_work *work)

@@ -76,6 +76,29 @@ static void test_refused(void)
     world_end(&w);
 }
 
+/* Another project's credentials of the same address make Argo CD answer 500 for those that are not there. */
+static void test_repository(void)
+{
+    static const char ours[] = "{\"url\":\"https://git.example.com/x.git\",\"project\":\"shop-inno\",\"password\":\"hidden\"}",
+                      other[] = "{\"repo\":\"https://git.example.com/x.git\",\"project\":\"other\",\"type\":\"git\"}";
+    struct world w;
+
+    if (!getenv("INNOMINATUS_TEST_ARGOCD_FAKE")) {
+        test_skip("a real Argo CD takes credentials of a repository that it can reach alone: plugins/test_check.py has one");
+        return;
+    }
+    if (!world_begin(&w, &argocd_server, NULL))
+        return;
+    CU_ASSERT_EQUAL(world_do(&w, "POST", "/api/v1/repositories", other), 200);
+    world_status(&w, "argocd-repository", "code", ours, "terminated", "not there");
+    world_well(&w, FAKE_PROVISION, "argocd-repository", "code", ours);
+    world_status(&w, "argocd-repository", "code", ours, "active", "");
+    world_well(&w, FAKE_DEPROVISION, "argocd-repository", "code", ours);
+    world_well(&w, FAKE_DEPROVISION, "argocd-repository", "code", ours);
+    world_status(&w, "argocd-repository", "code", ours, "terminated", "not there");
+    world_end(&w);
+}
+
 /* What is wrong is told in the words of the params; only what may be secret is hidden. */
 static void test_said(void)
 {
@@ -110,6 +133,7 @@ static void test_health(void)
 
 const struct test_case tests[] = {{"a project is made, changed in place, noticed when it is another's, and removed", test_project},
                                   {"what a team may not ask for is refused", test_refused},
+                                  {"credentials of one address are those of each project", test_repository},
                                   {"a refusal is told with what it is about", test_said},
                                   {"health asks for the version and looks at the token", test_health},
                                   {0}};

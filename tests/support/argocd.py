@@ -77,10 +77,17 @@ class Server(protocol_fake.Fake):
 
     # ---- repositories ----
 
+    def repository(self, request, url):
+        """One that no project has is no business of the asker's; one that only others have is an error without a code of its own."""
+        project = request.query.get("appProject", "")
+        if not any(there == url for there, _ in self.repositories):
+            raise Refusal(403, "permission denied")
+        if (url, project) not in self.repositories:
+            raise Refusal(500, f'repository not found for url "{url}" and project "{project}"')
+        return self.repositories[url, project]
+
     def get_repository(self, request, url):
-        there = self.repositories.get((url, request.query.get("appProject", "")))
-        if not there:
-            raise Refusal(404, f"repo {url} not found")
+        there = self.repository(request, url)
         return 200, {**{key: value for key, value in there.items() if key not in ("password", "sshPrivateKey")}, "connectionState": {"status": "Successful"}}
 
     def create_repository(self, request):
@@ -91,8 +98,8 @@ class Server(protocol_fake.Fake):
         return 200, request.body
 
     def drop_repository(self, request, url):
-        if self.repositories.pop((url, request.query.get("appProject", "")), None) is None:
-            raise Refusal(404, f"repo {url} not found")
+        self.repository(request, url)
+        del self.repositories[url, request.query["appProject"]]
         return 200, {}
 
     # ---- applications ----
