@@ -71,7 +71,7 @@ static bool is_ours(const char *dir)
     return stat(dir, &st) == 0 && geteuid() != 0 && st.st_uid == geteuid();
 }
 
-static void lack(struct cgroups *out, const char *why) { snprintf(out->lacks, sizeof out->lacks, "%s", why); }
+static void lack(struct cgroups *out, const char *why) { snprintf(out->lacks, sizeof out->lacks, "%.*s", (int)sizeof out->lacks - 1, why); }
 
 void cgroups_find(const char *root, const char *self, struct cgroups *out)
 {

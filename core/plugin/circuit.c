@@ -1,5 +1,5 @@
 /* Owns the circuit breaker of instances (the moves are breaker.c's) and the calls of `health`, which feed it. Any thread; what is told of
- * calls comes from the plugin loop. */
+ * calls comes from the plugin loop, or the thread of an inline call. */
 #include "plugin/circuit.h"
 #include "base/cleanup.h"
 #include "base/clock.h"

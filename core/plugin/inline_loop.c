@@ -183,13 +183,15 @@ static void mark_stuck(struct plugin_manager *m, struct inline_thread *t, const 
 }
 
 /* NULL: it has come back meanwhile. */
-static struct plugin_call *take_late(struct plugin_manager *m, struct inline_thread *t)
+static struct plugin_call *take_late(struct plugin_manager *m, struct inline_thread *t, int64_t now)
 {
     struct plugin_call *c;
 
     pthread_mutex_lock(&t->lock); /* nothing is being told of the call */
     pthread_mutex_lock(&m->lock);
     c = t->call;
+    if (c && (c->grace_us == 0 || now < c->grace_us)) /* the next one */
+        c = NULL;
     if (c) {
         t->call = NULL;
         c->thread = NULL;
@@ -201,9 +203,9 @@ static struct plugin_call *take_late(struct plugin_manager *m, struct inline_thr
     return c;
 }
 
-static void give_up(struct plugin_manager *m, struct inline_thread *t)
+static void give_up(struct plugin_manager *m, struct inline_thread *t, int64_t now)
 {
-    struct plugin_call *c = take_late(m, t);
+    struct plugin_call *c = take_late(m, t, now);
     struct instance *i = t->instance;
     struct err err = {0};
 
@@ -263,7 +265,7 @@ static void thread_time(struct plugin_manager *m, struct inline_thread *t, int64
     }
     pthread_mutex_unlock(&m->lock);
     if (late)
-        give_up(m, t);
+        give_up(m, t, now);
     else if (hangs && !t->given_up)
         mark_stuck(m, t, "its close does not return");
 }
