@@ -7,10 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
-#define LOOK_MS    100
-#define MOST_BYTES (16u << 20) /* of an answer with all that is in it */
-#define MOST_DEPTH 8
+#define LOOK_MS      100
+#define MOST_OPEN_MS 15000       /* and at most half of the call's time */
+#define MOST_BYTES   (16u << 20) /* of an answer with all that is in it */
+#define MOST_DEPTH   8
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 inno_rc resp_wait(struct resp *r, short events, const char *what)
 {
@@ -23,6 +33,11 @@ inno_rc resp_wait(struct resp *r, short events, const char *what)
             return r->host->fail(r->call, INNO_CANCELED, -1, "%s: stopped", what);
         if (left <= 0)
             return r->host->fail(r->call, INNO_TIMEOUT, -1, "Redis at %s: %s: out of time", r->address, what);
+        if (r->open_by_ms && now_ms() >= r->open_by_ms)
+            return r->host->fail(r->call, INNO_TRANSIENT, -1, "Redis at %s: %s: no answer within %lld ms", r->address, what,
+                                 (long long)r->open_ms);
+        if (r->open_by_ms && left > r->open_by_ms - now_ms())
+            left = r->open_by_ms > now_ms() ? r->open_by_ms - now_ms() : 1;
         if (poll(fds, 2, (int)(fds[1].fd < 0 && left > LOOK_MS ? LOOK_MS : left < 60000 ? left : 60000)) > 0 && fds[0].revents)
             return INNO_OK;
     }
@@ -78,6 +93,8 @@ inno_rc resp_open(const inno_host *host, inno_call *call, const struct resp_serv
 
     *out = (struct resp){.host = host, .call = call, .fd = -1};
     snprintf(out->address, sizeof out->address, "%.200s:%.10s", server->name, server->port);
+    out->open_ms = host->deadline_ms(call) / 2 < MOST_OPEN_MS ? host->deadline_ms(call) / 2 : MOST_OPEN_MS;
+    out->open_by_ms = now_ms() + out->open_ms;
     number = getaddrinfo(server->name, server->port, &hints, &found);
     if (number != 0)
         return host->fail(call, INNO_TRANSIENT, -1, "Redis at %s: %s", out->address, gai_strerror(number));
@@ -90,6 +107,7 @@ inno_rc resp_open(const inno_host *host, inno_call *call, const struct resp_serv
         rc = resp_tls_begin(out, server->name, server->ca_file);
     if (rc == INNO_OK && server->password)
         rc = resp_ask(out, "logging in", login, 3, NULL, NULL);
+    out->open_by_ms = 0;
     if (rc != INNO_OK)
         resp_close(out);
     return rc;

@@ -8,7 +8,8 @@ struct resp {
     int fd;
     char buffer[8192];
     size_t at, len;
-    size_t room; /* bytes that the present answer may still take */
+    int64_t open_ms, open_by_ms; /* how long opening may take, and until when (monotonic; 0: it is open) */
+    size_t room;                 /* bytes that the present answer may still take */
     char address[300];
     struct resp_tls *tls; /* NULL: none */
 };

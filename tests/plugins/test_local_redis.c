@@ -284,7 +284,11 @@ static void test_tls(void)
         halt(&w);
         open_tls(&w, "127.0.0.1", rest_server_authority(made));
         CU_ASSERT_EQUAL(fake_health(&w.p), INNO_TRANSIENT);
+        w.certificates = NULL; /* one that does not speak TLS, and waits for the rest of a command */
         start(&w);
+        fake_next_deadline(&w.p, 1000);
+        CU_ASSERT_EQUAL(fake_health(&w.p), INNO_TRANSIENT);
+        ASSERT_CONTAINS(w.p.call.failure, "Redis at 127.0.0.1:");
         end(&w);
     }
     rest_server_stop(made);
