@@ -7,6 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef WITH_CONCURRENT
+#define MORE_SLOTS INNO_SLOT_CONCURRENT
+#else
+#define MORE_SLOTS 0
+#endif
+
 struct self {
     char greeting[64];
 };
@@ -157,7 +163,7 @@ static inno_rc step(void *self, const inno_host *host, inno_call *call, const in
 static const char *const types[] = {"greeting", NULL};
 static const inno_provisioner plugin = {
     INNO_PROVISIONER_HEAD,
-    INNO_SLOT_UPDATE | INNO_SLOT_HEALTH | INNO_SLOT_STEP,
+    INNO_SLOT_UPDATE | INNO_SLOT_HEALTH | INNO_SLOT_STEP | MORE_SLOTS,
     "good",
     "1.2.3",
     types,
@@ -174,9 +180,17 @@ static const inno_provisioner plugin = {
 };
 
 /* clang-format off */
+#ifdef WITH_CONCURRENT
+INNO_PLUGIN(plugin, {
+    "name": "good", "version": "1.2.3", "slots": ["update", "health", "step", "concurrent"],
+    "types": [{"name": "greeting", "stateful": true}],
+    "step_types": [{"name": "say", "idempotent": true}]
+})
+#else
 INNO_PLUGIN(plugin, {
     "name": "good", "version": "1.2.3", "slots": ["update", "health", "step"],
     "types": [{"name": "greeting", "stateful": true, "immutable": ["mode"]}],
     "step_types": [{"name": "say", "idempotent": true}],
     "state_version": 3
 })
+#endif

@@ -76,6 +76,39 @@ static void test_cancel(void)
     driver_stop(&d);
 }
 
+#define AT_ONCE 3
+
+static void test_concurrent(void)
+{
+    struct driver d;
+    struct trial waiting[AT_ONCE + 1];
+    struct plugin_entry more = {.name = "good", .plugin = "bundled", .isolation = "inline", .max_hosts = AT_ONCE};
+    CLEANUP(json_put) json_t *about = NULL;
+    struct err err = {0};
+
+    driver_start(&d, 0, PATIENT_MS);
+    ASSERT_OK(driver_add(&d, "good_concurrent", &more, &err), err);
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        waiting[i] = (struct trial){.instance = "good", .operation = PLUGIN_PROVISION, .params = "{\"mode\": \"wait\"}"};
+        ASSERT_OK(trial_start(&d, &waiting[i], &err), err);
+    }
+    for (size_t i = 0; i < AT_ONCE; i++)
+        trial_wait_log(&waiting[i], "waiting"); /* all at the same time */
+    waiting[AT_ONCE] = (struct trial){.instance = "good", .operation = PLUGIN_PROVISION};
+    ASSERT_OK(trial_start(&d, &waiting[AT_ONCE], &err), err);
+    about = driver_describe(&d, "good");
+    CU_ASSERT_EQUAL(json_int(about, "hosts", 0), AT_ONCE);
+
+    for (size_t i = 0; i < AT_ONCE; i++)
+        plugin_cancel(d.manager, waiting[i].call);
+    for (size_t i = 0; i <= AT_ONCE; i++) {
+        trial_wait(&waiting[i]);
+        CU_ASSERT_EQUAL(waiting[i].err.code, i < AT_ONCE ? ERR_CANCELED : ERR_NONE);
+        trial_fini(&waiting[i]);
+    }
+    driver_stop(&d);
+}
+
 static void set_mood(struct driver *d, const char *mood)
 {
     char path[700];
@@ -308,6 +341,7 @@ static void test_who_may(void)
 const struct test_case tests[] = {
     {"an inline plugin keeps the same contract without a process, and its sandbox is called weak", test_same_contract},
     {"it is canceled and asked to stop in time like any other", test_cancel},
+    {"one that is concurrent has as many threads as maxHosts says, and no more", test_concurrent},
     {"a call that hangs fails in time, its instance is stuck, others go on, and it is ready when the call comes back", test_stuck},
     {"the end of the manager ends a call that hangs, and leaves its thread behind", test_stop_while_stuck},
     {"a call that waits for a checkpoint which never comes can be canceled", test_never_stored},
