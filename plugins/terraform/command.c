@@ -213,7 +213,7 @@ static void where_to_run(const struct tf_stack *s, char out[FILES_PATH_BYTES])
     if (!tf_has(s, "module"))
         snprintf(out, FILES_PATH_BYTES, "%s", s->host->work_dir(s->call));
     else
-        snprintf(out, FILES_PATH_BYTES, "%s/module%s%s", s->dir, module ? "/" : "", module ? module : "");
+        snprintf(out, FILES_PATH_BYTES, "%s/module%s%s", s->look[0] ? s->look : s->dir, module ? "/" : "", module ? module : "");
 }
 
 inno_rc tf_run(struct tf_stack *s, const char *const *args, uint32_t how, inno_exec_result *out)

@@ -297,7 +297,7 @@ static inno_rc link_variables(struct tf_stack *s, const char *values)
     char name[512], path[FILES_PATH_BYTES];
 
     module_file(s, "~innominatus.auto.tfvars.json", name, sizeof name);
-    tf_path(s, name, path);
+    snprintf(path, sizeof path, "%s/%s", s->look[0] ? s->look : s->dir, name);
     if (unlink(path) != 0 && errno != ENOENT)
         return io_failed(s, errno, "removing", path);
     return symlink(values, path) == 0 ? INNO_OK : io_failed(s, errno, "making", path);
@@ -337,6 +337,27 @@ inno_rc tf_prepare(struct tf_stack *s)
 }
 
 void tf_use_scratch(struct tf_stack *s) { snprintf(s->dir, sizeof s->dir, "%s/stack", s->host->work_dir(s->call)); }
+
+static bool skips_nothing(const char *name)
+{
+    (void)name;
+    return false;
+}
+
+inno_rc tf_use_copy(struct tf_stack *s)
+{
+    char from[FILES_PATH_BYTES], to[FILES_PATH_BYTES];
+    int64_t budget = TF_MODULE_BYTES;
+    int rc;
+
+    tf_path(s, "module", from);
+    snprintf(s->look, sizeof s->look, "%.1900s/look", s->host->work_dir(s->call));
+    snprintf(to, sizeof to, "%s/module", s->look);
+    rc = files_mkdirs(s->look);
+    if (rc == 0)
+        rc = files_copy_tree(from, to, skips_nothing, &budget);
+    return rc == 0 ? INNO_OK : io_failed(s, rc, "copying", from);
+}
 
 inno_rc tf_check_inline(struct tf_stack *s)
 {

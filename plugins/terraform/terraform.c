@@ -113,8 +113,11 @@ static inno_rc deprovision_stack(struct tf_stack *s)
 /* To look only: what was installed last as it is, or, on a server that has not worked on it yet, a copy that goes with the call. */
 static inno_rc reopen_to_look(struct tf_stack *s)
 {
-    if (tf_has(s, "module") && tf_has(s, "data"))
-        return tf_write_variables(s);
+    if (tf_has(s, "module") && tf_has(s, "data")) {
+        inno_rc rc = tf_use_copy(s);
+
+        return rc == INNO_OK ? tf_write_variables(s) : rc;
+    }
     tf_use_scratch(s);
     return prepare_and_init(s);
 }

@@ -29,6 +29,7 @@ struct tf_stack {
     char key[TF_KEY_BYTES];          /* its name in a backend: unique over teams, environments and applications */
     char home[FILES_PATH_BYTES / 2]; /* where it is kept */
     char dir[FILES_PATH_BYTES / 2];  /* where it is worked on: home, or a scratch directory */
+    char look[FILES_PATH_BYTES / 2]; /* directory with a copy of module/ that a call may write into; "": dir */
     int64_t lock_byte;
     const json_t *spec;             /* module or inline, variables */
     const json_t *env;              /* of a step */
@@ -65,6 +66,8 @@ inno_rc tf_write_variables(struct tf_stack *s);
 void tf_use_scratch(struct tf_stack *s);
 /* Refuses a member of spec that is none of `known` (NULL-terminated). */
 /* Refuses an inline module where the entry takes modules alone. */
+/* From now on a copy of module/ that goes with the call is used in its place: looking changes nothing. */
+inno_rc tf_use_copy(struct tf_stack *s);
 inno_rc tf_check_inline(struct tf_stack *s);
 inno_rc tf_check_keys(struct tf_stack *s, const char *const *known, const char *what);
 /* Removes a plan that needs no apply. */
