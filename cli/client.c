@@ -280,7 +280,7 @@ void client_stream_cancel(struct cli *c, uint64_t id)
 
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
-int client_list(struct cli *c, const char *target, int64_t most, json_t **out)
+int client_list_by(struct cli *c, client_getter get, const char *target, int64_t most, json_t **out)
 {
     CLEANUP(json_put) json_t *all = json_object();
     json_t *items = json_array();
@@ -291,7 +291,7 @@ int client_list(struct cli *c, const char *target, int64_t most, json_t **out)
         int64_t left = most ? most - (int64_t)json_array_size(items) : PAGE_ITEMS;
         const char *page = client_query(c, target, "limit", arena_printf(&c->arena, "%lld", (long long)min64(left, PAGE_ITEMS)));
         CLEANUP(json_put) json_t *body = NULL;
-        int code = client_get(c, client_query(c, page, "cursor", cursor), &body);
+        int code = get(c, client_query(c, page, "cursor", cursor), &body);
 
         if (code)
             return code;
@@ -302,3 +302,5 @@ int client_list(struct cli *c, const char *target, int64_t most, json_t **out)
     *out = take_ptr(all);
     return EXIT_FINE;
 }
+
+int client_list(struct cli *c, const char *target, int64_t most, json_t **out) { return client_list_by(c, client_get, target, most, out); }

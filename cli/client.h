@@ -42,6 +42,9 @@ void client_stream_cancel(struct cli *c, uint64_t id);
 
 /* All pages of a list, at most `most` items (0: all), as {items, next_cursor}. */
 int client_list(struct cli *c, const char *target, int64_t most, json_t **out);
+/* The same with another way to ask for a page. */
+typedef int (*client_getter)(struct cli *c, const char *target, json_t **out);
+int client_list_by(struct cli *c, client_getter get, const char *target, int64_t most, json_t **out);
 
 /* The server's address, for messages and login; NULL after an error was set. */
 const char *client_url(struct cli *c, struct err *err);

@@ -240,7 +240,7 @@ static int read_resources(struct cli *c, const json_t *deployment, json_t **out)
     int code;
 
     target = client_query(c, target, "environment", json_str(json_object_get(deployment, "environment"), "name"));
-    code = client_list(c, client_query(c, target, "team", json_str(deployment, "team")), 0, &answer);
+    code = patience_list(c, client_query(c, target, "team", json_str(deployment, "team")), &answer);
     if (code)
         return code;
     json_decref(*out);

@@ -63,3 +63,7 @@ int patience_get(struct cli *c, const char *target, int64_t timeout_ms, json_t *
     code = client_do(c, &call, out);
     return code == EXIT_FAILED ? EXIT_UNREACHABLE : code;
 }
+
+static int get_page(struct cli *c, const char *target, json_t **out) { return patience_get(c, target, 0, out); }
+
+int patience_list(struct cli *c, const char *target, json_t **out) { return client_list_by(c, get_page, target, 0, out); }

@@ -14,3 +14,5 @@ void patience_rest(struct cli *c, struct patience *p);
 
 /* client_get, patiently. When patience ends the error is printed: EXIT_UNREACHABLE. */
 int patience_get(struct cli *c, const char *target, int64_t timeout_ms, json_t **out);
+/* client_list, of all there is, patiently. */
+int patience_list(struct cli *c, const char *target, json_t **out);

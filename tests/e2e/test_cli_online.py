@@ -1,11 +1,15 @@
 """The command line against a server: every online command once in earnest, as text and as data, and what it refuses."""
+import http.server
 import json
-import xml.dom.minidom
 import os
 import re
 import signal
 import stat
 import subprocess
+import threading
+import urllib.error
+import urllib.request
+import xml.dom.minidom
 
 import pytest
 import yaml
@@ -337,6 +341,51 @@ def test_following_goes_on_over_a_restart_of_the_server(server, app):
     out, errors = follower.communicate(timeout=240)
     forget_child(follower.pid)
     assert follower.returncode == 0 and "shop is active" in out, (out, errors)
+
+
+class Stopping(http.server.BaseHTTPRequestHandler):
+    """Stands before the server, and answers each question once as a server does that is about to stop."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.pass_on(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def do_GET(self):
+        asked = re.sub(r"[?&]after=[^&]*", "", self.path)
+        if asked not in self.server.refused:
+            self.server.refused.append(asked)
+            return self.say(503, b'{"status": 503, "code": "ORC-9005", "detail": "the server is stopping"}')
+        self.pass_on(None)
+
+    def pass_on(self, body):
+        kept = {name: self.headers[name] for name in ("Authorization", "Content-Type", "Idempotency-Key") if self.headers[name]}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.server.behind + self.path, body, kept), timeout=240) as answer:
+                self.say(answer.status, answer.read())
+        except urllib.error.HTTPError as refusal:
+            self.say(refusal.code, refusal.read())
+
+    def say(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_following_goes_on_whatever_a_stopping_server_refuses(server, app):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stopping) as before:
+        before.refused, before.behind, before.daemon_threads = [], server.url, True
+        threading.Thread(target=before.serve_forever, daemon=True).start()
+        done = server.cli("deploy", app(), "--follow", INNOMINATUS_SERVER=f"http://127.0.0.1:{before.server_address[1]}", INNOMINATUS_API_KEY=server.admin_key)
+        before.shutdown()
+    assert done.returncode == 0 and "shop is active" in done.stdout, done
+    for question in ("/deployments/d-", "/workflows/", "/resources"):
+        assert any(question in path for path in before.refused), before.refused
 
 
 def test_an_interrupted_follower_says_that_the_deployment_goes_on(server, app):
