@@ -55,6 +55,7 @@ struct k8s_work {
     json_t *params;                /* of the resource, or the step's config */
     json_t *state;                 /* as kept last; an object */
     char namespace[64];            /* of the objects */
+    char listed[64];               /* where else than there namespaced objects lie that may not be wanted any more; "": nowhere */
     char owner[K8S_OWNER_BYTES];   /* value of the label */
     char name[K8S_NAME_BYTES];     /* of the resource's object, made of its uid */
     char workload[K8S_NAME_BYTES]; /* the Score workload that the resource belongs to */
@@ -210,7 +211,7 @@ inno_rc set_remove(struct k8s_work *work, const json_t *objects, bool owned_only
 inno_rc set_wait(struct k8s_work *work, const json_t *objects, const char *what);
 /* host->state with a member more. Steals `value`. */
 inno_rc set_keep(struct k8s_work *work, const char *key, json_t *value);
-/* What the owner has of these kinds, namespaced ones of the work's namespace; new reference. */
+/* What the owner has of these kinds, namespaced ones of the work's namespace or of `listed`; new reference. */
 inno_rc set_list_owned(struct k8s_work *work, const char *const *kinds, json_t **out);
 
 /* ---- look.c ---- */

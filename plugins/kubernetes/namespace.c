@@ -97,6 +97,7 @@ static inno_rc describe(struct k8s_work *work, json_t **out)
     if (rc != INNO_OK)
         return rc;
     name_of(work, name);
+    snprintf(work->listed, sizeof work->listed, "%s", name); /* a quota that params no longer say */
     quota = make_quota(work);
     labels = json_object_get(work->params, "labels") ? json_copy(json_object_get(work->params, "labels")) : json_object();
     if (json_array_append_new(objects, json_pack("{s:s, s:s, s:{s:s, s:O, s:{s:s, s:s}}}", "apiVersion", "v1", "kind", "Namespace",
@@ -128,5 +129,5 @@ static inno_rc hints(struct k8s_work *work)
     return INNO_OK;
 }
 
-static const char *const kinds[] = {"v1 Namespace", NULL};
+static const char *const kinds[] = {"v1 Namespace", "v1 ResourceQuota", NULL};
 const struct k8s_type k8s_namespace = {"namespace", describe, outputs, hints, kinds, true};

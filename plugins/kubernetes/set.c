@@ -139,7 +139,7 @@ inno_rc set_list_owned(struct k8s_work *work, const char *const *kinds, json_t *
         inno_rc rc;
 
         snprintf(version, sizeof version, "%.*s", (int)(space - *kinds), *kinds);
-        rc = object_list(work, version, space + 1, work->namespace, selector, &items);
+        rc = object_list(work, version, space + 1, work->listed[0] ? work->listed : work->namespace, selector, &items);
         if (rc != INNO_OK)
             return rc;
         if (json_array_extend(all, items) != 0)

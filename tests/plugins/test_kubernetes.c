@@ -301,6 +301,12 @@ static void test_namespace(void)
     ASSERT_TEXT(kube_text(&w, "resourcequotas/innominatus", "spec|hard|pods"), "5");
     kube_status(&w, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"},\"labels\":{\"istio\":\"on\"}}", "active", "");
     kube_well(&w, FAKE_PLAN, "namespace", "jobs", "{\"quota\":{\"pods\":\"6\"},\"labels\":{\"istio\":\"on\"}}");
+    CU_ASSERT_EQUAL(kube_reopen(&w, NULL), INNO_OK); /* the platform limits no team any more: what params do not say goes */
+    kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"labels\":{\"istio\":\"on\"}}");
+    CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 0);
+    kube_status(&w, "namespace", "jobs", "{\"labels\":{\"istio\":\"on\"}}", "active", "");
+    kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"}}");
+    CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 1);
     kube_well(&w, FAKE_DEPROVISION, "namespace", "jobs", "{}");
     CU_ASSERT(w.polls > 0);
     CU_ASSERT_EQUAL(kube_do(&w, "GET", "configmaps", NULL) == 200 && kube_count(&w, "resourcequotas") == 0, 1);
