@@ -60,7 +60,7 @@ static void add_item(struct plan_preview *p, const struct platform *platform, si
 
     for (size_t i = 0; asked[i]; i++)
         wanted |= str_eq(kind, asked[i]);
-    if (!wanted || !instance || p->count == MOST_PREVIEWS || !route_has_slot(json_object_get(platform->provisioners, instance), "plan"))
+    if (!wanted || !instance || !route_has_slot(json_object_get(platform->provisioners, instance), "plan"))
         return;
     p->items[p->count++] = (struct preview){.all = p,
                                             .at = at,
@@ -69,6 +69,8 @@ static void add_item(struct plan_preview *p, const struct platform *platform, si
                                             .instance = instance,
                                             .kind = kind,
                                             .resource = resource};
+    if (p->count > MOST_PREVIEWS)
+        snprintf(p->items[p->count - 1].note, sizeof p->items->note, "not asked: a plan asks about %d resources at most", MOST_PREVIEWS);
 }
 
 static int read_unit(struct store_tx *tx, void *ctx, struct err *err)
@@ -257,13 +259,14 @@ static void ask(struct preview *item)
     json_t *params = NULL;
     struct err err = {0};
 
-    if (params_of(item, &params, &err) == 0) {
+    if (!item->note[0] && params_of(item, &params, &err) == 0) {
         request.resource = frame = frame_of(item, params);
         know_secrets(item);
         if (plugin_call_start(p->engine->options.plugins, &request, NULL, &err) == 0)
             return;
     }
-    snprintf(item->note, sizeof item->note, "not asked: %s", err.msg);
+    if (!item->note[0])
+        snprintf(item->note, sizeof item->note, "not asked: %s", err.msg);
     one_less(p);
 }
 

@@ -144,3 +144,14 @@ def test_a_plugin_that_cannot_update_is_not_asked_to(start, tmp_path):
     assert refused.status == 409 and "its provisioner moody cannot update" in refused.text, refused
     assert dev.wait(dev.submit(spec(size="large"), allowReplace="disk").json["id"])["state"] == "completed"
     assert calls.read_text().split() == ["provision", "provision", "deprovision", "provision"]
+
+
+def test_a_plan_of_many_resources_says_whom_it_did_not_ask(start, tmp_path):
+    place = tmp_path / "versioned.so"
+    install(place, 1)
+    dev = start(write_config(tmp_path / "config", entries=[entry_of(place)])).add_user("dev", "shop")
+    many = {f"disk{i}": {"type": "thing"} for i in range(55)}
+    said = dev.post("/specs/plan", body=score("app", resources=many), type="application/yaml")
+    assert said.status == 200, said
+    notes = [change.get("preview", {}).get("note", "") for change in said.json["changes"] if change["resource"].startswith("disk")]
+    assert len(notes) == 55 and 5 <= sum("not asked: a plan asks about 50 resources at most" in note for note in notes) <= 6, notes
