@@ -108,6 +108,12 @@ void arena_fini(struct arena *a)
     }
 }
 
+void arena_wipe(struct arena *a)
+{
+    for (struct arena_block *block = a->head; block; block = block->next)
+        explicit_bzero(block->bytes, block->used);
+}
+
 void arena_join(struct arena *a, struct arena *other)
 {
     struct arena_block **end = &a->head;

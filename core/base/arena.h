@@ -19,6 +19,7 @@ char *arena_strndup(struct arena *a, const char *text, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
+void arena_wipe(struct arena *a);                      /* overwrites what it holds, which may have been secret */
 void arena_join(struct arena *a, struct arena *other); /* what `other` holds goes with `a` from now on; `other` is empty */
 
 /* An arena with a lifetime of its own on the heap, for units that cross threads. */

@@ -152,8 +152,10 @@ void call_free(struct plugin_call *c)
     if (c->frame.data)
         secret_wipe(c->frame.data, c->frame.len);
     buf_fini(&c->frame);
-    if (c->arena)
+    if (c->arena) {
+        arena_wipe(c->arena); /* params may hold opened secrets */
         arena_free(c->arena);
+    }
     json_decref(c->outputs);
     json_decref(c->secrets);
     json_decref(c->hints);

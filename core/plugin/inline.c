@@ -320,6 +320,7 @@ static bool serve(struct inline_thread *t, struct plugin_call *c)
         run_slot(t, ANSWERS_CALL, job.frame);
         serves_on = finish(t);
     }
+    arena_wipe(job.arena); /* params may hold opened secrets */
     arena_free(job.arena);
     return serves_on;
 }

@@ -47,6 +47,19 @@ static void test_arena(void)
     CU_ASSERT_PTR_NULL(arena_strdup(&a, NULL));
 }
 
+static void test_arena_wipe(void)
+{
+    CLEANUP(arena_fini) struct arena a = {0};
+    char *small = arena_strdup(&a, "hunter2"), *big = arena_take(&a, 1 << 20), *last = arena_strdup(&a, "hunter3");
+
+    memset(big, 'x', 1 << 20);
+    arena_wipe(&a);
+    ASSERT_TEXT(small, "");
+    CU_ASSERT(big[0] == 0 && big[(1 << 20) - 1] == 0);
+    ASSERT_TEXT(last, "");
+    arena_wipe(&(struct arena){0});
+}
+
 static void test_buf(void)
 {
     CLEANUP(buf_fini) struct buf b = BUF_INIT(10);
@@ -194,6 +207,7 @@ static void test_library(void)
 const struct test_case tests[] = {
     {"errors wrap, name and map", test_err},
     {"an arena gives zeroed memory of any size", test_arena},
+    {"an arena's memory can be overwritten", test_arena_wipe},
     {"a buffer stops at its maximum", test_buf},
     {"ids sort in the order they were made", test_ids},
     {"times are RFC 3339", test_clock},
