@@ -1,6 +1,6 @@
 /* Owns the connections to a PostgreSQL server; see pq.h. */
 #include "pq.h"
-#include <dlfcn.h>
+#include "library.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -41,27 +41,17 @@
     X(PQsetSingleRowMode)                                                                                                                  \
     X(PQencryptPasswordConn)
 
-#define MEMBER(name) __typeof__(name) *name;
 static struct {
     bool loaded;
-    FUNCTIONS(MEMBER)
+    FUNCTIONS(LIBRARY_MEMBER)
 } lib; /* one thread; a host process loads it once */
 
 static inno_rc load(const inno_host *host, inno_call *call)
 {
-    void *handle = lib.loaded ? NULL : dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
+    const struct library_function functions[] = {FUNCTIONS(LIBRARY_FUNCTION)};
 
-    if (lib.loaded)
-        return INNO_OK;
-    if (!handle)
-        return host->fail(call, INNO_UNSUPPORTED, -1, "the PostgreSQL client library is missing: install libpq5 (libpq.so.5)");
-#define TAKE(name)                                                                                                                         \
-    *(void **)&lib.name = dlsym(handle, #name);                                                                                            \
-    if (!lib.name)                                                                                                                         \
-        return host->fail(call, INNO_UNSUPPORTED, -1, "the PostgreSQL client library is too old: it has no " #name);
-    FUNCTIONS(TAKE)
-    lib.loaded = true;
-    return INNO_OK;
+    return library_load(host, call, &lib.loaded, "libpq.so.5", "the PostgreSQL client library", "libpq5", functions,
+                        sizeof functions / sizeof *functions);
 }
 
 /* ---- waiting ---- */

@@ -1,7 +1,7 @@
 /* Owns TLS to a Redis server: libssl, loaded with the first rediss:// connection; the certificate and its name are always verified. Slot's
  * thread. */
+#include "library.h"
 #include "resp.h"
-#include <dlfcn.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Those of libcrypto too: it comes with libssl. */
 #define FUNCTIONS(X)                                                                                                                       \
     X(TLS_client_method)                                                                                                                   \
     X(SSL_CTX_new)                                                                                                                         \
@@ -32,27 +33,17 @@
     X(X509_verify_cert_error_string)                                                                                                       \
     X(ERR_clear_error)
 
-#define MEMBER(name) __typeof__(name) *name;
 static struct {
     bool loaded;
-    FUNCTIONS(MEMBER)
+    FUNCTIONS(LIBRARY_MEMBER)
 } lib; /* one thread; a host process loads it once */
 
 static inno_rc load(const inno_host *host, inno_call *call)
 {
-    void *handle = lib.loaded ? NULL : dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
+    const struct library_function functions[] = {FUNCTIONS(LIBRARY_FUNCTION)};
 
-    if (lib.loaded)
-        return INNO_OK;
-    if (!handle)
-        return host->fail(call, INNO_UNSUPPORTED, -1, "the TLS library is missing: install libssl3 (libssl.so.3)");
-#define TAKE(name)                                                                                                                         \
-    *(void **)&lib.name = dlsym(handle, #name); /* libcrypto's too: it comes with it */                                                    \
-    if (!lib.name)                                                                                                                         \
-        return host->fail(call, INNO_UNSUPPORTED, -1, "the TLS library is too old: it has no " #name);
-    FUNCTIONS(TAKE)
-    lib.loaded = true;
-    return INNO_OK;
+    return library_load(host, call, &lib.loaded, "libssl.so.3", "the TLS library", "libssl3", functions,
+                        sizeof functions / sizeof *functions);
 }
 
 struct resp_tls {

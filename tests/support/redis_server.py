@@ -9,8 +9,8 @@ import os
 import pathlib
 import socket
 import subprocess
-import time
 
+from listening import wait_listening
 from ports import free_port
 
 PROGRAM = os.environ.get("INNO_TEST_REDIS", "/usr/bin/redis-server")
@@ -31,16 +31,10 @@ class Server:
         self.acl.write_text(f"user default on >{PASSWORD} ~* &* +@all\n")
         self.process = subprocess.Popen([PROGRAM, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--aclfile", str(self.acl)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + SECONDS
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return self
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    self.halt()
-                    raise RuntimeError("redis does not start") from None
-                time.sleep(0.02)
+        if not wait_listening(self.process, self.port, SECONDS):
+            self.halt()
+            raise RuntimeError("redis does not start")
+        return self
 
     def halt(self):
         if self.process:

@@ -11,14 +11,13 @@ import os
 import pathlib
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from listening import wait_listening  # noqa: E402  the path comes first
 from ports import free_port  # noqa: E402  the path comes first
 
 PROGRAM = "/usr/sbin/sshd"
@@ -53,16 +52,10 @@ class Server:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # what its service makes; as root it does not start without
         with open(self.directory / "log", "wb") as log:
             self.process = subprocess.Popen([PROGRAM, "-D", "-e", "-f", str(self.directory / "config")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until = time.monotonic() + SECONDS
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return self
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    self.halt()
-                    raise RuntimeError("sshd does not start: " + (self.directory / "log").read_text()) from None
-                time.sleep(0.02)
+        if not wait_listening(self.process, self.port, SECONDS):
+            self.halt()
+            raise RuntimeError("sshd does not start: " + (self.directory / "log").read_text())
+        return self
 
     def halt(self):
         if self.process:
