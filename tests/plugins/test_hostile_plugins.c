@@ -237,9 +237,9 @@ static int64_t run_ordinary(struct driver *d, int64_t calls)
     return wrong;
 }
 
-static void soak_ordinary(int64_t calls)
+static void soak_ordinary(int64_t calls, struct plugin_entry one)
 {
-    struct plugin_entry one = {.max_hosts = 1};
+    bool has_host = !one.isolation;
     struct driver d;
     struct figures first, last;
     struct err err = {0};
@@ -261,7 +261,7 @@ static void soak_ordinary(int64_t calls)
     CU_ASSERT_EQUAL(last.descriptors, first.descriptors);
     CU_ASSERT_EQUAL(last.threads, first.threads);
     CU_ASSERT(last.held - first.held < HELD_MORE);
-    CU_ASSERT(host_first > 0);
+    CU_ASSERT_EQUAL(host_first > 0, has_host);
     if (!SANITIZED) /* a sanitizer keeps what was freed */
         CU_ASSERT(host_last - host_first < HOST_MORE);
     driver_stop(&d);
@@ -280,9 +280,14 @@ static int64_t number_in(const char *name, int64_t otherwise)
 }
 
 static void test_hostile(void) { soak(number_in("HOSTILE_CALLS", 40)); }
-static void test_ordinary(void) { soak_ordinary(number_in("ORDINARY_CALLS", 500)); }
+static void test_ordinary(void) { soak_ordinary(number_in("ORDINARY_CALLS", 500), (struct plugin_entry){.max_hosts = 1}); }
+static void test_inline(void)
+{
+    soak_ordinary(number_in("ORDINARY_CALLS", 500), (struct plugin_entry){.plugin = "bundled", .isolation = "inline"});
+}
 
 const struct test_case tests[] = {
     {"hostile calls leave memory, descriptors, threads and children as they were", test_hostile},
     {"ordinary calls leave memory, descriptors and threads as they were, here and in the host", test_ordinary},
+    {"ordinary calls inside the server leave them as they were, too", test_inline},
     {0}};
