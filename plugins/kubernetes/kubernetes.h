@@ -163,6 +163,8 @@ inno_rc object_list(struct k8s_work *work, const char *api_version, const char *
 inno_rc replace_object(struct k8s_work *work, const json_t *object, bool dry, bool *out_done, json_t **out);
 /* Gives up what a replacement owns beside the applies; nothing to do for most. */
 inno_rc replace_disown(struct k8s_work *work, const json_t *live);
+/* Is there something to give up? */
+bool replace_owns(const json_t *live);
 
 /* ---- compare.c: pure ---- */
 

@@ -2,6 +2,8 @@
 #include "kubernetes.h"
 #include <stdio.h>
 
+#define DISOWN_TRIES 8
+
 const char *object_kind(const json_t *object) { return text_at(object, "kind", ""); }
 const char *object_name(const json_t *object) { return text_at(json_object_get(object, "metadata"), "name", ""); }
 
@@ -105,13 +107,31 @@ static inno_rc finish_apply(struct k8s_work *work, const struct rest_answer *ans
     return rc;
 }
 
+/* A conflict with ourselves: what a replacement owns could not be given up, as the object changed all the time, or the process died before.
+ * *out_now false: it is somebody else's. */
+static inno_rc give_up_own(struct k8s_work *work, const json_t *object, bool *out_now)
+{
+    *out_now = false;
+    for (int tries = 0; tries < DISOWN_TRIES; tries++) {
+        CLEANUP(json_put) json_t *live = NULL;
+        inno_rc rc = object_get(work, object, &live);
+
+        if (rc != INNO_OK || !replace_owns(live))
+            return rc;
+        *out_now = true;
+        if ((rc = replace_disown(work, live)) != INNO_OK)
+            return rc;
+    }
+    return INNO_OK;
+}
+
 inno_rc object_apply(struct k8s_work *work, const json_t *object, bool dry, json_t **out)
 {
     CLEANUP(rest_answer_fini) struct rest_answer answer = {0}, second = {0};
     CLEANUP(free_text) char *path = NULL;
     struct rest_request request;
     char query[120], what[K8S_TEXT_BYTES];
-    bool replaced = false;
+    bool replaced = false, disowned = false;
     inno_rc rc;
 
     snprintf(query, sizeof query, "?fieldManager=" K8S_MANAGER "&fieldValidation=Strict%s%s", work->force ? "&force=true" : "",
@@ -127,8 +147,10 @@ inno_rc object_apply(struct k8s_work *work, const json_t *object, bool dry, json
         return rc;
     if (replaced && dry)
         return INNO_OK;
+    if (answer.status == 409 && !dry && (rc = give_up_own(work, object, &disowned)) != INNO_OK)
+        return rc;
     object_say(object, what);
-    if (!replaced)
+    if (!replaced && !disowned)
         return cluster_fail(work, &request, &answer, what);
     rc = send_apply(work, object, path, &request, &second);
     if (rc != INNO_OK)

@@ -83,6 +83,13 @@ static json_t *without_updates(const json_t *managed)
     return NULL;
 }
 
+bool replace_owns(const json_t *live)
+{
+    CLEANUP(json_put) json_t *kept = without_updates(json_object_get(json_object_get(live, "metadata"), "managedFields"));
+
+    return kept != NULL;
+}
+
 inno_rc replace_disown(struct k8s_work *work, const json_t *live)
 {
     static const int also[] = {409, 0}; /* changed meanwhile: the next apply sees it again */

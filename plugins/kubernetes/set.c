@@ -96,19 +96,32 @@ static inno_rc check_owner(struct k8s_work *work, const json_t *live)
 
 /* ---- applying ---- */
 
+static inno_rc again(struct k8s_work *work, int64_t ms)
+{
+    work->host->poll_after(work->call, ms);
+    return INNO_PENDING;
+}
+
+static bool is_going(const json_t *live) { return json_object_get(json_object_get(live, "metadata"), "deletionTimestamp") != NULL; }
+
+/* What is going away cannot be kept by applying it: it is made again when it is gone. */
 static inno_rc apply_one(struct k8s_work *work, const json_t *object)
 {
     CLEANUP(json_put) json_t *live = NULL, *now = NULL, *changes = json_array();
     char what[K8S_TEXT_BYTES];
     inno_rc rc = object_get(work, object, &live);
 
+    object_say(object, what);
     if (rc == INNO_OK)
         rc = check_owner(work, live);
+    if (rc == INNO_OK && is_going(live)) {
+        K8S_LOG(work, INFO, "waiting until the %s before is gone", what);
+        return again(work, K8S_POLL_GONE_MS);
+    }
     if (rc == INNO_OK)
         rc = object_apply(work, object, false, &now);
     if (rc != INNO_OK)
         return rc;
-    object_say(object, what);
     if (!live)
         K8S_LOG(work, INFO, "made %s", what);
     else if (compare_results(live, now, "", changes) == 0 && json_array_size(changes)) /* older servers count a version when nothing was */
@@ -156,7 +169,7 @@ static inno_rc prune(struct k8s_work *work, const json_t *objects, const char *c
     const json_t *live;
     size_t i;
 
-    json_array_foreach(owned, i, live) if (rc == INNO_OK && !holds(objects, live))
+    json_array_foreach(owned, i, live) if (rc == INNO_OK && !holds(objects, live) && !is_going(live))
     {
         K8S_LOG(work, INFO, "removing %s %s, which is not wanted any more", object_kind(live), object_name(live));
         rc = object_delete(work, live);
@@ -204,12 +217,6 @@ static inno_rc apply_all(struct k8s_work *work, const json_t *objects, const cha
 }
 
 /* ---- waiting ---- */
-
-static inno_rc again(struct k8s_work *work, int64_t ms)
-{
-    work->host->poll_after(work->call, ms);
-    return INNO_PENDING;
-}
 
 /* A server that is away while a rollout goes on ends nothing: the step's own deadline does. */
 static inno_rc away(struct k8s_work *work, inno_rc rc)
@@ -311,8 +318,8 @@ static inno_rc remove_listed(struct k8s_work *work, const json_t *list)
     for (size_t i = json_array_size(list); i-- > 0 && rc == INNO_OK;) {
         const json_t *live = json_array_get(list, i);
 
-        if (json_object_get(json_object_get(live, "metadata"), "deletionTimestamp"))
-            continue; /* it goes already */
+        if (is_going(live))
+            continue;
         K8S_LOG(work, INFO, "removing %s %s", object_kind(live), object_name(live));
         rc = object_delete(work, live);
     }

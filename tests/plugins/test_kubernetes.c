@@ -87,6 +87,11 @@ static void test_drift(void)
     kube_status(&w, "workload", "shop", shop, "active", "");
     ASSERT_TEXT(kube_text(&w, DEPLOYMENTS "/shop", "metadata|labels|by"), "hand");
 
+    /* what a replacement owned when its process died is no conflict with ourselves */
+    CU_ASSERT_EQUAL(kube_do(&w, "PATCH", DEPLOYMENTS "/shop?fieldManager=innominatus", "{\"spec\":{\"replicas\":3}}"), 200);
+    kube_well(&w, FAKE_PROVISION, "workload", "shop", shop);
+    kube_status(&w, "workload", "shop", shop, "active", "");
+
     CU_ASSERT_EQUAL(kube_do(&w, "DELETE", "services/shop", NULL), 200);
     kube_status(&w, "workload", "shop", shop, "degraded", "Service/shop is null, not \"there\"");
     kube_well(&w, FAKE_PROVISION, "workload", "shop", shop);
@@ -303,8 +308,10 @@ static void test_namespace(void)
     kube_well(&w, FAKE_PLAN, "namespace", "jobs", "{\"quota\":{\"pods\":\"6\"},\"labels\":{\"istio\":\"on\"}}");
     CU_ASSERT_EQUAL(kube_reopen(&w, NULL), INNO_OK); /* the platform limits no team any more: what params do not say goes */
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"labels\":{\"istio\":\"on\"}}");
-    CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 0);
-    kube_status(&w, "namespace", "jobs", "{\"labels\":{\"istio\":\"on\"}}", "active", "");
+    kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"}}"); /* while it is still going */
+    CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 1);
+    kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{}");
+    kube_status(&w, "namespace", "jobs", "{}", "active", "");
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"}}");
     CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 1);
     kube_well(&w, FAKE_DEPROVISION, "namespace", "jobs", "{}");

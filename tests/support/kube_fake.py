@@ -226,7 +226,7 @@ class Fake:
             return
         if "deletionTimestamp" in obj["metadata"]:
             self.looks[plural, ns, name] = self.looks.get((plural, ns, name), 0) + 1
-            if self.looks[plural, ns, name] > 1:
+            if self.looks[plural, ns, name] > 2:
                 self.forget(plural, ns, name)
         elif plural == "deployments":
             self.roll_out(obj, ns, name)
