@@ -1,7 +1,9 @@
 """Types of `local` that live on a server: a PostgreSQL database and a Redis user from a Score file, through the real plugin host with its sandbox."""
 import base64
 import pathlib
+import signal
 import sys
+import time
 
 import pytest
 from lib.server import forget_child, keep_child
@@ -98,6 +100,53 @@ def test_a_run_finishes_by_itself_when_its_server_is_stopped_and_started_again(s
     assert ended["state"] == "completed", ended
     assert len(cluster.ask("SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")) == 1
     assert dev.resources()["cache"]["outputs"]["username"] in redis.talk("ACL USERS")
+
+
+UNTIL_GO = "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'go') LOOP PERFORM pg_sleep(0.05); END LOOP; END $$"
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 240
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_connected(port):
+    """Does anybody have a connection to this port of the loopback?"""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[2] == f"0100007F:{port:04X}" and row[3] == "01" for row in rows)
+
+
+def test_a_server_that_dies_in_the_middle_of_a_provision_ends_no_run(start, cluster, redis, tmp_path):
+    """PostgreSQL with its database, role and first migration made, in the second one; Redis when it has been asked and has not answered."""
+    server = start(write_config(tmp_path / "config", entries=[entry(tmp_path, cluster, redis)]))
+    dev = server.add_user("dev", "shop")
+    again = {"attempts": 10, "delay": "1s", "factor": 1}
+    steps = {"provision": {"phase": "pre-deployment", "steps": [{"name": name, "type": "resource", "config": {"resource": name}, "retry": again} for name in ("db", "cache")]}}
+    files = {"sql/001_orders.sql": "CREATE TABLE orders AS SELECT 1 AS id", "sql/002_wait.sql": UNTIL_GO}
+    redis.process.send_signal(signal.SIGSTOP)
+    deployment = dev.submit(score("shop", resources=RESOURCES, workflows=steps), {path: base64.b64encode(text.encode()).decode() for path, text in files.items()},
+                            environment="development").json["id"]
+    wait_until(lambda: cluster.ask("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %'") == ["1"])
+    forget_child(cluster.server.pid)
+    cluster.halt(signal.SIGQUIT)
+    dev.wait_event(deployment, "step.retrying", "db")
+    cluster.resume()
+    keep_child(cluster.server.pid)
+    cluster.ask("CREATE DATABASE go")
+    wait_until(lambda: is_connected(redis.port))
+    forget_child(redis.process.pid)
+    redis.halt()
+    dev.wait_event(deployment, "step.retrying", "cache")
+    redis.start()
+    keep_child(redis.process.pid)
+    ended = dev.wait(deployment)
+    assert ended["state"] == "completed", ended
+    resources = dev.resources(application="shop")
+    assert cluster.ask("SELECT count(*) FROM orders", resources["db"]["outputs"]["name"]) == ["1"], "the first migration is not repeated"
+    assert len(cluster.ask("SELECT datname FROM pg_database WHERE datname LIKE 'shop%'")) == 1
+    assert resources["cache"]["outputs"]["username"] in redis.talk("ACL USERS")
 
 
 def test_without_the_network_granted_it_says_so(start, cluster, redis, tmp_path):
