@@ -98,24 +98,33 @@ static int fill(const struct wanted *wanted, const json_t *stored, json_t **out,
     return 0;
 }
 
+/* What is wanted, and what is there: *stored stays NULL when nothing is. */
+static inno_rc take(struct local_work *work, struct wanted *wanted, char path[static LOCAL_PATH_BYTES + 16], json_t **stored)
+{
+    inno_rc rc = take_params(work, wanted);
+    int number;
+
+    if (rc != INNO_OK)
+        return rc;
+    secret_path(work, path);
+    number = files_read_json(path, stored);
+    if (number == EINVAL || number == ELOOP)
+        return work->host->fail(work->call, INNO_FAILED, -1, "%s is damaged; put it back from a backup, or remove it to make new secrets",
+                                path);
+    return number == 0 || number == ENOENT || number == ENOTDIR ? INNO_OK : files_fail(work->host, work->call, number, "reading", path);
+}
+
 static inno_rc provision(struct local_work *work)
 {
     CLEANUP(json_put) json_t *stored = NULL, *keys = NULL;
     char path[LOCAL_PATH_BYTES + 16];
     struct wanted wanted;
     bool changed = false;
-    inno_rc rc = take_params(work, &wanted);
+    inno_rc rc = take(work, &wanted, path, &stored);
     int number;
 
     if (rc != INNO_OK)
         return rc;
-    secret_path(work, path);
-    number = files_read_json(path, &stored);
-    if (number == EINVAL || number == ELOOP)
-        return work->host->fail(work->call, INNO_FAILED, -1, "%s is damaged; put it back from a backup, or remove it to make new secrets",
-                                path);
-    if (number != 0 && number != ENOENT)
-        return files_fail(work->host, work->call, number, "reading", path);
     number = fill(&wanted, stored, &keys, &changed);
     if (number == 0)
         number = files_mkdirs(work->path);
@@ -181,15 +190,10 @@ static inno_rc plan(struct local_work *work)
     struct wanted wanted;
     const char *key;
     bool good = true;
-    inno_rc rc = take_params(work, &wanted);
-    int number;
+    inno_rc rc = take(work, &wanted, path, &stored);
 
     if (rc != INNO_OK)
         return rc;
-    secret_path(work, path);
-    number = files_read_json(path, &stored);
-    if (number != 0 && number != ENOENT && number != ENOTDIR)
-        return files_fail(work->host, work->call, number, "reading", path);
     changes = json_array();
     for (size_t i = 0; i < wanted.count; i++)
         if (!json_is_string(json_object_get(stored, wanted.keys[i])))

@@ -267,9 +267,9 @@ static void add_resident(int pid, int64_t *sum)
         *sum += resident * sysconf(_SC_PAGESIZE);
 }
 
-int driver_descriptors(void)
+int driver_entries(const char *path)
 {
-    DIR *dir = opendir("/proc/self/fd");
+    DIR *dir = opendir(path);
     int count = 0;
 
     while (dir && readdir(dir))
@@ -279,6 +279,7 @@ int driver_descriptors(void)
     return count;
 }
 
+int driver_descriptors(void) { return driver_entries("/proc/self/fd"); }
 int driver_children(void) { return visit_children(only_count, NULL); }
 int driver_kill_children(void) { return visit_children(kill_it, NULL); }
 

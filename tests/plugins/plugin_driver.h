@@ -69,6 +69,8 @@ int trial_run(struct driver *d, struct trial *t);
 
 /* The description of an instance (new reference). */
 json_t *driver_describe(struct driver *d, const char *instance);
+/* How many names a directory has, "." and ".." too; 0: there is none. */
+int driver_entries(const char *path);
 /* Descriptors that this process has open. */
 int driver_descriptors(void);
 /* Waits until so many are open again and no child is there: a call is answered a moment before what it used is closed. */

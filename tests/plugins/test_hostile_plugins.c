@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "plugin_driver.h"
-#include <dirent.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,21 +59,9 @@ struct figures {
     int descriptors, threads;
 };
 
-static int entries(const char *path)
-{
-    DIR *dir = opendir(path);
-    int count = 0;
-
-    while (dir && readdir(dir))
-        count++;
-    if (dir)
-        closedir(dir);
-    return count;
-}
-
 static struct figures look(void)
 {
-    struct figures now = {.descriptors = entries("/proc/self/fd"), .threads = entries("/proc/self/task") - 2};
+    struct figures now = {.descriptors = driver_entries("/proc/self/fd"), .threads = driver_entries("/proc/self/task") - 2};
     FILE *file = fopen("/proc/self/statm", "re");
     long long total = 0, resident = 0;
 
@@ -93,7 +80,7 @@ static struct figures look(void)
 /* Nothing of the instances is left: hosts, descriptors, what hosts have started. As long as the program may run. */
 static void settle(int descriptors)
 {
-    while (driver_children() > 0 || entries("/proc/self/fd") > descriptors)
+    while (driver_children() > 0 || driver_entries("/proc/self/fd") > descriptors)
         usleep(5000);
 }
 

@@ -4,7 +4,6 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "plugin_driver.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -182,17 +181,7 @@ static void test_stuck(void)
     driver_stop(&d);
 }
 
-static int threads_of_this(void)
-{
-    DIR *dir = opendir("/proc/self/task");
-    int count = 0;
-
-    while (dir && readdir(dir))
-        count++;
-    if (dir)
-        closedir(dir);
-    return count;
-}
+static int threads_of_this(void) { return driver_entries("/proc/self/task"); }
 
 /* The thread is left behind and touches nothing that is gone when it comes back. */
 static void test_stop_while_stuck(void)
