@@ -1,6 +1,7 @@
 """kill -9 at any moment: nothing acknowledged is lost, nothing completed is repeated, no process stays, the audit chain holds. tests/soak/kill.py does the
 same for hundreds of rounds, also on PostgreSQL."""
 import http.client
+import socket
 import threading
 
 import pytest
@@ -66,3 +67,18 @@ def test_dying_at_a_named_point_is_survived(start, plugin, backend, tmp_path, po
     assert {r["state"] for r in client.items("/resources")} == {"active"}
     assert server.stop() == 0
     check_database(Database(server), backend, runs)
+
+
+def test_the_backend_takes_no_half_request_for_one():
+    """What it got of a caller that was killed while it wrote must not make the whole request, sent again, a conflict."""
+    backend = Backend()
+    head = f"PUT /merchants/a HTTP/1.1\r\nHost: {backend.address}\r\nIdempotency-Key: k\r\n"
+    for text in (head, head + "Content-Length: 2\r\n\r\n", head + "Content-Length: 2\r\n\r\n{"):
+        with socket.create_connection(("127.0.0.1", backend.server_port)) as connection:
+            connection.sendall(text.encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(100) == b""
+    whole = http.client.HTTPConnection(backend.address)
+    whole.request("PUT", "/merchants/a", b"{}", {"Idempotency-Key": "k"})
+    assert whole.getresponse().status == 200 and len(backend.requests) == 1
+    backend.shutdown()

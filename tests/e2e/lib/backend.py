@@ -10,7 +10,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_any(self):
         backend = self.server.backend
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length")
+        body = self.rfile.read(int(length or 0))
+        if len(body) < int(length or 0) or (self.command == "PUT" and length is None):  # the caller was killed while it wrote: that is no request
+            self.close_connection = True
+            return
         with backend.lock:
             status, answer = backend.answer(self.command, self.path, body, self.headers.get("Idempotency-Key"))
         text = json.dumps(answer).encode()
