@@ -102,6 +102,20 @@ static inno_rc again(struct k8s_work *work, int64_t ms)
     return INNO_PENDING;
 }
 
+/* Says once what it waits for. */
+static inno_rc wait_for_end(struct k8s_work *work, const char *what)
+{
+    char text[K8S_TEXT_BYTES + 40];
+    inno_rc rc = INNO_OK;
+
+    snprintf(text, sizeof text, "waiting until the %s before is gone", what);
+    if (strcmp(text_at(work->state, "waits", ""), text) != 0) {
+        K8S_LOG(work, INFO, "%s", text);
+        rc = set_keep(work, "waits", json_string(text));
+    }
+    return rc == INNO_OK ? again(work, K8S_POLL_GONE_MS) : rc;
+}
+
 static bool is_going(const json_t *live) { return json_object_get(json_object_get(live, "metadata"), "deletionTimestamp") != NULL; }
 
 /* What is going away cannot be kept by applying it: it is made again when it is gone. */
@@ -114,10 +128,8 @@ static inno_rc apply_one(struct k8s_work *work, const json_t *object)
     object_say(object, what);
     if (rc == INNO_OK)
         rc = check_owner(work, live);
-    if (rc == INNO_OK && is_going(live)) {
-        K8S_LOG(work, INFO, "waiting until the %s before is gone", what);
-        return again(work, K8S_POLL_GONE_MS);
-    }
+    if (rc == INNO_OK && is_going(live))
+        return wait_for_end(work, what);
     if (rc == INNO_OK)
         rc = object_apply(work, object, false, &now);
     if (rc != INNO_OK)

@@ -309,6 +309,7 @@ static void test_namespace(void)
     CU_ASSERT_EQUAL(kube_reopen(&w, NULL), INNO_OK); /* the platform limits no team any more: what params do not say goes */
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"labels\":{\"istio\":\"on\"}}");
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{\"quota\":{\"pods\":\"5\"}}"); /* while it is still going */
+    CU_ASSERT(w.real || is_logged(&w, "waiting until the ResourceQuota innominatus before is gone"));
     CU_ASSERT_EQUAL(kube_count(&w, "resourcequotas"), 1);
     kube_well(&w, FAKE_PROVISION, "namespace", "jobs", "{}");
     kube_status(&w, "namespace", "jobs", "{}", "active", "");
